@@ -1,0 +1,328 @@
+"""Run the checks on one submission: ordinary pytest, with fixtures that reach into the sandbox."""
+
+import hashlib
+import importlib
+import io
+import sys
+import time
+from collections.abc import Callable, Collection
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hypothesis
+import pytest
+import torch
+
+from autograder import ROOT, sweep
+from autograder.course import Course, Task
+from autograder.sandbox import Sandbox, SandboxError, Tier
+from autograder.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
+from support import CheckFailed, Draw, show
+
+SWEEP_CPU_SECONDS = 240
+MAX_SHOWN = 600
+
+
+@dataclass
+class Result:
+    """What came of one check: "passed", "failed" or "not graded", and why."""
+
+    name: str
+    status: str
+    message: str = ""
+    call: str = ""
+    returned: str = ""
+    expected: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Verdict:
+    """All results of a submission, and what is worth telling the instructor."""
+
+    results: dict[str, Result]
+    notes: list[str]
+    incidents: list[str]
+    times: dict[str, float]
+    isolation: str
+
+
+def run_checks(
+    submission: Path, course: Course, tier: Tier, slot: int = 0, tasks: Collection[str] = ()
+) -> Verdict:
+    """Run the course's checks on a collected submission.
+
+    pytest keeps state in its process: call this once per process.
+
+    Args:
+        submission: folder with the submission's `rdlab` and `runs`.
+        tasks: ids of the tasks to check; none means all.
+
+    Raises:
+        SandboxError: no worker can be started.
+    """
+    judge = _Judge(submission, course, tier, slot, set(tasks))
+    arguments = [
+        "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "-c", "/dev/null",
+        f"--rootdir={ROOT}", "-q", f"--hypothesis-seed={_seed(course.salt, 'hypothesis')}",
+        str(ROOT / "tests" / "public"), str(ROOT / "tests" / "hidden"),
+    ]  # fmt: skip
+    sys.path.append(str(ROOT / "tests" / "hidden"))
+    hypothesis.settings.register_profile(
+        "judge",
+        deadline=None,
+        database=None,
+        max_examples=25,
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("judge")
+    torch.set_num_threads(1)
+    output = io.StringIO()
+    try:
+        with redirect_stdout(output), redirect_stderr(output):
+            code = pytest.main(arguments, plugins=[judge])
+    finally:
+        judge.stop()
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise SandboxError(f"pytest stopped with code {int(code)}: {output.getvalue()[-2000:]}")
+    return judge.verdict()
+
+
+def _seed(salt: str, name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{salt}/{name}".encode()).digest()[:7], "big")
+
+
+@dataclass
+class _Session:
+    """The conversation with the child that serves one check."""
+
+    peer: Peer
+    close: Callable[[], str]
+    opened: bool = False
+    calls: int = 0
+    last: tuple = ()
+    returned: list = field(default_factory=list)
+
+    def call(self, name: str, *args, **kwargs):
+        if not self.opened:
+            self.opened = True
+            self.peer.call("open")
+        self.calls, self.last, self.returned = self.calls + 1, (name, args, kwargs), []
+        self.returned = [self.peer.call(name, *args, **kwargs)]
+        return self.returned[0]
+
+
+class _Student:
+    """The call surface of a submission: `student.gaussian_kl(mean, log_var)`."""
+
+    def __init__(self, session: _Session, names: Collection[str]):
+        self._session, self._names = session, names
+
+    def __getattr__(self, name: str) -> Callable:
+        if name not in self._names:
+            raise AttributeError(f"{name} is not the function of this check's task")
+        return lambda *args, **kwargs: self._session.call(name, *args, **kwargs)
+
+
+class _Judge:
+    """The pytest plugin: provides the fixtures and collects the results."""
+
+    def __init__(self, submission: Path, course: Course, tier: Tier, slot: int, tasks: set[str]):
+        self.submission, self.course, self.tier, self.slot = submission, course, tier, slot
+        self.tasks = {task.id: task for task in course.tasks if not tasks or task.id in tasks}
+        self.checks = {
+            check.name: check for task in self.tasks.values() for check in task.checks
+        }
+        self.results: dict[str, Result] = {}
+        self.notes: list[str] = []
+        self.incidents: list[str] = []
+        self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0}
+        self.session: _Session | None = None
+        self.sandbox: Sandbox | None = None
+        self.isolation = ""
+        self._ready()
+
+    # The worker
+
+    def _ready(self) -> Sandbox:
+        if self.sandbox is None:
+            start = time.monotonic()
+            self.sandbox = Sandbox(self.tier, self.submission, self.course.limits, self.slot)
+            self.isolation = self.sandbox.detail
+            self.times["start"] += time.monotonic() - start
+        return self.sandbox
+
+    def stop(self) -> None:
+        if self.sandbox is not None:
+            self.sandbox.stop()
+            self.sandbox = None
+
+    def _open(self, plan: dict, cpu_s: float, wall_s: float, served: dict) -> _Session:
+        plan = {"cpu_s": int(cpu_s), "trusted": False, "uses": {}, **plan}
+        channel = self._ready().open(plan, wall_s)
+        ended: list[str] = []
+
+        def close() -> str:
+            if not ended:
+                channel.close()
+                ended.append(self._end())
+            return ended[0]
+
+        return _Session(Peer(channel, served.__getitem__), close)
+
+    def _end(self) -> str:
+        try:
+            return self._ready().end()
+        except SandboxError as error:
+            self.incidents.append(f"the worker was replaced: {error}")
+            self.stop()
+            return "with its worker"
+
+    # Fixtures
+
+    @pytest.fixture
+    def student(self, request):
+        task = self.tasks[request.node.get_closest_marker("task").args[0]]
+        names = {task.name: task.function} if task.name else {}
+        earlier = [used for used in self.course.tasks if used.id in task.uses]
+        plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
+        limits = self.course.limits
+        served = {used.name: _reference(used) for used in earlier}
+        self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
+        yield _Student(self.session, names)
+        self.session.close()
+
+    @pytest.fixture
+    def draw(self, request):
+        return Draw(self.course.salt, request.node.name)
+
+    @pytest.fixture(scope="session")
+    def sweep(self):
+        """The verified sweep; the child that measures it holds no student code."""
+        start = time.monotonic()
+        plan = {"functions": {"measure": "remeasure:measure"}, "trusted": True}
+        session = self._open(plan, SWEEP_CPU_SECONDS, 2 * SWEEP_CPU_SECONDS, {})
+        session.peer.call("open")
+        mounted = self._ready().paths()["submission"]
+        seed = _seed(self.course.salt, "sweep")
+        verified = sweep.verify(self.submission, mounted, session.peer, seed)
+        session.close()
+        self.notes += verified.problems
+        self.times["sweep"] = time.monotonic() - start
+        return verified
+
+    # Hooks
+
+    def pytest_configure(self, config):
+        config.addinivalue_line("markers", "task(id): the task that a check belongs to")
+
+    def pytest_collection_modifyitems(self, items):
+        """The sweep first, while no student code has run; then public checks, then hidden ones.
+
+        A hidden check's inputs could only leak into what a *later* check returns, and only
+        public checks show what was returned: so none comes later.
+        """
+        chosen = [item for item in items if _check_name(item) in self.checks]
+        chosen.sort(key=lambda item: ("sweep" not in item.fixturenames, self._hidden(item)))
+        items[:] = chosen
+
+    def _hidden(self, item) -> bool:
+        return self.checks[_check_name(item)].visibility == "hidden"
+
+    def pytest_runtest_setup(self, item):
+        self.session = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        report = yield
+        if call.when == "call" or (call.when == "setup" and call.excinfo):
+            name = _check_name(item)
+            self.results[name] = self._result(name, call)
+            self.times["checks"] += call.duration
+        return report
+
+    def _result(self, name: str, call) -> Result:
+        error = call.excinfo.value if call.excinfo else None
+        if error is None:
+            if self.session is not None and self.session.calls == 0:
+                self.incidents.append(f"{name} passed without calling the submission")
+                return Result(name, "not graded", "the check did not call the submission")
+            return Result(name, "passed", seconds=call.duration)
+        cause = _cause(error)
+        if call.when == "setup" or isinstance(cause, SandboxError | OSError | MemoryError):
+            self.incidents.append(f"{name}: {type(cause).__name__}: {cause}")
+            return Result(name, "not graded", "the grader could not decide")
+        message = self._explain(name, cause)
+        return Result(name, "failed", message, *self._evidence(cause), seconds=call.duration)
+
+    def _evidence(self, cause: BaseException) -> tuple[str, str, str]:
+        """The last call, what it returned, and what was expected, as text."""
+        if self.session is None or not self.session.last:
+            return "", "", ""
+        name, args, kwargs = self.session.last
+        words = [show(arg) for arg in args]
+        words += [f"{key}={show(value)}" for key, value in kwargs.items()]
+        returned, expected = [getattr(cause, key, None) for key in ("returned", "expected")]
+        if returned is None and self.session.returned:
+            returned = self.session.returned[0]
+        texts = [f"{name}({', '.join(words)})"]
+        texts += ["" if value is None else show(value) for value in (returned, expected)]
+        return tuple(text[:MAX_SHOWN] for text in texts)
+
+    def _explain(self, name: str, cause: BaseException) -> str:
+        match cause:
+            case CheckFailed():
+                return cause.message
+            case RemoteError(kind="NotImplementedError"):
+                return f"not started: {cause.message}"
+            case RemoteError():
+                return f"raised {cause}" + (f" ({cause.where})" if cause.where else "")
+            case WireTimeout():
+                return f"no answer within {self.course.limits.check_wall_s:g} seconds"
+            case WireClosed():
+                return self._death(name)
+            case WireError():
+                return f"answered with something that is no value: {cause}"
+            case AssertionError():
+                return str(cause) or "the check failed"
+        self.incidents.append(f"{name}: the check raised {type(cause).__name__}: {cause}")
+        return f"the result could not be used ({type(cause).__name__}: {cause})"
+
+    def _death(self, name: str) -> str:
+        """Why the child is gone; a death that is not the submission's doing is an incident."""
+        how = self.session.close() if self.session else "unknown"
+        if how == "SIGXCPU":
+            return f"used more than {self.course.limits.check_cpu_s:g} CPU seconds"
+        if how == "SIGKILL":
+            return "was killed: it used too much time or memory"
+        self.incidents.append(f"{name}: the process that ran the code ended ({how})")
+        return f"the process that ran your code ended ({how})"
+
+    def verdict(self) -> Verdict:
+        """The results; a check that left none is not graded."""
+        for name in self.checks.keys() - self.results.keys():
+            self.incidents.append(f"{name}: no result")
+            self.results[name] = Result(name, "not graded", "the grader could not decide")
+        notes = list(dict.fromkeys(self.notes))
+        return Verdict(self.results, notes, self.incidents, self.times, self.isolation)
+
+
+def _check_name(item) -> str:
+    return item.originalname.removeprefix("test_")
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What a check really failed of, where hypothesis or autograd wrapped it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _reference(task: Task) -> Callable:
+    """The reference's function of an earlier task, so that one mistake is paid for once."""
+    solution = str(ROOT / "solution")
+    if solution not in sys.path:
+        sys.path.append(solution)
+    return getattr(importlib.import_module(task.module), task.name)

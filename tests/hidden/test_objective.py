@@ -1,0 +1,80 @@
+"""Hidden checks of task 1.3."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import betas, log_vars, means, tensors
+from support import assert_differentiable, assert_gradient_matches, assert_matches
+
+
+def _kl(mean, log_var):
+    return 0.5 * (mean.double() ** 2 + log_var.double().expm1() - log_var.double())
+
+
+def _loss(x, x_hat, mean, log_var, beta):
+    """In float64, image by image."""
+    images = [(a.double() - b.double()).square().sum() for a, b in zip(x, x_hat, strict=True)]
+    rates = [beta * _kl(m, v).sum() for m, v in zip(mean, log_var, strict=True)]
+    return (torch.stack(images) + torch.stack(rates)).mean()
+
+
+@pytest.mark.task("1.3")
+def test_loss_of_images(student, draw):
+    """The loss is summed over all pixels, channels and latents, then averaged over the images."""
+    for batch, pixels, d in ((5, (1, 4, 6), 3), (2, (3, 8, 8), 7), (1, (3, 2, 2), 1), (7, (9,), 2)):
+        x, x_hat = draw.uniform(batch, *pixels), draw.uniform(batch, *pixels)
+        mean, log_var = draw.normal(batch, d), draw.normal(batch, d)
+        for beta in (0.1, 1.0, 4.0):
+            expected = _loss(x, x_hat, mean, log_var, beta).float()
+            assert_matches(student.beta_vae_loss(x, x_hat, mean, log_var, beta), expected)
+
+
+@pytest.mark.task("1.3")
+@settings(max_examples=30)
+@given(st.data())
+def test_loss_any_parameters(student, data):
+    """The loss holds for narrow and wide posteriors, at any β ≥ 0, in double precision."""
+    batch, d = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 4))
+    x, x_hat = (data.draw(tensors((batch, 1, 2, 3), st.floats(0, 1))) for _ in range(2))
+    mean, log_var = (data.draw(tensors((batch, d), values)) for values in (means, log_vars))
+    beta = data.draw(betas)
+    copies = [tensor.clone() for tensor in (x, x_hat, mean, log_var)]
+    returned = student.beta_vae_loss(x, x_hat, mean, log_var, beta)
+    assert_matches(returned, _loss(*copies, beta), rtol=1e-7, atol=1e-6)
+    assert_matches([x, x_hat, mean, log_var], copies, rtol=0, atol=0)
+
+
+@pytest.mark.task("1.3")
+def test_loss_beta(student, draw):
+    """β multiplies the rate, once, and nothing else."""
+    x, x_hat = draw.uniform(6, 1, 5, 5), draw.uniform(6, 1, 5, 5)
+    mean, log_var = draw.normal(6, 4), draw.normal(6, 4)
+    distortion = (x - x_hat).double().square().sum() / 6
+    rate = _kl(mean, log_var).sum() / 6
+    for beta in (0.0, 0.5, 10.0, 250.0):
+        expected = (distortion + beta * rate).float()
+        assert_matches(student.beta_vae_loss(x, x_hat, mean, log_var, beta), expected)
+    at_prior = student.beta_vae_loss(x, x_hat, torch.zeros(6, 4), torch.zeros(6, 4), 10.0)
+    assert_matches(at_prior, distortion.float())
+    perfect = student.beta_vae_loss(x, x, mean, log_var, 3.0)
+    assert_matches(perfect, (3 * rate).float())
+
+
+@pytest.mark.task("1.3")
+def test_loss_gradient(student, draw):
+    """Gradients reach the reconstruction, the mean and the log-variance, each with its weight."""
+    batch, beta = 5, 3.0
+    x, x_hat = (draw.uniform(batch, 2, 1, 3, dtype=torch.float64) for _ in range(2))
+    mean, log_var = (draw.normal(batch, 4, dtype=torch.float64) for _ in range(2))
+    expected = [
+        2 * (x_hat - x) / batch,
+        beta * mean / batch,
+        beta * 0.5 * log_var.expm1() / batch,
+    ]
+
+    def loss(x_hat, mean, log_var):
+        return student.beta_vae_loss(x, x_hat, mean, log_var, beta)
+
+    assert_gradient_matches(loss, [x_hat, mean, log_var], expected)
+    assert_differentiable(loss, [x_hat, mean, log_var])
