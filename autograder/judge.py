@@ -1,7 +1,6 @@
 """Run the checks on one submission: ordinary pytest, with fixtures that reach into the sandbox."""
 
 import hashlib
-import importlib
 import io
 import sys
 import time
@@ -15,7 +14,9 @@ import pytest
 import torch
 
 from autograder import ROOT, sweep
-from autograder.course import Course, Task
+from autograder.course import Course
+from autograder.diagnosis import Failure, diagnose
+from autograder.reference import reference
 from autograder.sandbox import Sandbox, SandboxError, Tier
 from autograder.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
 from support import CheckFailed, Draw, show
@@ -42,6 +43,7 @@ class Verdict:
     """All results of a submission, and what is worth telling the instructor."""
 
     results: dict[str, Result]
+    diagnoses: dict[str, str]
     notes: list[str]
     incidents: list[str]
     times: dict[str, float]
@@ -136,6 +138,7 @@ class _Judge:
             check.name: check for task in self.tasks.values() for check in task.checks
         }
         self.results: dict[str, Result] = {}
+        self.failures: dict[str, Failure] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0}
@@ -189,7 +192,7 @@ class _Judge:
         earlier = [used for used in self.course.tasks if used.id in task.uses]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
         limits = self.course.limits
-        served = {used.name: _reference(used) for used in earlier}
+        served = {used.name: reference(used) for used in earlier}
         self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
         yield _Student(self.session, names)
         self.session.close()
@@ -255,6 +258,9 @@ class _Judge:
             self.incidents.append(f"{name}: {type(cause).__name__}: {cause}")
             return Result(name, "not graded", "the grader could not decide")
         message = self._explain(name, cause)
+        if self.session is not None and self.session.returned:
+            task = self.tasks[self.checks[name].task]
+            self.failures[name] = Failure(task, *self.session.last[1:], self.session.returned[0])
         return Result(name, "failed", message, *self._evidence(cause), seconds=call.duration)
 
     def _evidence(self, cause: BaseException) -> tuple[str, str, str]:
@@ -306,7 +312,8 @@ class _Judge:
             self.incidents.append(f"{name}: no result")
             self.results[name] = Result(name, "not graded", "the grader could not decide")
         notes = list(dict.fromkeys(self.notes))
-        return Verdict(self.results, notes, self.incidents, self.times, self.isolation)
+        diagnoses = diagnose(self.failures)
+        return Verdict(self.results, diagnoses, notes, self.incidents, self.times, self.isolation)
 
 
 def _check_name(item) -> str:
@@ -318,11 +325,3 @@ def _cause(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _reference(task: Task) -> Callable:
-    """The reference's function of an earlier task, so that one mistake is paid for once."""
-    solution = str(ROOT / "solution")
-    if solution not in sys.path:
-        sys.path.append(solution)
-    return getattr(importlib.import_module(task.module), task.name)

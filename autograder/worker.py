@@ -28,6 +28,7 @@ sys.path.insert(0, HERE)
 import numpy  # noqa: E402, F401  (imported once here, for all children)
 import safetensors.torch  # noqa: E402, F401
 import torch  # noqa: E402
+import torch.fx.experimental.symbolic_shapes  # noqa: E402, F401  (autograd imports it when first used)
 
 import landlock  # noqa: E402
 import wire  # noqa: E402

@@ -1,6 +1,5 @@
-"""You average within each batch and then divide by the number of images again: both numbers come out
-too small by about the batch size.
-"""
+"""You average within each batch and then divide by the number of images again: both numbers come
+out too small by about the batch size."""
 
 import torch
 

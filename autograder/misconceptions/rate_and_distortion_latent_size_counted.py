@@ -1,6 +1,5 @@
-"""You count mean.shape[1], the latent size, where the number of images belongs. The two agree only by
-chance.
-"""
+"""You count mean.shape[1], the latent size, where the number of images belongs. The two agree only
+by chance."""
 
 import torch
 

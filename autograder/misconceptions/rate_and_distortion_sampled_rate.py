@@ -1,6 +1,5 @@
-"""You estimate the rate from one sample per image, ln q(z|x) − ln p(z). It is noisy; the KL is known
-in closed form, so the rate is exact.
-"""
+"""You estimate the rate from one sample per image, ln q(z|x) − ln p(z). It is noisy; the KL is
+known in closed form, so the rate is exact."""
 
 import torch
 

@@ -1,6 +1,5 @@
-"""You evaluate the model in the mode it comes in, so dropout and batch normalisation still act as in
-training. Switch to evaluation mode first.
-"""
+"""You evaluate the model in the mode it comes in, so dropout and batch normalisation still act as
+in training. Switch to evaluation mode first."""
 
 import torch
 

@@ -1,6 +1,5 @@
-"""You evaluate with gradients switched on: every batch builds a graph that nobody needs, which costs
-memory and time.
-"""
+"""You evaluate with gradients switched on: every batch builds a graph that nobody needs, which
+costs memory and time."""
 
 import torch
 

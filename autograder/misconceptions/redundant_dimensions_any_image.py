@@ -1,6 +1,5 @@
-"""One image with a small KL is enough for you to call a dimension redundant. Average the KL over the
-images first.
-"""
+"""One image with a small KL is enough for you to call a dimension redundant. Average the KL over
+the images first."""
 
 from rdlab.gaussian import gaussian_kl
 

@@ -5,4 +5,4 @@ TASK = "1.1"
 
 
 def reparameterize(mean, log_var, noise):
-    return mean + noise.mul_((0.5 * log_var.detach()).exp()) * (0.5 * (log_var - log_var.detach())).exp()
+    return noise.mul_((0.5 * log_var).exp()).add_(mean)

@@ -1,6 +1,5 @@
-"""The sample is right, but your σ is cut from the graph: no gradient reaches log_var, so the encoder
-would never learn its variance.
-"""
+"""The sample is right, but your σ is cut from the graph: no gradient reaches log_var, so the
+encoder would never learn its variance."""
 
 TASK = "1.1"
 

@@ -197,7 +197,7 @@ def test_a_tar_cut_before_it_was_packed_is_refused(tmp_path, refused):
     for cut in (512 + 100, 1024 + 20):
         (tmp_path / "a.tgz").write_bytes(gzip.compress(raw[:cut]))
         refused(tmp_path / "a.tgz")
-    damaged = raw[:2048] + b"?" * 512 + raw[2560:]
+    damaged = raw[:1536] + b"?" * 512 + raw[2048:]  # the third header
     (tmp_path / "a.tgz").write_bytes(gzip.compress(damaged))
     assert "cannot be read" in refused(tmp_path / "a.tgz")
 
@@ -312,7 +312,8 @@ def test_a_file_that_grows_while_it_is_copied(tmp_path, refused, monkeypatch):
     assert "changed while it was copied" in refused(folder)
 
 
-@pytest.mark.parametrize("again", ["rdlab/gaussian.py", "rdlab//gaussian.py", "./rdlab/gaussian.py"])
+@pytest.mark.parametrize("again", ["rdlab/gaussian.py", "rdlab//gaussian.py",
+     "./rdlab/gaussian.py"],)
 @pytest.mark.parametrize("archive", ["zip", "tgz"])
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_duplicate_member_is_refused(tmp_path, refused, archive, again):
