@@ -159,8 +159,7 @@ def _read_toml(path: Path) -> dict:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise CourseError(
-            f"{path.name} cannot be read ({error.strerror}): "
-            "run this from the folder that holds it"
+            f"{path.name} cannot be read ({error.strerror}): run this from the folder that holds it"
         ) from None
     except UnicodeDecodeError:
         raise CourseError(f"{path.name} is not UTF-8: save it as UTF-8") from None

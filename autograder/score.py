@@ -23,7 +23,8 @@ def graded_record(
     Points of checks that were not graded are missing from the score; the record's status then
     says "not graded", so that nobody takes a fault of the grader for a zero.
     """
-    tasks = [_task(task, verdict.results, verdict.diagnoses) for task in course.tasks]
+    chosen = [task for task in course.tasks if task.checks[0].name in verdict.results]
+    tasks = [_task(task, verdict.results, verdict.diagnoses) for task in chosen]
     undecided = [task["id"] for task in tasks if task["status"] == "not graded"]
     record = _empty_record(course, path, intake.student)
     record["submission"] = {

@@ -189,7 +189,7 @@ def test_a_mistake_in_a_test_file(root, name, old, new, said):
 def test_a_function_without_an_entry(root):
     more = '@pytest.mark.task("1.2")\ndef test_new():\n    """New."""\n'
     change(root, "tests/public/test_gaussian.py", "@pytest", more + "@pytest")
-    said = 'tests/public/test_gaussian.py:8: test_new has no entry in course.toml'
+    said = "tests/public/test_gaussian.py:8: test_new has no entry in course.toml"
     assert said in refusal(root)
 
 

@@ -312,8 +312,10 @@ def test_a_file_that_grows_while_it_is_copied(tmp_path, refused, monkeypatch):
     assert "changed while it was copied" in refused(folder)
 
 
-@pytest.mark.parametrize("again", ["rdlab/gaussian.py", "rdlab//gaussian.py",
-     "./rdlab/gaussian.py"],)
+@pytest.mark.parametrize(
+    "again",
+    ["rdlab/gaussian.py", "rdlab//gaussian.py", "./rdlab/gaussian.py"],
+)
 @pytest.mark.parametrize("archive", ["zip", "tgz"])
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_duplicate_member_is_refused(tmp_path, refused, archive, again):

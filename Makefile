@@ -1,0 +1,53 @@
+# Instructors and maintainers. Students have a Makefile of their own in assignment/.
+.DEFAULT_GOAL := help
+.PHONY: help setup grade release release-check validate test lint lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+SUBMISSIONS ?= examples
+OUT ?= grades
+ISOLATION ?= auto
+
+help: ## Show this help
+	@echo "Instructors:"
+	@echo "  make grade                        grade the bundled class in examples/"
+	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT)"
+	@echo "  make release                      make assignment/ and dist/assignment.zip for students"
+	@echo "Maintainers:"
+	@echo "  make test                         everything CI runs"
+	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
+	@echo "  make lock                         write the versions in .venv to requirements.lock"
+	@echo "Students: cd assignment && make"
+
+setup: .venv/ready ## Install everything
+
+.venv/ready: requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	@sh autograder/install_bubblewrap.sh
+	@touch $@
+
+grade: setup
+	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION)
+
+release: setup
+	@$(BIN)/python -m autograder release --zip
+
+release-check: setup
+	@$(BIN)/python -m autograder release --check
+
+validate: setup
+	@$(BIN)/python -m autograder validate --isolation $(ISOLATION)
+
+lint: setup
+	@$(BIN)/ruff check --quiet .
+
+test: lint release-check
+	$(BIN)/python -m pytest --quiet
+	@$(MAKE) --no-print-directory validate
+
+lock: setup
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
+
+clean: ## Remove what was made here
+	rm -rf .venv grades dist .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,190 @@
+"""Grade the grader: right solutions must pass, wrong ones fail where they are wrong.
+
+What must hold: the reference scores 100 %, the untouched stub 0, every known misconception fails
+a check of its own task and of no other, every correct variant scores 100 %, every hostile
+submission no more than its honest part, and generated mutants fail every check of their task.
+"""
+
+import ast
+import runpy
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder import ROOT
+from autograder.course import Course
+from autograder.diagnosis import defined_functions, misconceptions
+from autograder.grading import Job, grade_class
+from autograder.sandbox import Tier
+
+HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
+MUTANTS = {
+    "nan": "lambda value: value * float('nan')",
+    "wrong_shape": "lambda value: torch.zeros(2, 3, 5, dtype=torch.float64)",
+    "constant": "lambda value: value * 0 + 3",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A submission made from solution or stub and one overlay, and what is expected of it.
+
+    Args:
+        kind: group in the report.
+        name: of the overlay file.
+        folder: the submission.
+        tasks: the tasks that are graded; empty means all.
+        wrong: the tasks that must lose points; None means all that are graded, whole.
+    """
+
+    kind: str
+    name: str
+    folder: Path
+    tasks: frozenset[str]
+    wrong: frozenset[str]
+
+
+def make_cases(course: Course, scratch: Path) -> list[Case]:
+    """Lay out every submission that is graded, below `scratch`."""
+    functions = frozenset(task.id for task in course.tasks if task.name)
+    everything = frozenset(task.id for task in course.tasks)
+    solution, stub = ROOT / "solution", ROOT / "assignment"
+    cases = [
+        Case("reference", "solution", _copy(solution, scratch / "solution", True), everything,
+             frozenset()),
+        Case("stub", "assignment", _copy(stub, scratch / "stub", False), everything, everything),
+    ]  # fmt: skip
+    for known in misconceptions():
+        own, folder = frozenset([known.task]), scratch / "wrong" / known.name
+        if known.task in functions:
+            overlaid(solution, known.file, folder, course)
+            graded = functions & affected(known.file, course)
+        else:
+            _alter_runs(known.file, _copy(solution, folder, runs=True) / "runs")
+            graded = own
+        cases.append(Case("misconception", known.name, folder, graded, own))
+    for file in sorted((ROOT / "tests" / "correct").glob("*.py")):
+        folder = overlaid(solution, file, scratch / "correct" / file.stem, course)
+        graded = functions & affected(file, course)
+        cases.append(Case("correct", file.stem, folder, graded, frozenset()))
+    for file in sorted((ROOT / "tests" / "hostile").glob("*.py")):
+        folder = overlaid(stub, file, scratch / "hostile" / file.stem, course)
+        cases.append(Case("hostile", file.stem, folder, functions, functions))
+    for name, change in MUTANTS.items():
+        folder = _mutant(course, change, scratch / "mutant" / name)
+        cases.append(Case("mutant", name, folder, functions, functions))
+    return cases
+
+
+def _copy(source: Path, folder: Path, runs: bool) -> Path:
+    shutil.copytree(source / "rdlab", folder / "rdlab", ignore=_ignored)
+    if runs:
+        shutil.copytree(source / "runs", folder / "runs")
+    return folder
+
+
+def _alter_runs(file: Path, runs: Path) -> None:
+    """Apply a misconception of the sweep: its file changes a folder of finished runs."""
+    runpy.run_path(str(file))["alter"](runs)
+
+
+_ignored = shutil.ignore_patterns("__pycache__")
+
+
+def overlaid(source: Path, file: Path, folder: Path, course: Course) -> Path:
+    """A copy of a source tree in which a file's functions take the place of the tree's own."""
+    _copy(source, folder, runs=False)
+    shutil.copy(file, folder / "rdlab" / "overlay.py")
+    for name, module in defined_functions(file, course).items():
+        with open(folder / f"{module.replace('.', '/')}.py", "a", encoding="utf-8") as target:
+            target.write(f"\nfrom rdlab.overlay import {name}  # noqa\n")
+    return folder
+
+
+def _mutant(course: Course, change: str, folder: Path) -> Path:
+    """A solution in which every task function's answer is changed in the same way."""
+    _copy(ROOT / "solution", folder, runs=False)
+    for task in course.tasks:
+        if task.name:
+            path = folder / f"{task.module.replace('.', '/')}.py"
+            with open(path, "a", encoding="utf-8") as target:
+                target.write(_MUTATION.format(name=task.name, change=change))
+    return folder
+
+
+_MUTATION = """
+
+def _mutate(function, change):
+    import torch
+    def each(value):
+        if isinstance(value, (tuple, list)):
+            return tuple(map(each, value))
+        if isinstance(value, torch.Tensor) and not value.is_floating_point():
+            value = value.double()
+        return change(value)
+    globals()["torch"] = torch
+    return lambda *args, **kwargs: each(function(*args, **kwargs))
+{name} = _mutate({name}, {change})
+"""
+
+
+def affected(file: Path, course: Course) -> frozenset[str]:
+    """Tasks that an overlay can touch: those of its modules and of all that import them."""
+    touched = set(defined_functions(file, course).values())
+    imports = {path.stem: _imported(path) for path in (ROOT / "solution" / "rdlab").glob("*.py")}
+    grown = True
+    while grown:
+        users = {f"rdlab.{name}" for name, used in imports.items() if used & touched}
+        grown = not users <= touched
+        touched |= users
+    return frozenset(task.id for task in course.tasks if task.module in touched)
+
+
+def _imported(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+
+def grade_cases(
+    cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record
+) -> Iterator[tuple[Case, dict]]:
+    """Grade all cases; hostile ones under short limits, since many of them never end."""
+    short = replace(course.limits, check_cpu_s=HOSTILE_CPU_S, check_wall_s=HOSTILE_WALL_S)
+    for hostile in (False, True):
+        chosen = [case for case in cases if (case.kind == "hostile") is hostile]
+        jobs = [Job(case.folder, f"{case.kind}-{case.name}", case.tasks) for case in chosen]
+        limited = replace(course, limits=short) if hostile else course
+        records = grade_class(jobs, out, limited, tier, processes, on_record)
+        yield from zip(chosen, records, strict=True)
+
+
+def trouble(case: Case, record: dict) -> list[str]:
+    """What a record says that it must not, one sentence each."""
+    if record["status"] != "graded":
+        return [f"{record['status']}: {record['reason']}"]
+    return list(_misjudged(case, record))
+
+
+def _misjudged(case: Case, record: dict) -> Iterator[str]:
+    for task in record["tasks"]:
+        if task["id"] not in case.tasks:
+            continue
+        lost = [check["name"] for check in task["checks"] if check["status"] != "passed"]
+        kept = [check["name"] for check in task["checks"] if check["status"] == "passed"]
+        if task["id"] not in case.wrong and lost:
+            yield f"task {task['id']} lost {', '.join(lost)} ({_first_message(task)})"
+        elif task["id"] in case.wrong and case.kind == "misconception" and not lost:
+            yield f"task {task['id']} did not notice"
+        elif task["id"] in case.wrong and case.kind != "misconception" and kept:
+            yield f"task {task['id']} gave points for {', '.join(kept)}"
+
+
+def _first_message(task: dict) -> str:
+    return next(c["message"] for c in task["checks"] if c["status"] != "passed")[:200]
+
+
+def diagnosed(record: dict, sentence: str) -> bool:
+    """Whether a record's feedback names this very misconception."""
+    checks: Iterable[dict] = (check for task in record["tasks"] for check in task["checks"])
+    return any(check["diagnosis"] == sentence for check in checks)
