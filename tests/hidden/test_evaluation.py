@@ -48,7 +48,7 @@ def _expected(weights, batches):
 @pytest.mark.task("1.4")
 def test_ragged_batches(student, draw):
     """Every image counts the same, whatever the batch it comes in."""
-    for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (4, 0, 2)):
+    for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4)):
         weights = _weights(draw, 3, 1, 2, 4, log_var=QUIET)
         batches = [(i + 1) * draw.uniform(n, 1, 2, 4) for i, n in enumerate(sizes)]
         returned = student.rate_and_distortion(LinearVAE(**weights), batches)
@@ -128,7 +128,7 @@ def test_any_iterable_or_none(student, draw):
 
 
 def _posterior_with(kl, n, draw):
-    """Posterior parameters of n images whose KLs have the given means, in two ways by turns."""
+    """Posterior parameters of n images whose KLs average to the given ones; no two are alike."""
     share = draw.uniform(n, len(kl), low=0.2, high=1.8, dtype=torch.float64)
     per_image = kl.double() * share / share.mean(0)
     mean = (2 * per_image).sqrt() * (1 - 2 * draw.integers(0, 2, tuple(share.shape)))
@@ -141,9 +141,9 @@ def test_redundant_any_posterior(student, draw):
     kl = torch.tensor([0.3, 0.02, 0.004, 1.5, 0.0, 0.008, 0.06])
     for n in (7, 12, 1):
         mean, log_var = _posterior_with(kl, n, draw)
-        for threshold, expected in ((0.01, [2, 4, 5]), (0.05, [1, 2, 4, 5]), (0.5, [0, 1, 2, 4, 5, 6])):
+        for threshold in (0.01, 0.05, 0.5):
             returned = student.redundant_dimensions(mean, log_var, threshold)
-            assert_matches(returned, torch.tensor(expected))
+            assert_matches(returned, (kl < threshold).nonzero().flatten())
         assert_matches(student.redundant_dimensions(mean, log_var), torch.tensor([2, 4, 5]))
 
 

@@ -85,7 +85,9 @@ points = 1
 public_one = { points = 0.5, hint = "a hint" }
 hidden_one = { points = 0.5, hint = "another hint" }
 """,
-    "solution/HANDOUT.md": "# Lab\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n\nEnd.\n",
+    "solution/HANDOUT.md": (
+        "# Lab\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n\nEnd.\n"
+    ),
     "solution/Makefile": "check:\n\tpython -m rdlab check\n",
     "solution/requirements.txt": "torch\n",
     "solution/report.md": "Question?\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n",
@@ -243,7 +245,7 @@ def refusal(root, name, text) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    # END SOLUTION\n", "", ":21: this line begins a block inside another"),
+        ("    # END SOLUTION\n", "", ":20: this line begins a block inside another"),
         ("    # BEGIN SOLUTION\n", "", ":16: this line ends a block that never began"),
         ("# END SOLUTION\n\n\ndef given", "def given", ":21: this line begins a block that never"),
         ("    # END SOLUTION\n    return", "# END SOLUTION\n    return", ":17: this line is not"),
@@ -255,7 +257,7 @@ def refusal(root, name, text) -> str:
         (
             "    return x\n",
             "    # BEGIN SOLUTION\n    return x\n    # END SOLUTION\n",
-            ":31: a solution block stands in a task function or",
+            ":30: a solution block stands in a task function or",
         ),
         (
             "import math\n",
@@ -263,8 +265,11 @@ def refusal(root, name, text) -> str:
             ":4: a solution block stands in a task function or",
         ),
         ("    scale = 0.5\n", "    scale = (\n", "gaussian.py:"),
-        ("    return scale\n", "    else_ = (\n    # BEGIN SOLUTION\n    1\n    # END SOLUTION\n    )\n",
-         "it does not compile"),
+        (
+            "    return scale\n",
+            "    one = (\n    # BEGIN SOLUTION\n    1\n    # END SOLUTION\n    )\n",
+            "it does not compile",
+        ),
     ],
 )  # fmt: skip
 def test_a_marker_mistake_is_named_with_its_line(root, old, new, said):
