@@ -80,7 +80,7 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
         sha256.update(file.encode() + b"\0" + digests[file])
     notes = [note for file in files if (note := _diagnose(destination / file, file))]
     left_out = _shorten([name for name in names if name not in chosen])
-    return Intake(_student(path), sha256.hexdigest(), files, left_out, tuple(notes))
+    return Intake(student_name(path), sha256.hexdigest(), files, left_out, tuple(notes))
 
 
 def find_submissions(folder: Path) -> list[Path]:
@@ -122,7 +122,7 @@ def _is_submission(entry: Path) -> bool:
     return entry.is_dir() or entry.name.lower().endswith(ARCHIVES + OTHER_ARCHIVES)
 
 
-def _student(path: Path) -> str:
+def student_name(path: Path) -> str:
     """A readable name, safe as a file name, from the name of the folder or archive."""
     name = unicodedata.normalize("NFC", Path(os.path.abspath(path)).name)
     for suffix in ARCHIVES:
@@ -383,7 +383,8 @@ def _list_zip(path: Path, limits: Limits) -> list[str]:
         raise _corrupt(path, error) from None
     for member in members:
         _check_zip_member(path, member)
-    return [member.orig_filename for member in members if not member.is_dir()]
+    names = [member.orig_filename for member in members]
+    return [name for name in names if not name.endswith("/")]
 
 
 def _refuse_long_directory(path: Path, limits: Limits) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import torch
+import torch.fx.experimental.symbolic_shapes  # noqa: F401  (autograd would import it late)
 
 from autograder import ROOT, sweep
 from autograder.course import Course

@@ -12,10 +12,11 @@ import itertools
 import json
 import math
 import os
+import re
 import socket
 import struct
 import time
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -93,7 +94,8 @@ def encode(value: Any, tensors: list[Tensor], depth: int = 0) -> Any:
     if isinstance(value, list):
         return [encode(item, tensors, depth + 1) for item in value]
     if isinstance(value, tuple):
-        return {"tuple": [encode(item, tensors, depth + 1) for item in value]}
+        items = [encode(item, tensors, depth + 1) for item in value]
+        return {"tuple": items, "fields": list(getattr(value, "_fields", ()))}
     if isinstance(value, dict):
         pairs = [[str(key), encode(item, tensors, depth + 1)] for key, item in value.items()]
         return {"dict": pairs}
@@ -133,13 +135,25 @@ def decode(tree: Any, tensors: list[Tensor], depth: int = 0) -> Any:
             return tensors[index]
         case {"array": int(index)} if 0 <= index < len(tensors):
             return tensors[index].detach().numpy()
-        case {"tuple": list(items)}:
-            return tuple(decode(item, tensors, depth + 1) for item in items)
+        case {"tuple": list(items), "fields": list(fields)}:
+            made = tuple(decode(item, tensors, depth + 1) for item in items)
+            return _named_tuple(fields, made) if fields else made
         case {"dict": list(pairs)}:
             return {str(key): decode(item, tensors, depth + 1) for key, item in pairs}
         case {"toy": str(name), "arguments": arguments} if name in toys.TOYS:
             return toys.build(name, decode(arguments, tensors, depth + 1))
     raise WireError("a frame holds a value of an unknown kind")
+
+
+def _named_tuple(fields: list, items: tuple) -> tuple:
+    """A tuple whose items can also be had by name, as a NamedTuple at the other end has them."""
+    plain = all(isinstance(name, str) and re.fullmatch("[a-z][a-z_]{,30}", name) for name in fields)
+    if not plain or len(fields) != len(items) or len(fields) > MAX_DEPTH:
+        raise WireError("a frame holds a tuple with odd names")
+    try:
+        return namedtuple("Result", fields)(*items)
+    except ValueError as error:  # a keyword, or a name twice
+        raise WireError("a frame holds a tuple with odd names") from error
 
 
 def _tensor_bytes(tensor: Tensor) -> bytes:

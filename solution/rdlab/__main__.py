@@ -7,8 +7,6 @@ from pathlib import Path
 
 from rdlab.errors import LabError
 
-BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
-
 
 def _number(kind: type, least: float):
     def parse(text: str):
@@ -17,7 +15,7 @@ def _number(kind: type, least: float):
             raise ValueError
         return value
 
-    parse.__name__ = f"number of at least {least:g}:"  # argparse: "invalid number of …"
+    parse.__name__ = f"number, it must be at least {least:g},"
     return parse
 
 
@@ -54,33 +52,37 @@ def _add_sweep(commands) -> None:
         help="train one β-VAE per β and store each in its folder of runs/",
         description="Train one β-VAE per β. Finished runs are kept: start again where you "
         "stopped by giving the same command.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    whole, positive = _number(int, 1), _number(float, 1e-6)
+    whole = _number(int, 1)
     add = sweep.add_argument
-    add("--model", choices=("mlp", "conv"), default="mlp", help="kind of network")
-    add("--hidden", type=whole, nargs="+", default=[512, 256], help="widths of the MLP")
-    add("--width", type=whole, default=32, help="channels of the convolutional network")
-    add("--latent-dim", type=whole, default=32, help="number of latent dimensions")
-    add("--beta", type=positive, nargs="+", default=list(BETAS), help="prices of a nat")
-    add("--data", choices=("sample", "fashion-mnist"), default="sample", help="training images")
-    add("--folder", type=Path, help="where the data's idx.gz files are")
-    add("--epochs", type=whole, default=20, help="passes over the training images")
-    add("--batch-size", type=whole, default=128, help="images per step")
-    add("--seed", type=_number(int, 0), default=0, help="of weights, order and noise")
+    add("--model", choices=("mlp", "conv"), default="mlp", help="default: mlp")
+    add("--hidden", type=whole, nargs="+", default=[512, 256], metavar="N",
+        help="widths of the MLP's hidden layers (default: 512 256)")  # fmt: skip
+    add("--width", type=whole, default=32, metavar="N",
+        help="channels of the convolutional network (default: 32)")  # fmt: skip
+    add("--latent-dim", type=whole, default=32, metavar="N", help="default: 32")
+    add("--beta", type=_number(float, 1e-6), nargs="+", metavar="B",
+        help="only these prices of a nat (default: all six of the assignment)")  # fmt: skip
+    add("--data", choices=("sample", "fashion-mnist"), default="sample", help="default: sample")
+    add("--folder", type=Path, help="where the data's idx.gz files are, if elsewhere")
+    add("--epochs", type=whole, default=20, metavar="N", help="default: 20")
+    add("--batch-size", type=whole, default=128, metavar="N", help="default: 128")
+    add("--seed", type=_number(int, 0), default=0, metavar="N",
+        help="of the weights, the order of the images and the noise (default: 0)")  # fmt: skip
     add("--augment", action="store_true", help="mirror and shift the training images")
-    add("--device", help="cpu, cuda, mps, …; by default the best there is")
-    add("--out", type=Path, default=Path("runs"), help="folder to write to")
+    add("--device", help="cpu, cuda, mps (default: the best there is)")
+    add("--out", type=Path, default=Path("runs"), help="folder to write to (default: runs)")
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
+    from rdlab.runs import BETAS
     from rdlab.train import sweep
 
     sizes = {"mlp": ("model", "hidden"), "conv": ("model", "width")}[arguments.model]
     keys = (*sizes, "latent_dim", "data", "epochs", "batch_size", "seed", "augment")
     settings = {key: getattr(arguments, key) for key in keys}
     places = {"data_folder": arguments.folder, "device": arguments.device}
-    sweep(settings, arguments.beta, arguments.out, **places)
+    sweep(settings, arguments.beta or BETAS, arguments.out, **places)
     return 0
 
 

@@ -16,7 +16,7 @@ from rdlab.evaluation import rate_and_distortion
 from rdlab.gaussian import reparameterize
 from rdlab.models import build_model
 from rdlab.objective import beta_vae_loss
-from rdlab.runs import is_finished, round_to_half, run_folder, write_run
+from rdlab.runs import COLUMNS, is_finished, round_to_half, run_folder, write_run
 from rdlab.torchvision_compat import import_torchvision
 
 EVALUATION_BATCH = 1000
@@ -55,9 +55,10 @@ def sweep(
             unfinished.append((folder, config))
     if not unfinished:
         return
+    chosen = _device(device)
     data = load_images(settings["data"], data_folder)
     for folder, config in unfinished:
-        model, metrics = train(config, data, torch.device(device or _best_device()))
+        model, metrics = train(config, data, chosen)
         write_run(folder, config, metrics, model)
         last = metrics[-1]
         rate, distortion = last["test_rate"], last["test_distortion"]
@@ -89,9 +90,8 @@ def train(
             round_to_half(model)
         rate, distortion = rate_and_distortion(model, test_images.split(EVALUATION_BATCH))
         _refuse_divergence(config["beta"], epoch, loss, rate, distortion)
-        metrics.append(
-            dict(epoch=epoch, loss=loss, seconds=seconds, test_rate=rate, test_distortion=distortion)
-        )
+        row = (epoch, loss, seconds, rate, distortion)
+        metrics.append(dict(zip(COLUMNS, row, strict=True)))
         bar.set_postfix_str(f"R {rate:.2f} nats, D {distortion:.2f}")
     return model, metrics
 
@@ -135,9 +135,16 @@ def _low_precision(device: torch.device) -> torch.autocast:
     return torch.autocast("cpu", torch.bfloat16, enabled=enabled)
 
 
-def _best_device() -> torch.device:
-    accelerator = torch.accelerator.current_accelerator(check_available=True)
-    return accelerator or torch.device("cpu")
+def _device(name: str | None) -> torch.device:
+    """The named device, or the best there is; a small tensor shows that it works."""
+    if name is None:
+        accelerator = torch.accelerator.current_accelerator(check_available=True)
+        return accelerator or torch.device("cpu")
+    try:
+        torch.zeros(1, device=name).item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise LabError(f"there is no device {name!r} here: leave --device out.") from error
+    return torch.device(name)
 
 
 def _refuse_divergence(beta: float, epoch: int, *values: float) -> None:

@@ -6,6 +6,7 @@ false alarm in fewer than 1 of 10⁸ runs.
 
 import pytest
 import torch
+
 from support import assert_matches, assert_raises
 from toys import GraphVAE, LinearVAE, ModeVAE, OnePass, StepVAE
 

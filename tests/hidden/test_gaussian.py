@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 from hypothesis import given, settings
+from torch.distributions import Normal, kl_divergence
+
 from strategies import posteriors, samples
 from support import (
     assert_differentiable,
@@ -12,7 +14,6 @@ from support import (
     assert_matches,
     assert_same_form,
 )
-from torch.distributions import Normal, kl_divergence
 
 SHAPES = [(6,), (5, 7), (4, 4), (1, 3), (3, 1), (2, 3, 4), (1,)]
 

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from support import assert_matches
 
 

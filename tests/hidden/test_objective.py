@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from strategies import betas, log_vars, means, tensors
 from support import assert_differentiable, assert_gradient_matches, assert_matches
 

@@ -8,8 +8,9 @@ import math
 import pytest
 import torch
 from hypothesis import given, settings
-from strategies import betas, shares, spectra
-from support import assert_matches, assert_raises, assert_same_form
+
+from strategies import prices, shares, spectra
+from support import assert_matches, assert_raises
 
 WORDY = (  # spectra that invite special cases: unsorted, repeated, zero, one component, steep
     [3.0, 0.5, 7.0, 2.0],
@@ -189,7 +190,8 @@ def _data(draw, points, pixels, scales, offset):
 
 
 def _assert_spectrum(returned, expected):
-    assert_matches(returned, expected, rtol=1e-4, atol=1e-5 * expected.max().item(), dtype=False)
+    atol = 1e-5 * expected.max().item() + 1e-7
+    assert_matches(returned, expected, rtol=1e-4, atol=atol, dtype=False)
     ordered = returned.sort(descending=True).values.clamp(min=0)
     assert_matches(returned, ordered, rtol=0, atol=0)
 
@@ -197,7 +199,7 @@ def _assert_spectrum(returned, expected):
 @pytest.mark.task("2.3")
 def test_spectrum_of_many_points(student, draw):
     """More points than pixels: eigenvalues about the data's own mean, with divisor N."""
-    for points, scales in ((9, [5.0, 2.0, 0.5]), (40, [3.0, 1.0, 1.0, 0.25]), (7, [4.0])):
+    for points, scales in ((9, [5.0, 2.0, 0.5]), (40, [3.0, 1.0, 1.0, 0.25]), (7, [4.0, 4.0])):
         x = _data(draw, points, len(scales), scales, offset=2.0)
         for values in (x, x.float()):
             copy = values.clone()
@@ -301,7 +303,7 @@ def test_excess_rate_sign(student, draw):
 
 @pytest.mark.task("2.6")
 @settings(max_examples=40)
-@given(spectra(), betas.filter(lambda beta: beta > 0.01))
+@given(spectra(), prices)
 def test_linear_vae_values(student, variances, beta):
     """Rate and distortion of the optimum, for any spectrum and β."""
     expected = _linear_vae(variances.tolist(), beta)

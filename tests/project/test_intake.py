@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import random
 import stat
 import struct
 import tarfile
@@ -211,6 +212,26 @@ def test_a_flipped_byte_is_refused(tmp_path, refused):
     assert "CRC" in refused(path)
 
 
+@pytest.mark.parametrize("name", ["alice.zip", "alice.tar.gz"])
+def test_random_damage_never_ends_in_a_traceback(tmp_path, name):
+    draw = random.Random(name)
+    whole = MAKERS[name](tmp_path / name, HONEST).read_bytes()
+    if name.endswith("gz"):
+        whole = gzip.decompress(whole)
+    outcomes = set()
+    for turn in range(300):
+        damaged = bytearray(whole)
+        damaged[draw.randrange(len(whole))] = draw.randrange(256)
+        packed = gzip.compress(damaged, 1) if name.endswith("gz") else bytes(damaged)
+        (tmp_path / name).write_bytes(packed)
+        try:
+            collect(tmp_path / name, tmp_path / f"out{turn}", LIMITS)
+            outcomes.add("taken")
+        except IntakeError:
+            outcomes.add("refused")
+    assert outcomes == {"taken", "refused"}
+
+
 def test_an_encrypted_zip_is_refused(tmp_path, refused):
     path = make_zip(tmp_path / "a.zip", HONEST)
     data = bytearray(path.read_bytes())
@@ -231,9 +252,10 @@ def test_a_dangerous_name_is_refused(tmp_path, refused, maker, name):
 
 
 def test_a_nul_in_a_zip_name_is_refused(tmp_path, refused):
-    path = make_zip(tmp_path / "a.zip", HONEST | {"rdlab/xyz.py": b""})
-    path.write_bytes(path.read_bytes().replace(b"rdlab/xyz.py", b"rdlab/x\0z.py"))
-    assert "control character" in refused(path)
+    for nul in (b"rdlab/x\0z.py", b"\0dlab/xyz.py"):
+        path = make_zip(tmp_path / "a.zip", HONEST | {"rdlab/xyz.py": b""})
+        path.write_bytes(path.read_bytes().replace(b"rdlab/xyz.py", nul))
+        assert "control character" in refused(path)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +416,7 @@ def test_an_endless_tar_header_is_refused(tmp_path, refused):
     assert "too long" in refused(path)
 
 
-def test_a_sparse_or_rarely_packed_member_is_refused(tmp_path, refused):
+def test_a_rarely_packed_member_is_refused(tmp_path, refused):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("rdlab/a.py", b"x = 1\n")

@@ -1,0 +1,82 @@
+"""Checks of task 1.6 on the verified sweep: R and D measured again from the submitted weights.
+
+What any honestly trained sweep satisfies, whatever its width, seed or length (the tolerances are
+calibrated on such sweeps; the README says how), and what mis-scaled losses and made-up numbers
+do not. Nothing compares with the reference's own sweep.
+"""
+
+import math
+from itertools import pairwise
+
+import pytest
+from support import CheckFailed
+
+BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+REPORT_TOLERANCE = 0.02
+SLOPE_TOLERANCE = 0.25
+EXCHANGE_TOLERANCE = 0.01
+
+
+def runs_of(sweep):
+    """The verified runs of all six β, ascending; fails where one is missing."""
+    betas = tuple(run.beta for run in sweep.runs)
+    if betas != BETAS:
+        raise CheckFailed("the sweep is not complete: " + "; ".join(sweep.problems), betas, BETAS)
+    return sweep.runs
+
+
+@pytest.mark.task("1.6")
+def test_sweep_is_complete(sweep):
+    """There is one run for each of the six β, and its weights can be used."""
+    runs_of(sweep)
+
+
+@pytest.mark.task("1.6")
+def test_sweep_reports_what_its_weights_give(sweep):
+    """Reported R and D agree with what your weights give on images of the grader's choice."""
+    for run in runs_of(sweep):
+        reported, found = (run.reported_rate, run.reported_distortion), (run.rate, run.distortion)
+        for ours, theirs in zip(found, reported, strict=True):
+            if not math.isclose(ours, theirs, rel_tol=REPORT_TOLERANCE, abs_tol=0.01):
+                raise CheckFailed(f"{run.name}: (R, D) are not what was reported", found, reported)
+
+
+@pytest.mark.task("1.6")
+def test_sweep_beats_the_linear_vae(sweep):
+    """D + β·R lies below that of the best linear β-VAE, at every β."""
+    for run in runs_of(sweep):
+        found = run.distortion + run.beta * run.rate
+        linear = linear_cost(sweep.variances, run.beta)
+        if found >= linear:
+            raise CheckFailed(f"{run.name}: D + β·R is not below the linear β-VAE's", found, linear)
+
+
+def linear_cost(variances, beta: float, latent_dim: int = 32) -> float:
+    """D + β·R of the best linear β-VAE: reverse water-filling at level β/2, closed form."""
+    level = beta / 2
+    coded, dropped = variances[:latent_dim], variances[latent_dim:]
+    rate = 0.5 * (coded / level).clamp(min=1).log().sum()
+    return (coded.clamp(max=level).sum() + dropped.sum() + beta * rate).item()
+
+
+@pytest.mark.task("1.6")
+def test_sweep_pays_its_price(sweep):
+    """Between neighbouring β the slope −ΔD/ΔR lies between the two β."""
+    for low, high in pairwise(runs_of(sweep)):
+        saved = low.rate - high.rate
+        slope = (high.distortion - low.distortion) / saved if saved > 0 else math.nan
+        tolerance = 1 + SLOPE_TOLERANCE
+        if not low.beta / tolerance <= slope <= high.beta * tolerance:
+            message = f"the slope from {low.name} to {high.name} is not between the two β"
+            raise CheckFailed(message, slope, (low.beta, high.beta))
+
+
+@pytest.mark.task("1.6")
+def test_sweep_no_run_beats_another_at_its_price(sweep):
+    """At its own β no run's D + β·R is above another run's."""
+    runs = runs_of(sweep)
+    for own in runs:
+        best = min(other.distortion + own.beta * other.rate for other in runs)
+        found = own.distortion + own.beta * own.rate
+        if found > best * (1 + EXCHANGE_TOLERANCE):
+            raise CheckFailed(f"another run is cheaper at the β of {own.name}", found, best)

@@ -1,0 +1,162 @@
+"""The gradebook: CSV for spreadsheets, table for the terminal."""
+
+import csv
+import importlib.util
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from autograder.gradebook import outcome, print_table, write_gradebook
+
+spec = importlib.util.spec_from_file_location(
+    "records_for_tests", Path(__file__).with_name("test_feedback.py")
+)
+made = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(made)
+make_check, make_record, make_task = made.make_check, made.make_record, made.make_task
+
+
+def passed(id):
+    return make_task(id, "passed", [make_check("c")])
+
+
+def failed(id, status="failed", message=""):
+    return make_task(id, status, [make_check("c", status="failed", message=message)])
+
+
+def undecided(id):
+    return make_task(id, "not graded", [make_check("c", status="not graded")])
+
+
+def record(student, tasks, **more):
+    made = make_record(tasks, student=student, **more)
+    made["submission"]["notes"] = []
+    numbers = sorted({int(task["id"].split(".")[0]) for task in tasks})
+    made["parts"] = [
+        {"number": n, "title": "P", "points": 33,
+         "score": sum(t["score"] for t in tasks if t["id"].startswith(f"{n}."))}
+        for n in numbers
+    ]  # fmt: skip
+    return made
+
+
+def refused(student, why="/srv/class/anna.zip is empty: submit the folder"):
+    return record(student, [], status="refused", reason=why, isolation={"tier": "", "detail": ""})
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_column_per_part_and_task_in_order(tmp_path):
+    tasks = [passed("1.2"), failed("1.10"), passed("2.1")]
+    write_gradebook([record("bob", tasks), refused("Anna")], tmp_path / "g.csv")
+    anna, bob = read(tmp_path / "g.csv")
+    assert list(bob) == [
+        "student", "status", "score", "part 1", "part 2", "task 1.2", "task 1.10", "task 2.1",
+        "isolation", "seconds", "feedback",
+    ]  # fmt: skip
+    assert list(bob.values()) == [
+        "bob", "graded", "4", "2", "2", "2", "0", "2", "bubblewrap", "12.3", "bob/feedback.html",
+    ]  # fmt: skip
+    assert (anna["student"], anna["status"], anna["score"], anna["part 1"]) == (
+        "Anna", "refused", "0", "",
+    )  # fmt: skip
+
+
+def test_what_is_not_graded_is_never_a_zero(tmp_path):
+    tasks = [passed("1.1"), undecided("1.2"), passed("2.1")]
+    write_gradebook([record("bob", tasks, status="not graded")], tmp_path / "g.csv")
+    [bob] = read(tmp_path / "g.csv")
+    assert (bob["score"], bob["part 1"], bob["task 1.2"]) == ("", "", "")
+    assert (bob["part 2"], bob["task 1.1"]) == ("2", "2")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
+def test_no_cell_is_a_formula(tmp_path, name):
+    write_gradebook([record(name, [passed("1.1")])], tmp_path / "g.csv")
+    [row] = read(tmp_path / "g.csv")
+    assert row["student"] == "'" + name
+    assert row["feedback"] == f"'{name}/feedback.html"
+
+
+def test_names_with_commas_quotes_and_lines_stay_one_cell(tmp_path):
+    name = 'Müller, "Anna"\nB'
+    write_gradebook([record(name, [passed("1.1")])], tmp_path / "g.csv")
+    assert [row["student"] for row in read(tmp_path / "g.csv")] == [name]
+
+
+def test_an_interrupted_write_keeps_the_old_gradebook(tmp_path, monkeypatch):
+    path = tmp_path / "g.csv"
+    write_gradebook([record("bob", [passed("1.1")])], path)
+    before = path.read_bytes()
+    broken = record("eve", [passed("1.1")])
+    broken["student"] = "\ud800"  # cannot be written as UTF-8
+    with pytest.raises(UnicodeEncodeError):
+        write_gradebook([broken], path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("tasks", "words"),
+    [
+        ([passed("1.1"), passed("1.2")], "full marks"),
+        ([failed("1.1", "not started"), failed("1.2", "not started")], "not started"),
+        ([failed("1.1"), failed("1.2", "partial"), passed("1.3")], "2 tasks to mend"),
+        ([failed("1.1"), failed("1.2", "not started")], "1 task to mend; 1 not started"),
+        (
+            [
+                failed("1.1", message="the process that ran your code ended (SIGSEGV)"),
+                passed("1.2"),
+            ],
+            "crashed in 1.1; 1 task to mend",
+        ),
+        (
+            [failed("1.1", message="used more than 20 CPU seconds"), passed("1.2")],
+            "too slow in 1.1; 1 task to mend",
+        ),
+    ],
+)
+def test_the_outcome_in_words(tasks, words):
+    assert outcome(record("bob", tasks)) == words
+
+
+def test_the_outcome_of_what_has_no_score():
+    assert outcome(refused("a")) == "refused: anna.zip is empty: submit the folder"
+    lost = record("b", [], status="not graded", reason="the grader failed:\n  File x\nOSError: y\n")
+    assert outcome(lost) == "not graded: OSError: y"
+    broken = record("c", [failed("1.1")])
+    broken["submission"]["notes"] = ["rdlab/gaussian.py line 3: invalid syntax"]
+    assert outcome(broken) == "rdlab/gaussian.py line 3: invalid syntax; 1 task to mend"
+
+
+CLASS = [
+    record("zoe", [passed("1.1"), passed("2.1"), passed("3.1")]),
+    record("Anna Katharina von Müller-Lüdenscheidt", [failed("1.1"), passed("2.1"), passed("3.1")]),
+    record("[red]bob[/red] \x1b[31m", [undecided("1.1")], status="not graded", reason="why [bold]"),
+    refused("eve"),
+]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_table_is_readable(width):
+    out = io.StringIO()
+    print_table(CLASS, Console(file=out, width=width), Path("grades"))
+    text = out.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    for shown in ("[red]bob", "full marks", "refused", "bubblewrap", "6/100", "feedback", "12 s"):
+        assert shown in text
+    assert "\x1b" not in text
+    order = [text.index(name) for name in ("[red]bob", "Anna", "eve", "zoe")]
+    assert order == sorted(order)
+
+
+def test_the_table_says_where_the_feedback_is():
+    for width in (80, 160):
+        out = io.StringIO()
+        print_table(CLASS, Console(file=out, width=width), Path("grades"))
+        path = "grades/zoe/feedback.html" if width > 100 else "grades/<student>/feedback.html"
+        assert path in out.getvalue()
