@@ -65,9 +65,9 @@ def sums(folder: Path) -> str:
 
 def problems(originals: Path) -> list[str]:
     """What is wrong with the sample: its sums, or its content against a fresh one."""
-    found = []
     if sums(HERE) != (HERE / "SHA256SUMS").read_text():
-        found.append("the files do not match SHA256SUMS")
+        return [f"the files in {HERE} do not match SHA256SUMS: make the sample again"]
+    found = []
     with tempfile.TemporaryDirectory() as folder:
         make(originals, Path(folder))
         for name in TEST_FILES + TRAIN_FILES:
@@ -91,7 +91,7 @@ def main() -> int:
         if not arguments.check:
             make(arguments.originals, HERE)
     except (OSError, EOFError) as error:
-        found = [f"{error}; the originals are in the Debian package dataset-fashion-mnist"]
+        found = [f"{error}: name the folder of the four original idx.gz files"]
     for problem in found:
         print(f"error: {problem}", file=sys.stderr)
     if not found:

@@ -26,7 +26,7 @@ class Outcome:
     details: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Recorder:
     """A pytest plugin that keeps the outcome of each check of the chosen tasks."""
 
@@ -60,15 +60,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("-v", "--verbose", action="store_true", help="show what was returned")
     options = parser.parse_args(argv)
     tasks = _chosen(_read_tasks(ROOT / "tasks.toml"), options.task)
-    outcomes = _run(ROOT / "tests", set(tasks))
+    outcomes = _run(ROOT / "tests", tasks)
     for name, task in tasks.items():
         _print_task(name, task, outcomes, options.verbose or bool(options.task))
-    checks = [name for task in tasks.values() for name in task["checks"]]
-    done = all(outcomes[name].status == "passed" for name in checks)
-    earned, possible = (sum(column) for column in zip(*(_points(task, outcomes)
-                        for task in tasks.values()), strict=True))  # fmt: skip
+    earned = sum(_earned(task, outcomes) for task in tasks.values())
+    possible = sum(_possible(task) for task in tasks.values())
     print(f"\n{earned:g} of {possible:g} public points; hidden checks decide the rest.")
-    return 0 if done else 1
+    return 0 if all(outcome.status == "passed" for outcome in outcomes.values()) else 1
 
 
 def _read_tasks(path: Path) -> dict[str, dict]:
@@ -87,10 +85,10 @@ def _chosen(tasks: dict[str, dict], names: list[str]) -> dict[str, dict]:
     return {name: task for name, task in tasks.items() if not names or name in names}
 
 
-def _run(tests: Path, tasks: set[str]) -> dict[str, Outcome]:
-    recorder, output = Recorder(tasks), io.StringIO()
+def _run(tests: Path, tasks: dict[str, dict]) -> dict[str, Outcome]:
+    recorder, output = Recorder(set(tasks)), io.StringIO()
     arguments = ["-p", "no:cacheprovider", "--import-mode=importlib", f"--rootdir={ROOT}",
-                 "-c", str(ROOT / "tasks.toml"), "-q", str(tests)]  # fmt: skip
+                 "-q", str(tests)]  # fmt: skip
     with redirect_stdout(output), redirect_stderr(output):
         code = pytest.main(arguments, plugins=[recorder])
     if recorder.broken:
@@ -98,6 +96,9 @@ def _run(tests: Path, tasks: set[str]) -> dict[str, Outcome]:
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         lines = output.getvalue().strip().splitlines() or [f"pytest stopped with {int(code)}"]
         raise LabError(f"the checks in {tests} did not run ({lines[-1]}): unpack them again")
+    for name in (name for task in tasks.values() for name in task["checks"]):
+        if name not in recorder.outcomes:
+            raise LabError(f"{tests} lacks the check {name}: unpack the tests again")
     return recorder.outcomes
 
 
@@ -113,10 +114,10 @@ def _outcome(item, excinfo) -> Outcome:
     if isinstance(error, NotImplementedError):
         return Outcome("not started", "not started", str(error))
     if hasattr(error, "returned"):  # a CheckFailed: it has the message in words
-        return Outcome("failed", error.message, _call(item) + str(error))
+        return Outcome("failed", error.message.splitlines()[0], _call(item) + str(error))
     where = _place(excinfo)
-    reason = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Outcome("failed", reason, _call(item) + reason + (f"\n  at {where}" if where else ""))
+    reason = f"{type(error).__name__}: {error}".splitlines()[0] + (f" ({where})" if where else "")
+    return Outcome("failed", reason, _call(item) + reason)
 
 
 def _call(item) -> str:
@@ -138,10 +139,13 @@ def _place(excinfo) -> str:
     return f"{Path(inside[-1].path).relative_to(ROOT)}:{inside[-1].lineno + 1}"
 
 
-def _points(task: dict, outcomes: dict[str, Outcome]) -> tuple[float, float]:
-    points = {name: check["points"] for name, check in task["checks"].items()}
-    earned = sum(p for name, p in points.items() if outcomes[name].status == "passed")
-    return earned, sum(points.values())
+def _earned(task: dict, outcomes: dict[str, Outcome]) -> float:
+    passed = [name for name in task["checks"] if outcomes[name].status == "passed"]
+    return sum(task["checks"][name]["points"] for name in passed)
+
+
+def _possible(task: dict) -> float:
+    return sum(check["points"] for check in task["checks"].values())
 
 
 def _print_task(name: str, task: dict, outcomes: dict[str, Outcome], verbose: bool) -> None:
@@ -149,8 +153,8 @@ def _print_task(name: str, task: dict, outcomes: dict[str, Outcome], verbose: bo
     open_ones = {check: outcome for check, outcome in own.items() if outcome.status != "passed"}
     statuses = {outcome.status for outcome in own.values()}
     status = statuses.pop() if len(statuses) == 1 else "failed"
-    earned, possible = _points(task, outcomes)
-    line = f"{MARKS[status]} {name:<5}{task['title']:<40}{earned:>5g} / {possible:g}"
+    points = f"{_earned(task, outcomes):g}/{_possible(task):g}"
+    line = f"{MARKS[status]} {name:<5}{task['title']:<38}{points:>8}"
     if open_ones:
         first = next(iter(open_ones.values()))
         line += f"   {_stub(task['function'])}  {first.reason}"

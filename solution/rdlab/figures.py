@@ -119,7 +119,7 @@ def _image_grid(rows: list[Tensor], row_labels: list[str], title: str) -> plt.Fi
     )
     for axes_row, images, label in zip(grid, rows, row_labels, strict=True):
         for axes, image in zip(axes_row, images, strict=True):
-            axes.imshow(image.squeeze(), cmap="gray_r", vmin=0, vmax=1)
+            axes.imshow(image.squeeze().numpy(), cmap="gray_r", vmin=0, vmax=1)
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
         axes_row[0].set_ylabel(label, rotation=0, ha="right", va="center")
@@ -170,7 +170,7 @@ def plot_kl(encodings: dict[float, tuple[Tensor, Tensor]]) -> plt.Figure:
         kl = gaussian_kl(*encoding).mean(0).sort(descending=True).values
         idle = len(redundant_dimensions(*encoding, THRESHOLD))
         label = f"β = {beta:g}: {idle} redundant"
-        axes.plot(range(1, len(kl) + 1), kl, marker + "-", color=colour, ms=4, label=label)
+        axes.plot(range(1, len(kl) + 1), kl.numpy(), marker + "-", color=colour, ms=4, label=label)
     axes.axhline(THRESHOLD, color=BLACK, ls=":", lw=1)
     axes.set(xlabel="latent dimension, sorted by KL", ylabel="mean KL (nats)", yscale="log")
     figure.legend(loc="outside upper center", ncols=3)

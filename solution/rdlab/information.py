@@ -45,22 +45,22 @@ def measure(run: Run, data: Dataset) -> dict[str, float]:
     x reaches z only through mean and log-variance, so MINE's critic sees these in its place.
     """
     train, test = (encode(run.model, images) for images in (data.train_images, data.test_images))
-    z_train, z_test = _draw(train, DRAWS), _draw(test, 1)
-    x = _standardize(torch.cat(train, dim=1)).repeat(DRAWS, 1)
-    labels = data.train_labels.repeat(DRAWS)
-    mine = estimate_mutual_information(x, z_train)
+    z_train, z_test = _draw(train, DRAWS), _draw(test, DRAWS)
+    x = torch.cat(test, dim=1).repeat(DRAWS, 1)
+    labels = data.test_labels.repeat(DRAWS)
+    mine = estimate_mutual_information(x - x.mean(0), z_test)
     few = slice(SANDWICH_IMAGES)
     lower, upper = sandwich_bounds(z_test[few], test[0][few], test[1][few])
-    probe = train_probe(z_train, labels)
+    probe = train_probe(z_train, data.train_labels.repeat(DRAWS))
     with torch.no_grad():
-        label_probe = label_information(probe(z_test), data.test_labels)
+        label_probe = label_information(probe(z_test), labels)
     return {
         "rate": run.metrics[-1]["test_rate"],
         "mine": mine,
         "sandwich_lower": lower,
         "sandwich_upper": upper,
         "label_probe": label_probe,
-        "label_mine": estimate_mutual_information(F.one_hot(labels, 10).float(), z_train),
+        "label_mine": estimate_mutual_information(F.one_hot(labels, 10).float(), z_test),
         "ratio": information_ratio(label_probe, mine),
     }
 
@@ -71,21 +71,19 @@ def _draw(code: tuple[Tensor, Tensor], draws: int) -> Tensor:
     return reparameterize(mean, log_var, torch.randn_like(mean))
 
 
-def _standardize(code: Tensor) -> Tensor:
-    """Features of mean 0 and variance 1, which the critic learns from faster."""
-    return (code - code.mean(0)) / code.std(0).clamp(min=1e-3)
-
-
 def plot_information(rows: list[dict[str, float]]) -> plt.Figure:
     """I(x; z) with its bracket, I(z; y), and their ratio, over β."""
     column = {key: [row[key] for row in rows] for key in rows[0]}
     figure, (top, middle, bottom) = plt.subplots(3, 1, sharex=True, figsize=(6.0, 7.2))
     beta = column["beta"]
-    top.fill_between(beta, column["sandwich_lower"], column["sandwich_upper"], color=BLUE,
-                     alpha=0.25, label="sandwich on I(x; z)")  # fmt: skip
+    upper = [min(row["sandwich_upper"], row["rate"]) for row in rows]  # R is an upper bound too
+    top.fill_between(beta, column["sandwich_lower"], upper, color=BLUE, alpha=0.25,
+                     label="sandwich on I(x; z)")  # fmt: skip
     top.plot(beta, column["rate"], "s--", color=ORANGE, label="rate R")
     top.plot(beta, column["mine"], "o-", color=RED, label="I(x; z), MINE")
-    top.set_ylabel("nats")
+    top.set(ylabel="nats", yscale="log", yticks=[1, 2, 5, 10, 20])
+    top.yaxis.set_major_formatter("{x:g}")
+    top.minorticks_off()
     middle.plot(beta, column["label_probe"], "o-", color=BLUE, label="I(z; y), probe")
     middle.plot(beta, column["label_mine"], "^--", color=RED, label="I(z; y), MINE")
     middle.set_ylabel("nats")

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+
 from strategies import tensors
 from support import (
     CheckFailed,
@@ -162,20 +163,23 @@ def _average(marginal, ema, decay):
 
 
 def _assert_step(student, joint, marginal, ema, decay=None):
-    """The gradients of one step's loss; the loss itself may have any value."""
+    """The gradients of one step's loss, which may have any value. Returns the new average."""
     options = {} if decay is None else {"decay": decay}
     average = _average(marginal, ema, 0.99 if decay is None else decay)
     expected = [
         torch.full_like(joint, -1 / len(joint)),
         (marginal.double().exp() / (len(marginal) * average)).to(marginal.dtype),
     ]
+    averages = []
 
     def loss(joint, marginal):
         returned = student.mine_step(joint, marginal, ema, **options)
         assert_matches(returned, (0.0, 0.0), rtol=0, atol=1e12)
+        averages.append(returned[1])
         return returned[0]
 
     assert_gradient_matches(loss, [joint, marginal], expected, rtol=1e-4, atol=1e-6)
+    return averages[0]
 
 
 @pytest.mark.task("3.3")
@@ -190,8 +194,9 @@ def test_mine_gradient_of_first_step(student, draw):
 @pytest.mark.task("3.3")
 def test_mine_gradient_of_later_steps(student, draw):
     """A later step's gradient divides by the moving average, whatever the batch's own is."""
+    past = [(9.0, None), (0.2, None), (6.0, 0.9), (0.4, 0.3), (5.0, 0.0), (3.0, 1.0)]
     for dtype in DTYPES:
-        for ema, decay in ((9.0, None), (0.2, None), (6.0, 0.9), (0.4, 0.3), (5.0, 0.0), (3.0, 1.0)):
+        for ema, decay in past:
             joint, marginal = draw.normal(6, dtype=dtype), draw.normal(6, dtype=dtype)
             _assert_step(student, joint, marginal, torch.tensor(ema, dtype=dtype), decay)
 
@@ -215,24 +220,23 @@ def test_mine_average(student, draw):
 def test_mine_average_is_constant(student, draw):
     """The new average comes back as a plain number, free of the graph of its batch."""
     joint, marginal = draw.normal(6).requires_grad_(), draw.normal(6).requires_grad_()
-    for ema in (None, torch.tensor(4.0)):
+    for old in (None, 4.0):
+        ema = None if old is None else torch.tensor(old)
         returned = student.mine_step(joint, marginal, ema)
         assert_matches(returned, (0.0, 0.0), rtol=0, atol=1e12)
-        assert_matches(returned[1], _average(marginal.detach(), ema, 0.99))
+        assert_matches(returned[1], _average(marginal.detach(), old, 0.99))
         if getattr(returned[1], "requires_grad", False):
             raise CheckFailed("the new average still carries a gradient")
 
 
 @pytest.mark.task("3.3")
 def test_mine_steps_in_a_row(student, draw):
-    """Over several steps the average remembers all batches, and only its own batch has a gradient."""
+    """Over several steps the average remembers every batch with its own weight."""
     ema, expected = None, None
     for step in range(6):
         joint, marginal = draw.normal(5), step + draw.normal(5)
-        _assert_step(student, joint, marginal, ema, 0.8)
-        returned = student.mine_step(joint.requires_grad_(), marginal.requires_grad_(), ema, 0.8)
-        expected = _average(marginal.detach(), expected, 0.8)
-        ema = returned[1]
+        ema = _assert_step(student, joint, marginal, ema, 0.8)
+        expected = _average(marginal, expected, 0.8)
         assert_matches(ema, expected, rtol=1e-4)
 
 

@@ -88,7 +88,9 @@ def test_gaussian_rate_is_never_negative(student, draw):
     distortion[:5] = variance[:5]
     active = distortion < variance
     expected = torch.where(active, 0.5 * (variance.log() - distortion.log()), 0.0)
+    copies = [variance.clone(), distortion.clone()]
     returned = student.gaussian_rate(variance, distortion)
+    assert_matches([variance, distortion], copies, rtol=0, atol=0)
     assert_matches(returned, expected, dtype=False)
     assert_matches(returned[~active], torch.zeros(int((~active).sum())), dtype=False, atol=0)
 

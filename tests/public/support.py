@@ -11,6 +11,7 @@ from numbers import Real
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.gradcheck import GradcheckError
 
 TOLERANCES = {torch.float32: (1e-4, 1e-5), torch.float64: (1e-7, 1e-9)}
 NUMBER_TOLERANCE = (1e-5, 1e-6)
@@ -145,7 +146,7 @@ def assert_differentiable(function: Callable[..., Tensor], inputs: Sequence[Tens
     leaves = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
     try:
         torch.autograd.gradcheck(function, leaves, check_undefined_grad=False)
-    except torch.autograd.gradcheck.GradcheckError as error:
+    except GradcheckError as error:
         raise CheckFailed(f"the gradient is not the derivative of the value: {error}") from None
 
 

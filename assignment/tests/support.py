@@ -1,0 +1,238 @@
+"""What the checks are written with: seeded inputs and comparisons that explain themselves.
+
+Nothing here looks into the student's code: it compares values.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from numbers import Real
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.gradcheck import GradcheckError
+
+TOLERANCES = {torch.float32: (1e-4, 1e-5), torch.float64: (1e-7, 1e-9)}
+NUMBER_TOLERANCE = (1e-5, 1e-6)
+KINDS = {torch.Tensor: "a tensor", np.ndarray: "a NumPy array", type(None): "None"}
+
+
+class CheckFailed(AssertionError):
+    """A value is not what it should be: what came back, what was expected, and how they differ."""
+
+    def __init__(self, message: str, returned: object = None, expected: object = None):
+        self.message, self.returned, self.expected = message, returned, expected
+        shown = f"\n  returned: {show(returned)}\n  expected: {show(expected)}"
+        super().__init__(message + ("" if returned is expected is None else shown))
+
+
+class Draw:
+    """Inputs of one check, the same in every run: seeded from a salt and the check's name."""
+
+    def __init__(self, salt: str, name: str):
+        digest = hashlib.sha256(f"{salt}/{name}".encode()).digest()
+        self.generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+    def normal(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Standard normal draws."""
+        return torch.randn(shape, generator=self.generator, dtype=dtype)
+
+    def uniform(
+        self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32
+    ) -> Tensor:
+        """Draws from [low, high)."""
+        return low + (high - low) * torch.rand(shape, generator=self.generator, dtype=dtype)
+
+    def integers(self, low: int, high: int, shape: tuple[int, ...]) -> Tensor:
+        """Integers from low to high − 1."""
+        return torch.randint(low, high, shape, generator=self.generator)
+
+    def permutation(self, n: int) -> Tensor:
+        """A permutation of 0 … n−1."""
+        return torch.randperm(n, generator=self.generator)
+
+
+def assert_matches(
+    returned: object,
+    expected: object,
+    *,
+    rtol: float | None = None,
+    atol: float | None = None,
+    dtype: bool = True,
+) -> None:
+    """Require a returned value to equal the expected one.
+
+    A number may come as a Python or NumPy number or a tensor without axes; a tuple may be a list.
+    Tensors need the exact shape and, unless dtype is False, the same floating-point type; any
+    integer type will do for integers. Default tolerances follow the expected value's type.
+    """
+    __tracebackhide__ = True
+    if isinstance(expected, tuple | list):
+        _assert_sequence(returned, expected, rtol=rtol, atol=atol, dtype=dtype)
+        return
+    if isinstance(expected, Tensor | np.ndarray):
+        assert_same_form(returned, expected, dtype)
+        rtol_default, atol_default = TOLERANCES.get(_torch_type(expected), (0.0, 0.0))
+    else:
+        assert_number(returned)
+        rtol_default, atol_default = NUMBER_TOLERANCE
+    rtol = rtol_default if rtol is None else rtol
+    atol = atol_default if atol is None else atol
+    _assert_close(returned, expected, rtol, atol)
+
+
+def assert_number(returned: object) -> None:
+    """Require a Python or NumPy number or a tensor without axes, of any value."""
+    __tracebackhide__ = True
+    if isinstance(returned, bool | str) or not isinstance(returned, Real | Tensor | np.ndarray):
+        raise CheckFailed(f"expected a number, not {_kind(returned)}", returned)
+    if isinstance(returned, Tensor | np.ndarray) and returned.shape != ():
+        raise CheckFailed(f"expected one number, not shape {tuple(returned.shape)}", returned)
+
+
+def assert_same_form(
+    returned: object, expected: Tensor | np.ndarray, dtype: bool = True
+) -> None:
+    """Require a tensor (or array) of the expected one's shape and dtype, of any values."""
+    __tracebackhide__ = True
+    wanted = Tensor if isinstance(expected, Tensor) else np.ndarray
+    if not isinstance(returned, wanted):
+        message = f"expected {KINDS[wanted]}, not {_kind(returned)}"
+        raise CheckFailed(message, returned, expected)
+    if returned.shape != expected.shape:
+        message = f"expected shape {tuple(expected.shape)}, not {tuple(returned.shape)}"
+        raise CheckFailed(message, returned, expected)
+    left, right = _torch_type(returned), _torch_type(expected)
+    alike = left == right or _family(left) == _family(right) == "integer"
+    if not alike and (dtype or _family(left) != _family(right)):
+        message = f"expected dtype {expected.dtype}, not {returned.dtype}"
+        raise CheckFailed(message, returned, expected)
+
+
+def assert_gradient_matches(
+    function: Callable[..., Tensor],
+    inputs: Sequence[Tensor],
+    expected: Sequence[Tensor],
+    *,
+    cotangent: Tensor | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> None:
+    """Require the gradients of (cotangent · function(*inputs)) with respect to all inputs."""
+    __tracebackhide__ = True
+    leaves = [tensor.detach().clone().requires_grad_() for tensor in inputs]
+    value = function(*leaves)
+    if not isinstance(value, Tensor):
+        raise CheckFailed(f"expected a tensor to differentiate, not {_kind(value)}", value)
+    if not value.requires_grad:
+        raise CheckFailed("no gradient flows through the result: was something detached?")
+    cotangent = torch.ones_like(value) if cotangent is None else cotangent
+    assert_same_form(value.detach(), cotangent, dtype=True)
+    gradients = torch.autograd.grad(value, leaves, cotangent, allow_unused=True)
+    for place, (gradient, wanted) in enumerate(zip(gradients, expected, strict=True), start=1):
+        if gradient is None:
+            raise CheckFailed(f"no gradient reaches differentiable argument {place}")
+        try:
+            assert_matches(gradient, wanted, rtol=rtol, atol=atol)
+        except CheckFailed as failure:
+            message = f"gradient with respect to differentiable argument {place}: "
+            raise CheckFailed(message + failure.message, gradient, wanted) from None
+
+
+def assert_differentiable(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> None:
+    """Require backpropagated gradients (float64 inputs) to agree with finite differences."""
+    __tracebackhide__ = True
+    leaves = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
+    try:
+        torch.autograd.gradcheck(function, leaves, check_undefined_grad=False)
+    except GradcheckError as error:
+        raise CheckFailed(f"the gradient is not the derivative of the value: {error}") from None
+
+
+def assert_raises(call: Callable[[], object], type_name: str) -> None:
+    """Require an exception of that type, or a subclass of it; any other exception goes through.
+
+    An exception that crossed from another process tells its type and bases in `type_names`.
+    """
+    __tracebackhide__ = True
+    try:
+        returned = call()
+    except Exception as error:
+        names = {base.__name__ for base in type(error).__mro__}
+        if type_name not in names | set(getattr(error, "type_names", ())):
+            raise
+        return
+    raise CheckFailed(f"expected a {type_name}, but the call returned", returned, type_name)
+
+
+def show(value: object) -> str:
+    """A value in one short line: small ones in full, large ones by shape and first entries."""
+    if isinstance(value, Tensor | np.ndarray):
+        dtype = str(value.dtype).removeprefix("torch.")
+        entries = _numbers(value).flatten().tolist()
+        listed = ", ".join(f"{entry:.6g}" for entry in entries[:8])
+        return f"{dtype} {tuple(value.shape)} [{listed}{', …' if len(entries) > 8 else ''}]"
+    if isinstance(value, tuple | list):
+        more = ", …" if len(value) > 8 else ""
+        return "(" + ", ".join(show(part) for part in value[:8]) + more + ")"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _assert_sequence(returned, expected, **tolerances) -> None:
+    __tracebackhide__ = True
+    if not isinstance(returned, tuple | list) or len(returned) != len(expected):
+        size = f" of {len(returned)}" if isinstance(returned, tuple | list) else ""
+        message = f"expected {len(expected)} values, not {_kind(returned)}{size}"
+        raise CheckFailed(message, returned, expected)
+    for place, (part, wanted) in enumerate(zip(returned, expected, strict=True), start=1):
+        try:
+            assert_matches(part, wanted, **tolerances)
+        except CheckFailed as failure:
+            message = f"value {place} of {len(expected)}: {failure.message}"
+            raise CheckFailed(message, part, wanted) from None
+
+
+def _assert_close(returned, expected, rtol: float, atol: float) -> None:
+    __tracebackhide__ = True
+    left, right = _numbers(returned), _numbers(expected)
+    if torch.isclose(left, right, rtol=rtol, atol=atol, equal_nan=True).all():
+        return
+    if left.isnan().any() and not right.isnan().any():
+        raise CheckFailed("the result contains nan", returned, expected)
+    if left.isinf().any() and not right.isinf().any():
+        raise CheckFailed("the result contains inf", returned, expected)
+    gap = torch.where(left == right, 0, (left - right).abs())
+    where = "" if left.dim() == 0 else f" (index {_worst_index(gap)})"
+    message = f"the values differ, at most by {gap.max().item():.3g}{where}"
+    raise CheckFailed(message, returned, expected)
+
+
+def _worst_index(gap: Tensor) -> tuple[int, ...]:
+    flat = int(gap.nan_to_num(math.inf).argmax())
+    return tuple(int(i) for i in np.unravel_index(flat, tuple(gap.shape)))
+
+
+def _numbers(value) -> Tensor:
+    if isinstance(value, np.ndarray):
+        value = torch.from_numpy(value.astype(np.float64))
+    return torch.as_tensor(value).detach().to("cpu", torch.float64)
+
+
+def _torch_type(value) -> torch.dtype:
+    if isinstance(value, Tensor):
+        return value.dtype
+    return torch.from_numpy(np.empty(0, value.dtype)).dtype
+
+
+def _family(dtype: torch.dtype) -> str:
+    if dtype.is_floating_point:
+        return "float"
+    return str(dtype) if dtype.is_complex or dtype == torch.bool else "integer"
+
+
+def _kind(value) -> str:
+    for kind, words in KINDS.items():
+        if isinstance(value, kind):
+            return words
+    return f"a {type(value).__name__}"

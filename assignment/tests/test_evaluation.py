@@ -1,0 +1,32 @@
+"""Public checks of tasks 1.4 and 1.5."""
+
+import pytest
+import torch
+
+from support import assert_matches
+from toys import LinearVAE
+
+
+@pytest.mark.task("1.4")
+def test_ragged_batches_by_hand(student):
+    """Three images in batches of two and one: every image counts the same."""
+    # two pixels, one latent: its mean is the first pixel, its variance e^-40 (no visible noise),
+    # and the decoder writes z into the first pixel and leaves the second black
+    model = LinearVAE(
+        to_mean=torch.tensor([[1.0, 0.0]]),
+        to_log_var=torch.zeros(1, 2),
+        log_var=torch.tensor([-40.0]),
+        to_image=torch.tensor([[1.0, 0.0]]),
+    )
+    batches = [torch.tensor([[0.0, 0.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.5]])]
+    rate = 0.5 * (1 / 3 + 40 - 1)  # mean² is 0, 0 and 1
+    distortion = (0 + 1 + 0.25) / 3
+    assert_matches(student.rate_and_distortion(model, batches), (rate, distortion))
+
+
+@pytest.mark.task("1.5")
+def test_redundant_by_hand(student):
+    """Of three dimensions only the one that equals the prior is redundant."""
+    mean = torch.tensor([[2.0, 0.0, 0.0], [-2.0, 0.0, 0.0]])
+    log_var = torch.tensor([[0.0, 0.0, -3.0], [0.0, 0.0, -3.0]])
+    assert_matches(student.redundant_dimensions(mean, log_var), torch.tensor([1]))

@@ -1,0 +1,18 @@
+"""Public check of task 1.3."""
+
+import pytest
+import torch
+
+from support import assert_matches
+
+
+@pytest.mark.task("1.3")
+def test_loss_by_hand(student):
+    """Two images of four pixels, three latents, β = 2."""
+    x = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]]], [[[0.5, 0.5], [0.5, 0.5]]]])
+    x_hat = torch.tensor([[[[0.0, 0.0], [0.0, 0.0]]], [[[0.5, 0.5], [0.5, 1.0]]]])
+    mean = torch.tensor([[1.0, 0.0, 2.0], [0.0, 0.0, 0.0]])
+    log_var = torch.zeros(2, 3)
+    # squared errors 2 and 0.25, KLs 2.5 and 0
+    expected = torch.tensor((2.0 + 2 * 2.5 + 0.25) / 2)
+    assert_matches(student.beta_vae_loss(x, x_hat, mean, log_var, 2.0), expected)
