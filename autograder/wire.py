@@ -33,7 +33,7 @@ MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 28
 MAX_DEPTH = 16
 MAX_MESSAGE = 2000
-KEPT_GRAPHS = 64
+KEPT_GRAPHS = 2048
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (

@@ -402,35 +402,34 @@ def _assert_between(returned, low, high):
 
 @pytest.mark.task("3.7")
 def test_estimate_in_one_dimension(student, draw):
-    """One-dimensional Gaussians: the estimate is near the known information, in nats.
+    """Gaussian pairs of known information, in nats, read by "mine" and by "smile".
 
     I = 2, standard deviation 0.03: the upper limit is eight of them away. Honest readings were
     between 1.38 (Adam at 1e-4, not yet converged) and 2.05; the loss in place of the bound reads
-    1 too little, bits read 2.9.
+    1 too little, bits read 2.9. The two read one critic; they differ where scores are clipped.
     """
     x, z = _gaussians(draw, 4096, 1, 2.0)
-    options = {"steps": 1000, "batch_size": 256, "hidden": 64}
-    _assert_between(student.estimate_mutual_information(x, z, **options), 1.1, 2.25)
-
-
-@pytest.mark.task("3.7")
-def test_estimate_in_several_dimensions(student, draw):
-    """x and z of several dimensions, not equally many, read by "mine" and by "smile".
-
-    I = 2, standard deviation 0.05. The two read one critic; they differ because some scores
-    are clipped.
-    """
-    x, z = _gaussians(draw, 4096, 5, 2.0)
-    z = torch.cat([z, draw.normal(4096, 1)], 1)
     options = {"steps": 1000, "batch_size": 128, "hidden": 64, "seed": 5}
     readings = [
         student.estimate_mutual_information(x, z, estimator=name, **options)
         for name in ("mine", "smile")
     ]
     for reading in readings:
-        _assert_between(reading, 1.0, 2.35)
+        _assert_between(reading, 1.0, 2.25)
     if float(readings[0]) == float(readings[1]):
         raise CheckFailed("the two estimators are one", readings[1])
+
+
+@pytest.mark.task("3.7")
+def test_estimate_in_several_dimensions(student, draw):
+    """x and z of several dimensions, not equally many of them.
+
+    I = 2, standard deviation 0.05; honest readings were between 1.42 and 1.93.
+    """
+    x, z = _gaussians(draw, 4096, 5, 2.0)
+    z = torch.cat([z, draw.normal(4096, 1)], 1)
+    options = {"steps": 1000, "batch_size": 128, "hidden": 64}
+    _assert_between(student.estimate_mutual_information(x, z, **options), 1.0, 2.35)
 
 
 @pytest.mark.task("3.7")
@@ -445,8 +444,14 @@ def test_estimate_by_nwj(student, draw):
     returned = student.estimate_mutual_information(x, z, steps=1000, **options)
     _assert_between(returned, 1.0, 2.25)
     x, z = _gaussians(draw, 4096, 1, 0.0)
-    returned = student.estimate_mutual_information(x, z, steps=500, **options)
+    returned = student.estimate_mutual_information(x, z, steps=400, **options)
     _assert_between(returned, -0.12, 0.05)
+    short, other = [
+        student.estimate_mutual_information(x, z, steps=20, **options | {"estimator": name})
+        for name in ("nwj", "mine")
+    ]
+    if float(short) == float(other):
+        raise CheckFailed("the two estimators are one", short)
 
 
 @pytest.mark.task("3.7")
@@ -500,16 +505,15 @@ def test_estimate_with_fresh_pairs(student, draw):
 
 @pytest.mark.task("3.7")
 def test_estimate_is_repeatable(student, draw):
-    """The same seed gives the same number, and an unknown estimator a ValueError."""
+    """The seed and the number of steps decide; an unknown estimator is a ValueError."""
     x, z = _gaussians(draw, 600, 2, 1.0)
-    options = {"steps": 60, "batch_size": 64, "hidden": 32}
-    first, _, again = [
-        student.estimate_mutual_information(x, z, seed=seed, **options) for seed in (3, 4, 3)
-    ]
+
+    def estimate(**options):
+        return student.estimate_mutual_information(x, z, batch_size=64, hidden=32, **options)
+
+    first, _, again = [estimate(steps=60, seed=seed) for seed in (3, 4, 3)]
     _assert_between(first, -1.5, 2.0)
     assert_matches(again, float(first), rtol=0, atol=1e-5)
-
-    def unknown():
-        return student.estimate_mutual_information(x, z, estimator="renyi", **options)
-
-    assert_raises(unknown, "ValueError")
+    if float(estimate(steps=5, seed=3)) == float(first):
+        raise CheckFailed("the number of steps makes no difference", first)
+    assert_raises(lambda: estimate(steps=5, estimator="renyi"), "ValueError")

@@ -13,8 +13,8 @@ from support import CheckFailed
 
 BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 REPORT_TOLERANCE = 0.02
-SLOPE_TOLERANCE = 0.25
-EXCHANGE_TOLERANCE = 0.01
+SLOPE_TOLERANCE = 0.2
+EXCHANGE_TOLERANCE = 0.02
 
 
 def runs_of(sweep):

@@ -109,7 +109,8 @@ def test_nothing_is_left_by_a_failed_write(tmp_path, monkeypatch):
 def test_interrupt_is_one_sentence(tmp_path):
     command = [sys.executable, "-m", "rdlab", "sweep", "--hidden", "4", "--epochs", "9999"]
     process = subprocess.Popen(
-        [*command, "--out", str(tmp_path)], cwd=SOLUTION, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [*command, "--out", str(tmp_path)], cwd=SOLUTION,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     shown = b""
