@@ -15,7 +15,7 @@ import torch
 import torch.fx.experimental.symbolic_shapes  # noqa: F401  (autograd would import it late)
 
 from autograder import ROOT, sweep
-from autograder.course import Course
+from autograder.course import Check, Course
 from autograder.diagnosis import Failure, diagnose
 from autograder.reference import reference
 from autograder.sandbox import Sandbox, SandboxError, Tier
@@ -190,13 +190,22 @@ class _Judge:
     def student(self, request):
         task = self.tasks[request.node.get_closest_marker("task").args[0]]
         names = {task.name: task.function} if task.name else {}
-        earlier = [used for used in self.course.tasks if used.id in task.uses]
+        earlier = [
+            used
+            for used in self.course.tasks
+            if used.id in task.uses and not self._is_right(used.checks)
+        ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
         limits = self.course.limits
         served = {used.name: reference(used) for used in earlier}
         self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
         yield _Student(self.session, names)
         self.session.close()
+
+    def _is_right(self, checks: tuple[Check, ...]) -> bool:
+        """Whether all checks of a task have passed by now: it then needs no substitute."""
+        found = [self.results.get(check.name) for check in checks]
+        return all(result is not None and result.status == "passed" for result in found)
 
     @pytest.fixture
     def draw(self, request):

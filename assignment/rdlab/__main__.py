@@ -124,7 +124,7 @@ def main(argv: list[str] | None = None) -> int:
             raise
         message = _not_done(error)
     except OSError as error:
-        message = f"{error.strerror or error}: {error.filename or 'the operating system'}."
+        message = f"{error}."
     except KeyboardInterrupt:
         print("\ninterrupted: what was finished is kept; give the command again to go on.")
         return 130

@@ -87,21 +87,23 @@ def print_table(sweep: dict[float, Run], variances: Tensor, encodings: dict) -> 
         rate, distortion = _point(run)
         excess = excess_rate(rate, distortion, variances)
         idle = len(redundant_dimensions(*encodings[beta], THRESHOLD))
-        print(f"{beta:4g} {rate:10.2f} {distortion:7.2f} {excess:19.2f} {idle:15d} of 32")
+        size = run.config["latent_dim"]
+        print(f"{beta:4g} {rate:10.2f} {distortion:7.2f} {excess:19.2f} {idle:15d} of {size}")
 
 
 def plot_rate_distortion(sweep: dict[float, Run], variances: Tensor) -> plt.Figure:
     """The sweep in the rate-distortion plane, beside the Gaussian references."""
     figure, axes = plt.subplots(figsize=(6.4, 4.4))
     rates, distortions = zip(*map(_point, sweep.values()), strict=True)
-    grid = np.linspace(0.8 * min(distortions), 0.97 * variances.sum().item(), 100)
+    grid = np.linspace(0.6 * min(distortions), 0.97 * variances.sum().item(), 100)
     white = [white_gaussian_rate(variances, d) for d in grid]
     water = [reverse_water_filling(variances, d).rate for d in grid]
-    linear = [linear_vae_point(variances, beta, latent_dim=32) for beta in sweep]
+    size = sweep[WALK_BETA].config["latent_dim"]
+    linear = [linear_vae_point(variances, beta, latent_dim=size) for beta in sweep]
     axes.plot(grid, white, ":", color=BLACK, label="white Gaussian R(D)")
     axes.plot(grid, water, "--", color=BLUE, label="Gaussian R(D) on the PCA spectrum")
     axes.plot(*zip(*[(d, r) for r, d in linear], strict=True), "s", color=GREEN, mfc="none",
-              label="linear β-VAE in closed form, d = 32")  # fmt: skip
+              label=f"linear β-VAE in closed form, d = {size}")  # fmt: skip
     axes.plot(distortions, rates, "o-", color=RED, label="this sweep")
     for beta, rate, distortion in zip(sweep, rates, distortions, strict=True):
         axes.annotate(f"β = {beta:g}", (distortion, rate), (-5, -9),

