@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import torch
-import torch.fx.experimental.symbolic_shapes  # noqa: F401  (autograd would import it late)
+import torch.fx.experimental.symbolic_shapes
 
 from autograder import ROOT, sweep
 from autograder.course import Check, Course
@@ -24,6 +24,7 @@ from support import CheckFailed, Draw, show
 
 SWEEP_CPU_SECONDS = 240
 MAX_SHOWN = 600
+CHANGED = "an argument was changed in place: work on a copy"
 
 
 @dataclass
@@ -110,8 +111,8 @@ class _Session:
 
     def call(self, name: str, *args, **kwargs):
         if not self.opened:
-            self.opened = True
             self.peer.call("open")
+            self.opened = True
         self.calls, self.last, self.returned = self.calls + 1, (name, args, kwargs), []
         self.returned = [self.peer.call(name, *args, **kwargs)]
         return self.returned[0]
@@ -262,6 +263,8 @@ class _Judge:
             if self.session is not None and self.session.calls == 0:
                 self.incidents.append(f"{name} passed without calling the submission")
                 return Result(name, "not graded", "the check did not call the submission")
+            if self.session is not None and self.session.peer.changed:
+                return Result(name, "failed", CHANGED, seconds=call.duration)
             return Result(name, "passed", seconds=call.duration)
         cause = _cause(error)
         if call.when == "setup" or isinstance(cause, SandboxError | OSError | MemoryError):

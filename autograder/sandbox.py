@@ -11,6 +11,7 @@ process     limits, and Landlock where there is, under the instructor's own user
 import json
 import os
 import shutil
+import signal
 import site
 import socket
 import subprocess
@@ -27,11 +28,13 @@ from autograder import ROOT, wire
 from autograder.course import CourseError, Limits
 
 HERE = Path(__file__).resolve().parent
-WORKER_FILES = [HERE / name for name in ("worker.py", "wire.py", "landlock.py", "remeasure.py")]
+WORKER_FILES = [
+    HERE / f"{name}.py" for name in ("worker", "wire", "landlock", "seccomp", "remeasure")
+]
 GIVEN_FILES = ("__init__.py", "errors.py", "models.py")
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/etc/ld.so.cache")
 FIRST_USER = 61_000
-START_SECONDS = 120
+START_SECONDS, END_SECONDS = 120, 20
 
 
 class Tier(StrEnum):
@@ -130,7 +133,9 @@ class Sandbox:
             "trusted": f"{paths['judge']}/given",
             "landlock": self.tier is not Tier.BUBBLEWRAP,
             "own_processes": self.tier is not Tier.PROCESS,
-            "readable": [*_readable_folders(), paths["judge"], paths["submission"], "/dev"],
+            "readable": [
+                *_readable_folders(), paths["judge"], paths["submission"], "/dev", "/proc",
+            ],
             "hidden": [str(ROOT / name) for name in ("course.toml", "solution", "tests")],
             "memory_mb": self.limits.memory_mb,
             "processes": self.limits.processes,
@@ -143,6 +148,7 @@ class Sandbox:
                 f"take other users' access away (chmod 700 {ROOT}) or use --isolation bubblewrap"
             )
         self.detail = answer["files"]
+        self._control.settimeout(END_SECONDS)
 
     def open(self, plan: dict, seconds: float) -> wire.Channel:
         """Fork a child for one check and give the connection to it."""
@@ -176,7 +182,7 @@ class Sandbox:
                     raise SandboxError(f"the worker {fault}: {self._last_words()}")
                 line += part
         except TimeoutError as error:
-            raise SandboxError(f"the worker {fault} in {START_SECONDS} seconds") from error
+            raise SandboxError(f"the worker {fault} in time") from error
         except OSError as error:
             raise SandboxError(f"the worker {fault}: {self._last_words()}") from error
         return json.loads(line)
@@ -195,7 +201,21 @@ class Sandbox:
             self._control.close()
         if hasattr(self, "_errors"):
             self._errors.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        if self.tier is Tier.USER:
+            _kill_all_of(FIRST_USER + self.slot)
+        subprocess.run(["rm", "-rf", "--", self._home], check=False)  # rmtree recurses
+
+
+def _kill_all_of(user: int) -> None:
+    """Kill every process of a worker's user, also those that left its session."""
+    killer = os.fork()
+    if killer == 0:
+        try:
+            os.setresuid(user, user, user)
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(killer, 0)
 
 
 def environment(scratch: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from autograder import ROOT
-from autograder.wire import Peer, RemoteError
+from autograder.wire import Peer, RemoteError, WireError
 
 MAX_TEXT = 1 << 20
 BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -78,6 +78,8 @@ def _verify_run(folder: Path, mounted: str, peer: Peer, seed: int) -> Run:
         found = peer.call("measure", mounted, folder.name, config, held_back_images(), seed)
     except RemoteError as error:
         raise RunError(error.message if error.kind == "LabError" else str(error)) from error
+    except WireError as error:
+        raise RunError(f"it cannot be measured ({error}): train this β again") from error
     measured = _plain(found, "kl"), _plain(found, "squared_error")
     return Run(folder.name, float(config["beta"]), rate, distortion, *measured)
 

@@ -30,7 +30,7 @@ import toys
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"rdl1"
 MAX_HEADER = 1 << 20
-MAX_PAYLOAD = 1 << 28
+MAX_PAYLOAD = 1 << 26
 MAX_DEPTH = 16
 MAX_MESSAGE = 2000
 KEPT_GRAPHS = 2048
@@ -122,27 +122,47 @@ def _append(tensor: Tensor, tensors: list[Tensor]) -> int:
     return len(tensors) - 1
 
 
-def decode(tree: Any, tensors: list[Tensor], depth: int = 0) -> Any:
-    """Rebuild a value from its JSON tree. Raises WireError where it is not one."""
+def decode(tree: Any, tensors: list[Tensor], models: bool = False) -> Any:
+    """Rebuild a value from its JSON tree; toys are made only where `models` allows it.
+
+    Raises:
+        WireError: it is not a value.
+    """
+    try:
+        return _decode(tree, tensors, models, 0)
+    except (TypeError, ValueError) as error:
+        raise WireError("a frame holds a value that cannot be rebuilt") from error
+
+
+def _decode(tree: Any, tensors: list[Tensor], models: bool, depth: int) -> Any:
     if depth > 2 * MAX_DEPTH:
         raise WireError("a value is nested too deeply")
-    if tree is None or isinstance(tree, bool | int | float | str):
+    if tree is None or isinstance(tree, bool | int | float):
         return tree
+    if isinstance(tree, str):
+        return _text(tree)
     if isinstance(tree, list):
-        return [decode(item, tensors, depth + 1) for item in tree]
+        return [_decode(item, tensors, models, depth + 1) for item in tree]
     match tree:
         case {"tensor": int(index)} if 0 <= index < len(tensors):
             return tensors[index]
         case {"array": int(index)} if 0 <= index < len(tensors):
             return tensors[index].detach().numpy()
         case {"tuple": list(items), "fields": list(fields)}:
-            made = tuple(decode(item, tensors, depth + 1) for item in items)
+            made = tuple(_decode(item, tensors, models, depth + 1) for item in items)
             return _named_tuple(fields, made) if fields else made
         case {"dict": list(pairs)}:
-            return {str(key): decode(item, tensors, depth + 1) for key, item in pairs}
-        case {"toy": str(name), "arguments": arguments} if name in toys.TOYS:
-            return toys.build(name, decode(arguments, tensors, depth + 1))
+            return {
+                _text(str(key)): _decode(item, tensors, models, depth + 1) for key, item in pairs
+            }
+        case {"toy": str(name), "arguments": arguments} if models and name in toys.TOYS:
+            return toys.build(name, _decode(arguments, tensors, models, depth + 1))
     raise WireError("a frame holds a value of an unknown kind")
+
+
+def _text(text: str) -> str:
+    """The text as every file can hold it: JSON may bring lone surrogates."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _named_tuple(fields: list, items: tuple) -> tuple:
@@ -270,6 +290,10 @@ class Peer:
         channel: the connection.
         resolve: gives the function for a name that the other end may call; raises otherwise.
         caught: what a served function may raise without ending the conversation.
+        models: whether the other end may have toys made here. Making one can take any amount
+            of memory, so only the worker does.
+
+    `changed` counts the arguments that functions of the other end changed in place.
     """
 
     def __init__(
@@ -277,8 +301,10 @@ class Peer:
         channel: Channel,
         resolve: Callable[[str], Callable],
         caught: type[BaseException] = Exception,
+        models: bool = False,
     ):
-        self.channel, self.resolve, self.caught = channel, resolve, caught
+        self.channel, self.resolve, self.caught, self.models = channel, resolve, caught, models
+        self.changed = 0
         self._ids = itertools.count()
         self._graphs: OrderedDict[int, tuple[list[Tensor], list[Tensor]]] = OrderedDict()
 
@@ -294,14 +320,14 @@ class Peer:
         watched = [tensor for tensor in tensors if tensor.requires_grad]
         if not (watched and torch.is_grad_enabled()):
             _, tree, returned = self._remote_forward(name, tree, tensors)
-            return decode(tree, [tensor.detach() for tensor in returned])
+            return decode(tree, [tensor.detach() for tensor in returned], self.models)
         reply: dict = {}
         outputs = iter(_RemoteCall.apply(self, name, tree, tensors, reply, *watched))
         results = [
             next(outputs) if index in reply["floating"] else tensor
             for index, tensor in enumerate(reply["tensors"])
         ]
-        return decode(reply["tree"], results)
+        return decode(reply["tree"], results, self.models)
 
     def _remote_forward(
         self, name: str, tree: Any, tensors: list[Tensor]
@@ -314,6 +340,7 @@ class Peer:
             raise WireError("a reply is not complete")
         for index, new in zip(changed, returned[count:], strict=False):
             _write_back(tensors, index, new)
+        self.changed += len(changed)
         return number, reply.get("value"), returned[:count]
 
     def _ask(self, request: dict, tensors: list[Tensor]) -> tuple[dict, list[Tensor]]:
@@ -365,7 +392,7 @@ class Peer:
     def _run(self, request: dict, tensors: list[Tensor]) -> tuple[dict, list[Tensor]]:
         function = self.resolve(str(request.get("name")))
         before = [tensor.detach().clone() for tensor in tensors]
-        args, kwargs = decode(request.get("value"), tensors)
+        args, kwargs = decode(request.get("value"), tensors, self.models)
         with torch.enable_grad():
             value = function(*args, **kwargs)
         returned: list[Tensor] = []
@@ -448,8 +475,9 @@ def _describe(error: BaseException) -> dict:
 
 def _remote_error(reply: dict) -> RemoteError:
     names = reply.get("types")
-    names = [str(name)[:100] for name in names[:10]] if isinstance(names, list) else []
-    return RemoteError(names, *(str(reply.get(key, ""))[:MAX_MESSAGE] for key in ("text", "where")))
+    names = [_text(str(name)[:100]) for name in names[:10]] if isinstance(names, list) else []
+    texts = (_text(str(reply.get(key, ""))[:MAX_MESSAGE]) for key in ("text", "where"))
+    return RemoteError(names, *texts)
 
 
 def _place(error: BaseException) -> str:

@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -27,13 +28,15 @@ sys.path.insert(0, HERE)
 
 import numpy  # noqa: E402, F401  (imported once here, for all children)
 import safetensors.torch  # noqa: E402, F401
+import seccomp  # noqa: E402
 import torch  # noqa: E402
-import torch.fx.experimental.symbolic_shapes  # noqa: E402, F401  (autograd imports it when first used)
+import torch.fx.experimental.symbolic_shapes  # noqa: E402  (autograd imports it when first used)
 
 import landlock  # noqa: E402
 import wire  # noqa: E402
 
-PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
+DYING_SECONDS = 0.3
 _libc = ctypes.CDLL(None)
 
 
@@ -44,7 +47,7 @@ def main() -> None:
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     files = "own file system"
     if settings["landlock"]:
-        files = landlock.confine(settings["readable"], [settings["scratch"]])
+        files = landlock.confine(settings["readable"], [settings["scratch"], os.devnull])
     visible = [path for path in settings["hidden"] if _readable(path)]
     _reply(control, {"ready": True, "files": files, "visible": visible})
     while True:
@@ -87,7 +90,7 @@ def _readable(path: str) -> bool:
 
 def _end(child: int, settings: dict) -> dict:
     """Kill what is left of a check and empty the scratch; says how the child ended."""
-    killed = os.waitpid(child, os.WNOHANG)
+    killed = _wait(child, DYING_SECONDS)
     if killed[0] == 0:
         os.kill(child, signal.SIGKILL)
         killed = os.waitpid(child, 0)
@@ -99,6 +102,14 @@ def _end(child: int, settings: dict) -> dict:
     _kill_the_rest(settings["own_processes"])
     _empty(settings["scratch"])
     return status
+
+
+def _wait(child: int, seconds: float) -> tuple[int, int]:
+    """waitpid with a limit: a process that hung up may take a moment to be gone."""
+    end = time.monotonic() + seconds
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < end:
+        time.sleep(0.002)
+    return ended
 
 
 def _kill_the_rest(own_processes: bool) -> None:
@@ -161,6 +172,8 @@ def _confine_child(plan: dict, settings: dict) -> None:
         resource.setrlimit(name, (value, value + grace))
     os.chdir(settings["scratch"])
     torch.set_num_threads(1)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    seccomp.confine(os.getppid())
 
 
 def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
@@ -174,14 +187,15 @@ def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
     def resolve(name: str) -> Callable:
         return open_submission if name == "open" else functions[name]
 
-    peer = wire.Peer(channel, resolve, caught=BaseException)
+    peer = wire.Peer(channel, resolve, caught=BaseException, models=True)
     peer.serve()
 
 
 def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
     """Import the modules of a check and put the judge's answers in place of earlier tasks."""
+    own = {target.partition(":")[0] for target in plan["functions"].values()}
     for name, target in plan["uses"].items():
-        _substitute(target, lambda *args, _name=name, **kw: peer.call(_name, *args, **kw))
+        _substitute(target, lambda *args, _name=name, **kw: peer.call(_name, *args, **kw), own)
     functions = {}
     for name, target in plan["functions"].items():
         module, attribute = target.split(":")
@@ -189,15 +203,18 @@ def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
     return functions
 
 
-def _substitute(target: str, proxy: Callable) -> None:
+def _substitute(target: str, proxy: Callable, own: set[str]) -> None:
     """Set a task function of the submission, wherever it is known by name, to a proxy.
 
-    Where its module cannot be imported, one that holds nothing else stands in for it.
+    Where its module cannot be imported, one that holds nothing else stands in for it, unless
+    the checked function is in the same module.
     """
     module_name, attribute = target.split(":")
     try:
         module = importlib.import_module(module_name)
-    except Exception:
+    except BaseException:
+        if module_name in own:
+            raise
         module = sys.modules.setdefault(module_name, types.ModuleType(module_name))
     original = getattr(module, attribute, None)
     for holder in [module, *_submission_modules()]:

@@ -405,7 +405,7 @@ def test_estimate_in_one_dimension(student, draw):
     """Gaussian pairs of known information, in nats, read by "mine" and by "smile".
 
     I = 2, standard deviation 0.03: the upper limit is eight of them away. Honest readings were
-    between 1.38 (Adam at 1e-4, not yet converged) and 2.05; the loss in place of the bound reads
+    between 1.38 (Adam at 1e-4, not yet converged) and 2.04; the loss in place of the bound reads
     1 too little, bits read 2.9. The two read one critic; they differ where scores are clipped.
     """
     x, z = _gaussians(draw, 4096, 1, 2.0)
@@ -415,7 +415,7 @@ def test_estimate_in_one_dimension(student, draw):
         for name in ("mine", "smile")
     ]
     for reading in readings:
-        _assert_between(reading, 1.0, 2.25)
+        _assert_between(reading, 1.05, 2.25)
     if float(readings[0]) == float(readings[1]):
         raise CheckFailed("the two estimators are one", readings[1])
 
@@ -424,27 +424,28 @@ def test_estimate_in_one_dimension(student, draw):
 def test_estimate_in_several_dimensions(student, draw):
     """x and z of several dimensions, not equally many of them.
 
-    I = 2, standard deviation 0.05; honest readings were between 1.42 and 1.93.
+    I = 2, standard deviation 0.05. Training is short, and the lower limit low: slow but honest
+    implementations read 0.64, a critic that sees no dependence 0.
     """
     x, z = _gaussians(draw, 4096, 5, 2.0)
     z = torch.cat([z, draw.normal(4096, 1)], 1)
-    options = {"steps": 1000, "batch_size": 128, "hidden": 64}
-    _assert_between(student.estimate_mutual_information(x, z, **options), 1.0, 2.35)
+    options = {"steps": 500, "batch_size": 128, "hidden": 64}
+    _assert_between(student.estimate_mutual_information(x, z, **options), 0.3, 2.35)
 
 
 @pytest.mark.task("3.7")
 def test_estimate_by_nwj(student, draw):
     """ "nwj" is trained and read by its own bound, whether or not there is information.
 
-    Standard deviation 0.03. A critic trained by the DV bound has any constant, and then reads
-    low: about −0.37 where there is nothing.
+    Standard deviation 0.03; slow but honest implementations read 0.79 of 2. A critic trained by
+    the DV bound has any constant, and then reads low: about −0.37 where there is nothing.
     """
     options = {"estimator": "nwj", "batch_size": 128, "hidden": 64}
     x, z = _gaussians(draw, 4096, 1, 2.0)
-    returned = student.estimate_mutual_information(x, z, steps=1000, **options)
-    _assert_between(returned, 1.0, 2.25)
+    returned = student.estimate_mutual_information(x, z, steps=500, **options)
+    _assert_between(returned, 0.25, 2.25)
     x, z = _gaussians(draw, 4096, 1, 0.0)
-    returned = student.estimate_mutual_information(x, z, steps=400, **options)
+    returned = student.estimate_mutual_information(x, z, steps=250, **options)
     _assert_between(returned, -0.12, 0.05)
     short, other = [
         student.estimate_mutual_information(x, z, steps=20, **options | {"estimator": name})
@@ -474,7 +475,7 @@ def test_estimate_of_independence(student, draw):
     Honest readings were between −0.02 and 0.003.
     """
     x, z = draw.normal(4096, 2), draw.normal(4096, 1)
-    options = {"steps": 300, "batch_size": 256, "hidden": 64}
+    options = {"steps": 200, "batch_size": 256, "hidden": 64}
     returned = student.estimate_mutual_information(x, z, **options)
     _assert_between(returned, -0.12, 0.05)
 
@@ -496,9 +497,13 @@ def test_estimate_of_few_pairs(student, draw):
 
 @pytest.mark.task("3.7")
 def test_estimate_with_fresh_pairs(student, draw):
-    """Few pairs and many steps: the critic cannot learn by heart which pairs were drawn apart."""
+    """Few pairs and many steps: the critic cannot learn by heart which pairs were drawn apart.
+
+    I = 1, standard deviation 0.12. One kept permutation reads −64 to −92; honest readings were
+    between −3.8 (JS training by Adam at 5e-3, which overfits) and 0.9.
+    """
     x, z = _gaussians(draw, 256, 5, 1.0)
-    options = {"steps": 500, "batch_size": 128, "hidden": 64}
+    options = {"steps": 350, "batch_size": 128, "hidden": 64}
     returned = student.estimate_mutual_information(x, z, **options)
     _assert_between(returned, -15.0, 2.2)
 
