@@ -39,7 +39,9 @@ class Task:
     name: str | None
     points: float
     uses: tuple[str, ...]
-    """Ids of the earlier tasks whose functions this one may call."""
+    """Ids of earlier tasks whose functions this one may call: the reference answers for them."""
+    calls_often: bool
+    """It calls them thousands of times: the reference then answers only for those not yet right."""
     checks: tuple[Check, ...]
 
     @property
@@ -175,7 +177,8 @@ def _fields(table: object, where: str, required: dict, optional: dict | None = N
     for key, value in table.items():
         if key not in known:
             raise CourseError(f"{where} has an unknown key {key!r}: known are {', '.join(known)}")
-        if not isinstance(value, known[key]) or isinstance(value, bool):
+        is_bool = isinstance(value, bool)
+        if not isinstance(value, known[key]) or is_bool is not (known[key] is bool):
             raise CourseError(f"{where}: {key} must be {_kind(known[key])}, not {value!r}")
         if known[key] in (int, NUMBER) and not 0 < value < math.inf:
             raise CourseError(f"{where}: {key} must be more than 0, not {value!r}")
@@ -187,7 +190,8 @@ def _fields(table: object, where: str, required: dict, optional: dict | None = N
 
 
 def _kind(kind: type | tuple) -> str:
-    names = {str: "a text", dict: "a table", list: "a list", int: "a whole number"}
+    names = {str: "a text", dict: "a table", list: "a list", int: "a whole number",
+             bool: "true or false"}  # fmt: skip
     return names.get(kind, "a number")
 
 
@@ -208,7 +212,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-    _fields(table, where, required, {"function": str, "uses": list})
+    _fields(table, where, required, {"function": str, "uses": list, "calls_often": bool})
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -216,9 +220,16 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     checks = tuple(
         _check(where, key, name, entry, found) for name, entry in table["checks"].items()
     )
-    uses = tuple(table.get("uses", ()))
     return Task(
-        key, table["title"], function, module or None, name or None, table["points"], uses, checks
+        id=key,
+        title=table["title"],
+        function=function,
+        module=module or None,
+        name=name or None,
+        points=table["points"],
+        uses=tuple(table.get("uses", ())),
+        calls_often=table.get("calls_often", False),
+        checks=checks,
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import tempfile
@@ -20,6 +21,8 @@ from autograder.intake import IntakeError, collect
 from autograder.judge import run_checks
 from autograder.sandbox import SandboxError, Tier
 from autograder.score import graded_record, ungraded_record
+
+JUDGE_MEMORY = 8 << 30
 
 fork = multiprocessing.get_context("fork")
 
@@ -87,6 +90,7 @@ def _grade(job: Job, out: Path, course: Course, tier: Tier, slot: int) -> None:
     """Grade one submission in this process and write its record."""
     signal.signal(signal.SIGTERM, lambda *_: exit(1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (JUDGE_MEMORY, JUDGE_MEMORY))
     start = time.monotonic()
     scratch = Path(tempfile.mkdtemp(prefix="rdlab-intake-"))
     try:
@@ -94,16 +98,17 @@ def _grade(job: Job, out: Path, course: Course, tier: Tier, slot: int) -> None:
         verdict = run_checks(scratch / "submission", course, tier, slot, job.tasks)
         seconds = time.monotonic() - start
         record = graded_record(course, job.path, intake, verdict, tier, seconds)
+        write_record({**record, "student": job.student}, out)
+        return
     except IntakeError as error:
-        record = ungraded_record(course, job.path, job.student, "refused", str(error))
+        status, reason = "refused", str(error)
     except (SandboxError, OSError) as error:
-        record = ungraded_record(course, job.path, job.student, "not graded", str(error))
+        status, reason = "not graded", str(error)
     except Exception:  # whatever the grader's own fault is, it is recorded, never a silent zero
-        reason = "the grader failed: " + traceback.format_exc(limit=-3)
-        record = ungraded_record(course, job.path, job.student, "not graded", reason)
+        status, reason = "not graded", "the grader failed: " + traceback.format_exc(limit=-3)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    write_record({**record, "student": job.student}, out)
+    write_record(ungraded_record(course, job.path, job.student, status, reason), out)
 
 
 def _finished(code: int, job: Job, out: Path, course: Course) -> dict:

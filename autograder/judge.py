@@ -194,7 +194,7 @@ class _Judge:
         earlier = [
             used
             for used in self.course.tasks
-            if used.id in task.uses and not self._is_right(used.checks)
+            if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
         limits = self.course.limits
@@ -204,7 +204,7 @@ class _Judge:
         self.session.close()
 
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
-        """Whether all checks of a task have passed by now: it then needs no substitute."""
+        """Whether all checks of a task have passed by now."""
         found = [self.results.get(check.name) for check in checks]
         return all(result is not None and result.status == "passed" for result in found)
 
@@ -231,6 +231,7 @@ class _Judge:
 
     def pytest_configure(self, config):
         config.addinivalue_line("markers", "task(id): the task that a check belongs to")
+        config.addinivalue_line("markers", "pure: the check fails where an argument was changed")
 
     def pytest_collection_modifyitems(self, items):
         """The sweep first, while no student code has run; then public checks, then hidden ones.
@@ -253,21 +254,22 @@ class _Judge:
         report = yield
         if call.when == "call" or (call.when == "setup" and call.excinfo):
             name = _check_name(item)
-            self.results[name] = self._result(name, call)
+            self.results[name] = self._result(item, call)
             self.times["checks"] += call.duration
         return report
 
-    def _result(self, name: str, call) -> Result:
+    def _result(self, item, call) -> Result:
+        name = _check_name(item)
         error = call.excinfo.value if call.excinfo else None
         if error is None:
             if self.session is not None and self.session.calls == 0:
                 self.incidents.append(f"{name} passed without calling the submission")
                 return Result(name, "not graded", "the check did not call the submission")
-            if self.session is not None and self.session.peer.changed:
+            if item.get_closest_marker("pure") and self.session.peer.changed:
                 return Result(name, "failed", CHANGED, seconds=call.duration)
             return Result(name, "passed", seconds=call.duration)
         cause = _cause(error)
-        if call.when == "setup" or isinstance(cause, SandboxError | OSError | MemoryError):
+        if call.when == "setup" or self._is_own_fault(cause):
             self.incidents.append(f"{name}: {type(cause).__name__}: {cause}")
             return Result(name, "not graded", "the grader could not decide")
         message = self._explain(name, cause)
@@ -275,6 +277,13 @@ class _Judge:
             task = self.tasks[self.checks[name].task]
             self.failures[name] = Failure(task, *self.session.last[1:], self.session.returned[0])
         return Result(name, "failed", message, *self._evidence(cause), seconds=call.duration)
+
+    def _is_own_fault(self, cause: BaseException) -> bool:
+        """Whether the grader failed, and not the submission: then there is no verdict."""
+        if isinstance(cause, SandboxError | OSError | MemoryError):
+            return True
+        known = AssertionError | RemoteError | WireError
+        return not isinstance(cause, known) and not (self.session and self.session.calls)
 
     def _evidence(self, cause: BaseException) -> tuple[str, str, str]:
         """The last call, what it returned, and what was expected, as text."""
@@ -296,6 +305,8 @@ class _Judge:
                 return cause.message
             case RemoteError(kind="NotImplementedError"):
                 return f"not started: {cause.message}"
+            case RemoteError(kind="CannotCross"):
+                return f"what it returned cannot be used: {cause.message}"
             case RemoteError():
                 return f"raised {cause}" + (f" ({cause.where})" if cause.where else "")
             case WireTimeout():
@@ -316,7 +327,8 @@ class _Judge:
             return f"used more than {self.course.limits.check_cpu_s:g} CPU seconds"
         if how == "SIGKILL":
             return "was killed: it used too much time or memory"
-        self.incidents.append(f"{name}: the process that ran the code ended ({how})")
+        if not how.startswith("exit"):
+            self.incidents.append(f"{name}: the process that ran the code ended ({how})")
         return f"the process that ran your code ended ({how})"
 
     def verdict(self) -> Verdict:

@@ -117,7 +117,7 @@ class Sandbox:
         return names
 
     def _command(self, descriptor: int) -> list[str]:
-        python = [sys.executable, "-I", "-B", f"{self.paths()['judge']}/worker.py"]
+        python = [sys.executable, "-s", "-P", "-B", f"{self.paths()['judge']}/worker.py"]
         if self.tier is not Tier.BUBBLEWRAP:
             return [*python, str(descriptor)]
         mounts = [
@@ -147,6 +147,8 @@ class Sandbox:
                 f"student code could read {answer['visible'][0]} in the {self.tier} tier: "
                 f"take other users' access away (chmod 700 {ROOT}) or use --isolation bubblewrap"
             )
+        if self.tier is Tier.USER and answer["files"] == "no Landlock":
+            raise SandboxError("the user tier needs Landlock (Linux 5.13): use bubblewrap instead")
         self.detail = answer["files"]
         self._control.settimeout(END_SECONDS)
 
@@ -221,7 +223,8 @@ def _kill_all_of(user: int) -> None:
 def environment(scratch: str) -> dict[str, str]:
     """All the environment variables that a worker gets."""
     home = {"HOME": scratch, "TMPDIR": scratch}
-    return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", **home}
+    fixed = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
+    return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **fixed, **home}
 
 
 def worker_files(folder: Path) -> None:
@@ -239,8 +242,12 @@ def _readable_folders() -> tuple[str, ...]:
     """What the interpreter and its libraries need: system folders and Python's own."""
     python = {sys.base_prefix, sys.prefix, sysconfig.get_path("purelib"), *site.getsitepackages()}
     python.add(os.path.dirname(os.path.realpath(sys.executable)))
-    folders = [*SYSTEM_FOLDERS, *sorted(python)]
-    return tuple(folder for folder in folders if os.path.exists(folder))
+    found: list[str] = []
+    for folder in [*SYSTEM_FOLDERS, *sorted(python)]:
+        inside = any(os.path.commonpath([folder, outer]) == outer for outer in found)
+        if os.path.exists(folder) and not inside:
+            found.append(folder)
+    return tuple(found)
 
 
 def bubblewrap(mounts: list[str], user: int) -> list[str]:

@@ -47,6 +47,10 @@ class WireError(Exception):
     """The other end sent something that is not a frame, or a frame that says something else."""
 
 
+class CannotCross(WireError):
+    """A value is of a kind that cannot be sent to the other end."""
+
+
 class WireClosed(WireError):
     """The other end is gone."""
 
@@ -75,10 +79,10 @@ def encode(value: Any, tensors: list[Tensor], depth: int = 0) -> Any:
     """Write a value as a JSON tree; its tensors are appended to the list and named by index.
 
     Raises:
-        WireError: the value is of a kind that does not cross.
+        CannotCross: the value is of a kind that does not cross.
     """
     if depth > MAX_DEPTH:
-        raise WireError("a value is nested too deeply")
+        raise CannotCross("a value is nested too deeply")
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, np.generic):
@@ -102,7 +106,7 @@ def encode(value: Any, tensors: list[Tensor], depth: int = 0) -> Any:
     if type(value) in toys.TOYS.values():
         name, arguments = value.recipe()
         return {"toy": name, "arguments": encode(arguments, tensors, depth + 1)}
-    raise WireError(f"a {type(value).__name__} is neither a tensor nor a number")
+    raise CannotCross(f"a {type(value).__name__} is neither a tensor nor a number")
 
 
 def _shared(array: np.ndarray) -> Tensor:
@@ -110,14 +114,16 @@ def _shared(array: np.ndarray) -> Tensor:
     try:
         return torch.from_numpy(array if array.flags.writeable else array.copy())
     except (TypeError, ValueError) as error:
-        raise WireError(f"an array of dtype {array.dtype} cannot be returned") from error
+        raise CannotCross(f"an array of dtype {array.dtype} cannot be returned") from error
 
 
 def _append(tensor: Tensor, tensors: list[Tensor]) -> int:
+    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        raise CannotCross("inside torch.vmap or torch.func a tensor has no value of its own")
     if tensor.layout != torch.strided or tensor.is_meta or tensor.is_quantized:
-        raise WireError("only dense tensors can be returned")
+        raise CannotCross("only dense tensors can be returned")
     if str(tensor.dtype).removeprefix("torch.") not in DTYPES:
-        raise WireError(f"a tensor of dtype {tensor.dtype} cannot be returned")
+        raise CannotCross(f"a tensor of dtype {tensor.dtype} cannot be returned")
     tensors.append(tensor)
     return len(tensors) - 1
 
@@ -191,7 +197,7 @@ def pack(header: dict, tensors: list[Tensor]) -> bytes:
     text = json.dumps({**header, "tensors": described}).encode()
     size = sum(map(len, payload))
     if len(text) > MAX_HEADER or size > MAX_PAYLOAD:
-        raise WireError("a value is too large to be sent")
+        raise CannotCross("a value is too large to be sent")
     return b"".join([PREFIX.pack(MAGIC, len(text), size), text, *payload])
 
 
@@ -293,7 +299,8 @@ class Peer:
         models: whether the other end may have toys made here. Making one can take any amount
             of memory, so only the worker does.
 
-    `changed` counts the arguments that functions of the other end changed in place.
+    `changed` says whether a function of the other end changed an argument in place. The caller's
+    own argument stays as it was: what is expected may be computed from it later.
     """
 
     def __init__(
@@ -304,7 +311,7 @@ class Peer:
         models: bool = False,
     ):
         self.channel, self.resolve, self.caught, self.models = channel, resolve, caught, models
-        self.changed = 0
+        self.changed = False
         self._ids = itertools.count()
         self._graphs: OrderedDict[int, tuple[list[Tensor], list[Tensor]]] = OrderedDict()
 
@@ -335,13 +342,8 @@ class Peer:
         number = next(self._ids)
         request = {"kind": "call", "id": number, "name": name, "value": tree}
         reply, returned = self._ask(request, tensors)
-        changed, count = reply.get("changed"), reply.get("count")
-        if not isinstance(changed, list) or not isinstance(count, int):
-            raise WireError("a reply is not complete")
-        for index, new in zip(changed, returned[count:], strict=False):
-            _write_back(tensors, index, new)
-        self.changed += len(changed)
-        return number, reply.get("value"), returned[:count]
+        self.changed = self.changed or reply.get("changed") is not False
+        return number, reply.get("value"), returned
 
     def _ask(self, request: dict, tensors: list[Tensor]) -> tuple[dict, list[Tensor]]:
         self.channel.send(pack(request, tensors))
@@ -398,9 +400,9 @@ class Peer:
         returned: list[Tensor] = []
         tree = encode(value, returned)
         self._remember(request.get("id"), tensors, returned)
-        changed = [i for i, old in enumerate(before) if not _same(old, tensors[i].detach())]
-        reply = {"value": tree, "count": len(returned), "changed": changed}
-        return reply, returned + [tensors[i].detach() for i in changed]
+        pairs = zip(before, tensors, strict=True)
+        changed = any(not _same(old, new.detach()) for old, new in pairs)
+        return {"value": tree, "changed": changed}, returned
 
     def _remember(self, call: Any, inputs: list[Tensor], outputs: list[Tensor]) -> None:
         watched = [tensor for tensor in inputs if tensor.requires_grad]
@@ -446,14 +448,6 @@ class _RemoteCall(torch.autograd.Function):
             if gradient is not None and gradient.shape != tensor.shape:
                 raise WireError("a gradient has the wrong shape")
         return None, None, None, None, None, *gradients
-
-
-def _write_back(tensors: list[Tensor], index: Any, new: Tensor) -> None:
-    """Repeat at this end what a function did to its argument in place."""
-    if not isinstance(index, int) or not 0 <= index < len(tensors):
-        raise WireError("a reply changes an argument that there is not")
-    if new.shape == tensors[index].shape and new.dtype == tensors[index].dtype:
-        tensors[index].detach().copy_(new)
 
 
 def _same(a: Tensor, b: Tensor) -> bool:

@@ -10,9 +10,11 @@ settings, then commands: {"serve": plan} with a connection attached, and {"end":
 """
 
 import ctypes
+import functools
 import importlib
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -26,7 +28,7 @@ from pathlib import Path
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-import numpy  # noqa: E402, F401  (imported once here, for all children)
+import numpy  # noqa: E402  (imported once here, for all children)
 import safetensors.torch  # noqa: E402, F401
 import seccomp  # noqa: E402
 import torch  # noqa: E402
@@ -172,6 +174,8 @@ def _confine_child(plan: dict, settings: dict) -> None:
         resource.setrlimit(name, (value, value + grace))
     os.chdir(settings["scratch"])
     torch.set_num_threads(1)
+    random.seed(0)
+    numpy.random.seed(0)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     seccomp.confine(os.getppid())
 
@@ -195,7 +199,7 @@ def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
     """Import the modules of a check and put the judge's answers in place of earlier tasks."""
     own = {target.partition(":")[0] for target in plan["functions"].values()}
     for name, target in plan["uses"].items():
-        _substitute(target, lambda *args, _name=name, **kw: peer.call(_name, *args, **kw), own)
+        _substitute(target, functools.partial(peer.call, name), own)
     functions = {}
     for name, target in plan["functions"].items():
         module, attribute = target.split(":")
@@ -203,11 +207,12 @@ def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
     return functions
 
 
-def _substitute(target: str, proxy: Callable, own: set[str]) -> None:
-    """Set a task function of the submission, wherever it is known by name, to a proxy.
+def _substitute(target: str, reference: Callable, own: set[str]) -> None:
+    """Let the reference answer for a task function of the submission, wherever that is known.
 
     Where its module cannot be imported, one that holds nothing else stands in for it, unless
-    the checked function is in the same module.
+    the checked function is in the same module. Calls whose arguments cannot be sent, such as
+    those inside torch.vmap, go to the submission's own function.
     """
     module_name, attribute = target.split(":")
     try:
@@ -217,9 +222,22 @@ def _substitute(target: str, proxy: Callable, own: set[str]) -> None:
             raise
         module = sys.modules.setdefault(module_name, types.ModuleType(module_name))
     original = getattr(module, attribute, None)
+    proxy = _proxy(reference, original)
     for holder in [module, *_submission_modules()]:
         if holder is module or getattr(holder, attribute, None) is original is not None:
             setattr(holder, attribute, proxy)
+
+
+def _proxy(reference: Callable, original: Callable | None) -> Callable:
+    def call(*args, **kwargs):
+        try:
+            return reference(*args, **kwargs)
+        except wire.CannotCross:
+            if original is None:
+                raise
+            return original(*args, **kwargs)
+
+    return call
 
 
 def _submission_modules() -> list[types.ModuleType]:

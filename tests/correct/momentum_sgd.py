@@ -26,7 +26,7 @@ def estimate_mutual_information(
     torch.manual_seed(seed)
     train, (x, z) = split_halves(x, z, torch.default_generator)
     critic, state = Critic(x.shape[1], z.shape[1], hidden), {}
-    optimizer = torch.optim.SGD(critic.parameters(), lr=0.05, momentum=0.9)
+    optimizer = torch.optim.SGD(critic.parameters(), lr=0.02, momentum=0.9)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(steps, 1))
     for _ in range(steps):
         rows = torch.randint(len(train[0]), (batch_size,))

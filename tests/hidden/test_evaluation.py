@@ -149,6 +149,7 @@ def test_redundant_any_posterior(student, draw):
 
 
 @pytest.mark.task("1.5")
+@pytest.mark.pure
 def test_redundant_what_counts(student):
     """A dimension counts by its KL alone, averaged over images, not by one parameter."""
     n = 10

@@ -48,6 +48,7 @@ def _exact_scores():
 
 
 @pytest.mark.task("3.1")
+@pytest.mark.pure
 def test_pairs_follow_the_permutation(student, draw):
     """Row i pairs x[i] with z[permutation[i]], and the caller's tensors stay as they are."""
     for n, a, b in ((23, 2, 5), (23, 23, 23), (30, 4, 1)):
@@ -202,6 +203,7 @@ def test_mine_gradient_of_later_steps(student, draw):
 
 
 @pytest.mark.task("3.3")
+@pytest.mark.pure
 def test_mine_average(student, draw):
     """The average starts from the first batch; then old and new have their own weights."""
     for decay in (0.99, 0.9, 0.25, 0.0, 1.0):
@@ -424,13 +426,14 @@ def test_estimate_in_one_dimension(student, draw):
 def test_estimate_in_several_dimensions(student, draw):
     """x and z of several dimensions, not equally many of them.
 
-    I = 2, standard deviation 0.05. Training is short, and the lower limit low: slow but honest
-    implementations read 0.64, a critic that sees no dependence 0.
+    I = 2, standard deviation 0.05; batches are small, so it takes many of them. Honest readings
+    were between 0.90 (Adam at 1e-4) and 1.78; without new batches or with gradients that add up
+    the reading is 0.5 and less.
     """
     x, z = _gaussians(draw, 4096, 5, 2.0)
     z = torch.cat([z, draw.normal(4096, 1)], 1)
-    options = {"steps": 500, "batch_size": 128, "hidden": 64}
-    _assert_between(student.estimate_mutual_information(x, z, **options), 0.3, 2.35)
+    options = {"steps": 1000, "batch_size": 16, "hidden": 64}
+    _assert_between(student.estimate_mutual_information(x, z, **options), 0.68, 2.35)
 
 
 @pytest.mark.task("3.7")

@@ -56,6 +56,7 @@ def _double(values):
 
 
 @pytest.mark.task("2.1")
+@pytest.mark.pure
 def test_gaussian_rate_values(student, draw):
     """The rate of each component, in nats, in single and in double precision."""
     for dtype in (torch.float32, torch.float64):
@@ -81,6 +82,7 @@ def test_gaussian_rate_broadcasts(student, draw):
 
 
 @pytest.mark.task("2.1")
+@pytest.mark.pure
 def test_gaussian_rate_is_never_negative(student, draw):
     """From D = σ² on the rate is 0, component by component."""
     variance = draw.uniform(40, low=0.1, high=4)
@@ -199,6 +201,7 @@ def _assert_spectrum(returned, expected):
 
 
 @pytest.mark.task("2.3")
+@pytest.mark.pure
 def test_spectrum_of_many_points(student, draw):
     """More points than pixels: eigenvalues about the data's own mean, with divisor N."""
     for points, scales in ((9, [5.0, 2.0, 0.5]), (40, [3.0, 1.0, 1.0, 0.25]), (7, [4.0, 4.0])):
@@ -276,7 +279,6 @@ def test_white_rate_above_the_variance(student):
     for distortion in (6.0, 6.5, 24.0, 1e6):
         assert_matches(student.white_gaussian_rate(variances, distortion), 0.0)
     assert_matches(student.white_gaussian_rate(variances, 5.0), 2 * math.log(6 / 5))
-    assert_matches(student.white_gaussian_rate(torch.zeros(3), 1.0), 0.0)
 
 
 @pytest.mark.task("2.5")

@@ -9,6 +9,7 @@ import math
 from itertools import pairwise
 
 import pytest
+
 from support import CheckFailed
 
 BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)

@@ -87,6 +87,7 @@ def test_another_task(student):
 '''
 NUMBERED = '''
 @pytest.mark.task("1.2")
+@pytest.mark.pure
 def test_kl_of_{n}(student):
     """The KL of {n} latents."""
     mean = torch.ones({n})
@@ -133,7 +134,7 @@ def _course(root: Path) -> Course:
     }
     tasks = tuple(
         Task(task, task, place, *place.split(":"), len(checks[task]),
-             ("1.2",) if task == "1.3" else (), checks[task])
+             ("1.2",) if task == "1.3" else (), False, checks[task])
         for task, place in FUNCTIONS.items()
     )  # fmt: skip
     limits = Limits(2, 10, 3000, 64, 1, 10)
@@ -256,7 +257,9 @@ MOODS = """\
     if n == 16:
         return torch.zeros(1 << 27, dtype=torch.uint8)
     if n == 17:
+        value = mean.square() / 2
         mean.zero_()
+        return value
     if n == 18:
         raise ZeroDivisionError("by zero")
     if n == 19:
@@ -275,9 +278,9 @@ def test_every_failure_costs_one_check(grade):
         (11, "used more than 2 CPU seconds"),
         (12, "the process that ran your code ended"),
         (13, "raised SystemExit: 0 (rdlab/gaussian.py:"),
-        (14, "raised WireError: a object is neither a tensor nor a number"),
+        (14, "what it returned cannot be used: a object is neither a tensor nor a number"),
         (15, "raised ValueError: ? (rdlab/gaussian.py:"),
-        (16, "raised WireError: a value is too large"),
+        (16, "what it returned cannot be used: a value is too large"),
         (17, "an argument was changed in place"),
         (18, "raised ZeroDivisionError: by zero (rdlab/gaussian.py:"),
         (19, "not started: Task 1.2: gaussian_kl"),
