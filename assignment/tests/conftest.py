@@ -27,6 +27,7 @@ settings.load_profile("checks")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "task(id): the task that a check belongs to")
+    config.addinivalue_line("markers", "pure: the check fails where an argument was changed")
 
 
 def _functions() -> dict[str, str]:

@@ -170,9 +170,10 @@ def show(value: object) -> str:
     """A value in one short line: small ones in full, large ones by shape and first entries."""
     if isinstance(value, Tensor | np.ndarray):
         dtype = str(value.dtype).removeprefix("torch.")
-        entries = _numbers(value).flatten().tolist()
-        listed = ", ".join(f"{entry:.6g}" for entry in entries[:8])
-        return f"{dtype} {tuple(value.shape)} [{listed}{', …' if len(entries) > 8 else ''}]"
+        first = _numbers(value.reshape(-1)[:8]).tolist()
+        listed = ", ".join(f"{entry:.6g}" for entry in first)
+        more = ", …" if math.prod(value.shape) > 8 else ""
+        return f"{dtype} {tuple(value.shape)} [{listed}{more}]"
     if isinstance(value, tuple | list):
         more = ", …" if len(value) > 8 else ""
         return "(" + ", ".join(show(part) for part in value[:8]) + more + ")"

@@ -384,11 +384,13 @@ def test_smile_gradient(student, draw):
 
 # 3.7
 #
-# The limits hold for every honest implementation tried: Adam at 1e-4 to 5e-3, SGD with and without
-# momentum, RMSprop; one and two hidden layers, ReLU, tanh, ELU; DV, JS and NWJ training; pairs
-# shuffled or drawn with replacement; one or all shuffles read; halves or 80 : 20.
-# On the upper side a reading of a bound on n held-out pairs exceeds the truth by chance alone. The
-# best critic's score has variance d (1 − e^(−2I/d)), which gives the standard deviations below.
+# The limits hold for every honest implementation tried, each with several seeds: Adam at 1e-4 to
+# 5e-3, AdamW, SGD with and without momentum, RMSprop; one and two hidden layers, ReLU, tanh, ELU;
+# MINE, DV and JS training; pairs shuffled or drawn with replacement; 1 or 16 shuffles read; halves
+# or 80 : 20.
+# On the upper side only chance lifts the reading of a bound on held-out pairs above the truth. The
+# spread is that of the exact critic, simulated with the one shuffle that is the noisiest reading:
+# its upper tail is short. Sixteen shuffles, as in the reference, have about half of it.
 
 
 def _gaussians(draw, n, d, nats):
@@ -406,9 +408,10 @@ def _assert_between(returned, low, high):
 def test_estimate_in_one_dimension(student, draw):
     """Gaussian pairs of known information, in nats, read by "mine" and by "smile".
 
-    I = 2, standard deviation 0.03: the upper limit is eight of them away. Honest readings were
-    between 1.38 (Adam at 1e-4, not yet converged) and 2.04; the loss in place of the bound reads
-    1 too little, bits read 2.9. The two read one critic; they differ where scores are clipped.
+    I = 2: the exact critic's standard deviation is 0.08 and its largest of 20,000 readings 2.30.
+    Honest readings were between 1.38 (Adam at 1e-4, not yet converged) and 2.08; the loss in
+    place of the bound reads 1 too little, bits read 2.8. The two read one critic; they differ
+    where scores are clipped.
     """
     x, z = _gaussians(draw, 4096, 1, 2.0)
     options = {"steps": 1000, "batch_size": 128, "hidden": 64, "seed": 5}
@@ -417,7 +420,7 @@ def test_estimate_in_one_dimension(student, draw):
         for name in ("mine", "smile")
     ]
     for reading in readings:
-        _assert_between(reading, 1.05, 2.25)
+        _assert_between(reading, 1.05, 2.6)
     if float(readings[0]) == float(readings[1]):
         raise CheckFailed("the two estimators are one", readings[1])
 
@@ -426,27 +429,27 @@ def test_estimate_in_one_dimension(student, draw):
 def test_estimate_in_several_dimensions(student, draw):
     """x and z of several dimensions, not equally many of them.
 
-    I = 2, standard deviation 0.05; batches are small, so it takes many of them. Honest readings
-    were between 0.90 (Adam at 1e-4) and 1.78; without new batches or with gradients that add up
-    the reading is 0.5 and less.
+    I = 2: the exact critic's standard deviation is 0.13 and its largest of 8,000 readings 2.41.
+    Batches are small, so it takes many of them. Honest readings were between 0.87 (Adam at 1e-4)
+    and 1.79; without new batches or with gradients that add up, mostly below 0.5.
     """
     x, z = _gaussians(draw, 4096, 5, 2.0)
     z = torch.cat([z, draw.normal(4096, 1)], 1)
     options = {"steps": 1000, "batch_size": 16, "hidden": 64}
-    _assert_between(student.estimate_mutual_information(x, z, **options), 0.68, 2.35)
+    _assert_between(student.estimate_mutual_information(x, z, **options), 0.68, 2.6)
 
 
 @pytest.mark.task("3.7")
 def test_estimate_by_nwj(student, draw):
     """ "nwj" is trained and read by its own bound, whether or not there is information.
 
-    Standard deviation 0.03; slow but honest implementations read 0.79 of 2. A critic trained by
+    Slow but honest implementations read 0.79 of 2, all others 1.45 to 2.03. A critic trained by
     the DV bound has any constant, and then reads low: about −0.37 where there is nothing.
     """
     options = {"estimator": "nwj", "batch_size": 128, "hidden": 64}
     x, z = _gaussians(draw, 4096, 1, 2.0)
     returned = student.estimate_mutual_information(x, z, steps=500, **options)
-    _assert_between(returned, 0.25, 2.25)
+    _assert_between(returned, 0.25, 2.6)
     x, z = _gaussians(draw, 4096, 1, 0.0)
     returned = student.estimate_mutual_information(x, z, steps=250, **options)
     _assert_between(returned, -0.12, 0.05)
@@ -475,7 +478,8 @@ def test_estimate_by_info_nce(student, draw):
 def test_estimate_of_independence(student, draw):
     """Where x and z are independent, the estimate is near 0.
 
-    Honest readings were between −0.02 and 0.003.
+    Honest readings were between −0.02 and 0.003; that of the loss is about −1. Chance alone lifts
+    none above 0.05: see the next check, with 2,048 pairs held out.
     """
     x, z = draw.normal(4096, 2), draw.normal(4096, 1)
     options = {"steps": 200, "batch_size": 256, "hidden": 64}
@@ -488,27 +492,28 @@ def test_estimate_of_few_pairs(student, draw):
     """Few pairs and many steps: the estimate does not exceed the truth.
 
     x and z are independent, and 300 pairs are held out. However badly the critic generalises, if
-    its scores there have a standard deviation s, the bound is about −s²/2 with one of s/√300:
-    it exceeds 0.14 by a chance of nine standard deviations at most. Read on the training pairs
-    it is 1.3 to 1.4, on all pairs 0.3 to 0.4.
+    its scores there have a standard deviation s, the bound is about −s²/2 with one of s √(2/300)
+    at most: even at the worst s it exceeds 0.17 only by seven of them. Read on the training pairs
+    it is 1.3 to 1.4, on all pairs 0.3 to 0.4; honest readings were between −1.4 and −0.01.
     """
     x, z = draw.normal(600, 10), draw.normal(600, 10)
     options = {"steps": 500, "batch_size": 64, "hidden": 64}
     returned = student.estimate_mutual_information(x, z, **options)
-    _assert_between(returned, -1000.0, 0.14)
+    _assert_between(returned, -1000.0, 0.17)
 
 
 @pytest.mark.task("3.7")
 def test_estimate_with_fresh_pairs(student, draw):
     """Few pairs and many steps: the critic cannot learn by heart which pairs were drawn apart.
 
-    I = 1, standard deviation 0.12. One kept permutation reads −64 to −92; honest readings were
-    between −3.8 (JS training by Adam at 5e-3, which overfits) and 0.9.
+    I = 1: the exact critic's standard deviation is 0.22 and its largest of 20,000 readings 1.95.
+    One kept permutation reads −64 to −92; honest readings were between −3.8 (JS training by Adam
+    at 5e-3, which overfits) and 0.9.
     """
     x, z = _gaussians(draw, 256, 5, 1.0)
     options = {"steps": 350, "batch_size": 128, "hidden": 64}
     returned = student.estimate_mutual_information(x, z, **options)
-    _assert_between(returned, -15.0, 2.2)
+    _assert_between(returned, -15.0, 2.7)
 
 
 @pytest.mark.task("3.7")
