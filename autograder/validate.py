@@ -48,6 +48,7 @@ class Case:
 def make_cases(course: Course, scratch: Path) -> list[Case]:
     """Lay out every submission that is graded, below `scratch`."""
     functions = frozenset(task.id for task in course.tasks if task.name)
+    quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
     everything = frozenset(task.id for task in course.tasks)
     solution, stub = ROOT / "solution", ROOT / "assignment"
     cases = [
@@ -59,7 +60,7 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         own, folder = frozenset([known.task]), scratch / "wrong" / known.name
         if known.task in functions:
             overlaid(solution, known.file, folder, course)
-            graded = functions & affected(known.file, course)
+            graded = own | (quick & affected(known.file, course))
         else:
             _alter_runs(known.file, _copy(solution, folder, runs=True) / "runs")
             graded = own

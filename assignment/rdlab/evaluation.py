@@ -16,7 +16,8 @@ def rate_and_distortion(model: nn.Module, batches: Iterable[Tensor]) -> tuple[fl
 
     Args:
         model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`.
-        batches: image batches, each (B, ...), values in [0, 1]; at least one image in all.
+        batches: image batches, each (B, ...), values in [0, 1]; at least one image in all. They
+            may be a generator, which can be read only once.
 
     Returns:
         (rate, distortion): the mean over images of the KL summed over latent dimensions, in

@@ -17,7 +17,8 @@ def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
         noise: draws from N(0, I), shape (..., d). It is an argument, so the function is pure.
 
     Returns:
-        The sample z, shape (..., d).
+        The sample z, shape (..., d): the mean where the noise is 0, one standard deviation above
+        it where the noise is 1.
 
     Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.4.
     """

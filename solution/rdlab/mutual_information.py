@@ -147,13 +147,14 @@ def estimate_mutual_information(
     Args:
         x, z: N independent pairs drawn together, shapes (N, a) and (N, b).
         estimator: what is trained and read: "mine" (the MINE step, read by the DV bound), "nwj"
-            or "info_nce" (each trained and read by its own bound), or "smile" (trained as
-            "mine", read by SMILE).
+            or "info_nce" (each trained and read by its own bound; InfoNCE in batches of batch_size
+            pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
         steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
             and the seed of everything random.
 
     Returns:
-        The estimate in nats, on pairs that the critic was not trained on.
+        The estimate in nats, on pairs that the critic was not trained on. It may come out
+        slightly negative. Optimiser and critic are yours to choose.
 
     Raises:
         ValueError: the estimator is unknown.

@@ -21,8 +21,8 @@ def label_information(logits: Tensor, labels: Tensor) -> float:
     Source: Barber & Agakov (2003); Poole et al. (2019), equation 2.
     """
     # BEGIN SOLUTION
-    frequencies = labels.bincount() / len(labels)
-    entropy = torch.special.entr(frequencies.double()).sum()
+    frequencies = labels.bincount().double() / len(labels)
+    entropy = torch.special.entr(frequencies).sum()
     return (entropy - F.cross_entropy(logits.double(), labels)).item()
     # END SOLUTION
 

@@ -156,7 +156,8 @@ def linear_vae_point(
     Args:
         variances: component variances of the data, in any order, shape (n,).
         beta: the price of a nat, β > 0.
-        latent_dim: number of latent dimensions; None means one per component.
+        latent_dim: number of latent dimensions, at least 1; what exceeds n stays unused. None
+            means one per component.
 
     Returns:
         (rate, distortion) in nats and total squared error. Along the curve dD/dR = −β.

@@ -1,0 +1,45 @@
+"""Diagonal Gaussian posteriors q(z|x) = N(mean, diag exp(log_var)).
+
+Throughout, `log_var` is the natural logarithm of the variance, log σ²; never σ.
+"""
+
+import torch
+from torch import Tensor
+from torch.distributions import Normal, kl_divergence
+
+
+def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
+    """Turn standard normal noise into a sample of N(mean, diag exp(log_var)).
+
+    The sample is a differentiable function of both parameters, so gradients reach the
+    encoder (the pathwise, or reparameterization, estimator).
+
+    Args:
+        mean, log_var: posterior parameters, shape (..., d).
+        noise: draws from N(0, I), shape (..., d). It is an argument, so the function is pure.
+
+    Returns:
+        The sample z, shape (..., d): the mean where the noise is 0, one standard deviation above
+        it where the noise is 1.
+
+    Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.4.
+    """
+    sigma = torch.exp(log_var / 2)
+    return torch.addcmul(mean, sigma, noise)
+
+
+def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
+    """KL divergence from N(mean, diag exp(log_var)) to N(0, I), one value per dimension.
+
+    Args:
+        mean, log_var: posterior parameters, shape (..., d).
+
+    Returns:
+        KL(q(z_i|x) ‖ N(0, 1)) in nats, shape (..., d). Summed over the last axis it is the
+        rate of one image.
+
+    Source: Kingma & Welling (2014), appendix B.
+    """
+    posterior = Normal(mean, torch.exp(log_var / 2), validate_args=False)
+    prior = Normal(torch.zeros_like(mean), torch.ones_like(mean))
+    return kl_divergence(posterior, prior)

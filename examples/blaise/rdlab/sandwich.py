@@ -1,0 +1,27 @@
+"""A bracket on I(x; z) from the known encoder density. It needs no training."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def sandwich_bounds(z: Tensor, mean: Tensor, log_var: Tensor) -> tuple[float, float]:
+    """Lower and upper bound on I(x; z) from one latent sample per image.
+
+    Both compare log q(z_i|x_i) with the log of a mixture of the encoder's own densities that
+    stands for the marginal q(z): the lower bound averages over all N images, the upper bound
+    leaves image i itself out.
+
+    Args:
+        z: one sample of q(z|x_i) for each of N ≥ 2 images, shape (N, d).
+        mean, log_var: the posterior parameters of the same images, shape (N, d).
+
+    Returns:
+        (lower, upper) in nats; lower ≤ ln N. The bounds hold in expectation.
+
+    Source: Poole et al. (2019), "On Variational Bounds of Mutual Information", equations 12
+    (lower bound) and 15 (leave-one-out upper bound).
+    """
+    # TODO (task 3.8, 4 points): A sandwich on I(x; z)
+    raise NotImplementedError("Task 3.8: sandwich_bounds")

@@ -1,0 +1,40 @@
+"""Diagonal Gaussian posteriors q(z|x) = N(mean, diag exp(log_var)).
+
+Throughout, `log_var` is the natural logarithm of the variance, log σ²; never σ.
+"""
+
+from torch import Tensor
+
+
+def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
+    """Turn standard normal noise into a sample of N(mean, diag exp(log_var)).
+
+    The sample is a differentiable function of both parameters, so gradients reach the
+    encoder (the pathwise, or reparameterization, estimator).
+
+    Args:
+        mean, log_var: posterior parameters, shape (..., d).
+        noise: draws from N(0, I), shape (..., d). It is an argument, so the function is pure.
+
+    Returns:
+        The sample z, shape (..., d): the mean where the noise is 0, one standard deviation above
+        it where the noise is 1.
+
+    Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.4.
+    """
+    return mean + (0.5 * log_var).exp() * noise
+
+
+def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
+    """KL divergence from N(mean, diag exp(log_var)) to N(0, I), one value per dimension.
+
+    Args:
+        mean, log_var: posterior parameters, shape (..., d).
+
+    Returns:
+        KL(q(z_i|x) ‖ N(0, 1)) in nats, shape (..., d). Summed over the last axis it is the
+        rate of one image.
+
+    Source: Kingma & Welling (2014), appendix B.
+    """
+    return 0.5 * (mean**2 + log_var.exp() - 1 - log_var)

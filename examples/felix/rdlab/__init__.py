@@ -1,0 +1,1 @@
+"""rdlab: variational autoencoders, rate-distortion and mutual information."""

@@ -1,0 +1,136 @@
+"""The command line: python -m rdlab check | sweep | figures | mi | submit. Given code."""
+
+import argparse
+import sys
+import traceback
+from pathlib import Path
+
+from rdlab.errors import LabError
+
+
+def _number(kind: type, least: float):
+    def parse(text: str):
+        value = kind(text)
+        if not least <= value < float("inf"):
+            raise ValueError
+        return value
+
+    parse.__name__ = f"number, it must be at least {least:g},"
+    return parse
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rdlab",
+        description="Variational autoencoders, rate–distortion and mutual information.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("check", help="run the public checks of your functions", add_help=False)
+    _add_sweep(commands)
+    for name, text in (
+        ("figures", "draw the rate–distortion plane, reconstructions and latent walks"),
+        ("mi", "measure I(x; z) and I(z; y) of every β: mi.csv and its figure"),
+    ):
+        command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
+        _add_runs(command)
+        command.add_argument("--out", type=Path, default=Path("figures"), help="default: figures")
+    submit = commands.add_parser("submit", help="pack submission.zip and say what is missing")
+    _add_runs(submit)
+    submit.add_argument("--out", type=Path, default=Path("submission.zip"))
+    return parser
+
+
+def _add_runs(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--runs", type=Path, default=Path("runs"), help="folder of the sweep (default: runs)"
+    )
+
+
+def _add_sweep(commands) -> None:
+    sweep = commands.add_parser(
+        "sweep",
+        help="train one β-VAE per β and store each in its folder of runs/",
+        description="Train one β-VAE per β. Finished runs are kept: start again where you "
+        "stopped by giving the same command.",
+    )
+    whole = _number(int, 1)
+    add = sweep.add_argument
+    add("--model", choices=("mlp", "conv"), default="mlp", help="default: mlp")
+    add("--hidden", type=whole, nargs="+", default=[512, 256], metavar="N",
+        help="widths of the MLP's hidden layers (default: 512 256)")  # fmt: skip
+    add("--width", type=whole, default=32, metavar="N",
+        help="channels of the convolutional network (default: 32)")  # fmt: skip
+    add("--latent-dim", type=whole, default=32, metavar="N", help="default: 32")
+    add("--beta", type=_number(float, 1e-6), nargs="+", metavar="B",
+        help="only these prices of a nat (default: all six of the assignment)")  # fmt: skip
+    add("--data", choices=("sample", "fashion-mnist"), default="sample", help="default: sample")
+    add("--folder", type=Path, help="where the data's idx.gz files are, if elsewhere")
+    add("--epochs", type=whole, default=20, metavar="N", help="default: 20")
+    add("--batch-size", type=whole, default=128, metavar="N", help="default: 128")
+    add("--seed", type=_number(int, 0), default=0, metavar="N",
+        help="of the weights, the order of the images and the noise (default: 0)")  # fmt: skip
+    add("--augment", action="store_true", help="mirror and shift the training images")
+    add("--device", help="cpu, cuda, mps (default: the best there is)")
+    add("--out", type=Path, default=Path("runs"), help="folder to write to (default: runs)")
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from rdlab.runs import BETAS
+    from rdlab.train import sweep
+
+    sizes = {"mlp": ("model", "hidden"), "conv": ("model", "width")}[arguments.model]
+    keys = (*sizes, "latent_dim", "data", "epochs", "batch_size", "seed", "augment")
+    settings = {key: getattr(arguments, key) for key in keys}
+    places = {"data_folder": arguments.folder, "device": arguments.device}
+    sweep(settings, arguments.beta or BETAS, arguments.out, **places)
+    return 0
+
+
+def _run(argv: list[str]) -> int:
+    if argv[:1] == ["check"]:
+        from rdlab import check
+
+        return check.main(argv[1:])
+    arguments = _parser().parse_args(argv)
+    if arguments.command == "sweep":
+        return _sweep(arguments)
+    if arguments.command == "figures":
+        from rdlab.figures import draw_figures
+
+        return draw_figures(arguments.runs, arguments.out)
+    if arguments.command == "mi":
+        from rdlab.information import measure_information
+
+        return measure_information(arguments.runs, arguments.out)
+    from rdlab.submit import submit
+
+    return submit(Path.cwd(), arguments.runs, arguments.out)
+
+
+def _not_done(error: NotImplementedError) -> str:
+    """Which task a stub belongs to, and where to open it."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{error} is not done yet: write it in {frame.filename}:{frame.lineno}."
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 2 an error, 130 interrupted."""
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except LabError as error:
+        message = str(error)
+    except NotImplementedError as error:
+        if not str(error).startswith("Task "):
+            raise
+        message = _not_done(error)
+    except OSError as error:
+        message = f"{error}."
+    except KeyboardInterrupt:
+        print("\ninterrupted: what was finished is kept; give the command again to go on.")
+        return 130
+    print(f"error: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The folder of one training run: config.json, metrics.csv and weights.safetensors. Given code.
+
+A run folder is written in one move when its training ends, so it is there whole or not at all.
+"""
+
+import csv
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from rdlab.errors import LabError
+from rdlab.models import build_model, load_state
+
+BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+RUN_FILES = ("config.json", "metrics.csv", "weights.safetensors")
+COLUMNS = ("epoch", "loss", "seconds", "test_rate", "test_distortion")
+
+
+class Run(NamedTuple):
+    """A finished run, read back."""
+
+    config: dict
+    metrics: list[dict[str, float]]
+    """One row per epoch; the last one's test metrics are those of the stored weights."""
+    model: nn.Module
+    """With the stored weights, in float32 and evaluation mode."""
+
+
+def run_folder(out: Path, beta: float) -> Path:
+    """For example runs/beta-0.1."""
+    return out / f"beta-{beta:g}"
+
+
+def is_finished(folder: Path, config: dict) -> bool:
+    """Whether the folder holds this very run; False if there is no such folder yet.
+
+    Raises:
+        LabError: it holds another run, or not a whole one.
+    """
+    if not folder.exists():
+        return False
+    stored = read_config(folder)
+    different = [key for key in config if key != "versions" and stored.get(key) != config[key]]
+    if different:
+        key = different[0]
+        raise LabError(
+            f"{folder} holds a run with {key} = {stored.get(key)}, not {config[key]}: choose "
+            "another folder with --out, or delete this one."
+        )
+    missing = [name for name in RUN_FILES if not (folder / name).is_file()]
+    if missing:
+        raise LabError(f"{folder} lacks {' and '.join(missing)}: delete the folder and run again.")
+    return True
+
+
+def write_run(folder: Path, config: dict, metrics: list[dict], model: nn.Module) -> None:
+    """Write a run in one move. The weights are stored in half precision."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    with open(partial / "metrics.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(metrics)
+    state = {name: value.half().cpu() for name, value in model.state_dict().items()}
+    save_file(state, partial / "weights.safetensors")
+    os.replace(partial, folder)
+
+
+def read_config(folder: Path) -> dict:
+    """The run's config.json, a JSON object."""
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LabError(f"{path} is missing: train it with `python -m rdlab sweep`.") from error
+    except ValueError as error:
+        raise LabError(f"{path} is not valid JSON ({error}): train this run again.") from error
+    if not isinstance(config, dict):
+        raise LabError(f"{path} is not a JSON object: train this run again.")
+    return config
+
+
+def read_metrics(folder: Path) -> list[dict[str, float]]:
+    """The run's metrics.csv, one row per epoch."""
+    path = folder / "metrics.csv"
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = [{key: float(row[key]) for key in COLUMNS} for row in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LabError(f"{path} cannot be read ({error}): train this run again.") from error
+    if not rows:
+        raise LabError(f"{path} has no rows: train this run again.")
+    return rows
+
+
+def load_run(folder: Path) -> Run:
+    """Read a run back, its model in evaluation mode.
+
+    Raises:
+        LabError: a file is missing or damaged, or the weights do not fit the config.
+    """
+    config = read_config(folder)
+    try:
+        model = build_model(config)
+        load_state(model, load_file(folder / "weights.safetensors"))
+    except (OSError, SafetensorError, LabError) as error:
+        raise LabError(f"{folder} cannot be used ({error}): train this run again.") from error
+    return Run(config, read_metrics(folder), model.eval().requires_grad_(False))
+
+
+def load_sweep(out: Path) -> dict[float, Run]:
+    """The runs of all six β, in order."""
+    missing = [f"{beta:g}" for beta in BETAS if not run_folder(out, beta).is_dir()]
+    if missing:
+        raise LabError(
+            f"{out} has no run for β = {', '.join(missing)}: train with `python -m rdlab sweep`."
+        )
+    return {beta: load_run(run_folder(out, beta)) for beta in BETAS}
+
+
+def round_to_half(model: nn.Module) -> None:
+    """Round the weights as storing them in half precision does."""
+    with torch.no_grad():
+        for value in model.parameters():
+            value.copy_(value.half())

@@ -1,0 +1,189 @@
+"""Variational estimates of mutual information from samples, in nats.
+
+A critic T scores pairs (x, z). Its scores on pairs drawn together (`joint_scores`) and on pairs
+drawn apart (`marginal_scores`) give lower bounds on I(x; z).
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from rdlab.critic import Critic, split_halves
+
+
+def marginal_pairs(x: Tensor, z: Tensor, permutation: Tensor) -> tuple[Tensor, Tensor]:
+    """Turn samples of p(x, z) into samples of p(x) p(z), by permuting one side.
+
+    Args:
+        x, z: N pairs drawn together, shapes (N, ...).
+        permutation: a permutation of 0 … N−1, shape (N,). Fixed points are harmless: they are
+            part of drawing from the product of the empirical marginals.
+
+    Returns:
+        (x, permuted z): row i pairs x[i] with z[permutation[i]].
+
+    Source: Belghazi et al. (2018), "MINE", algorithm 1.
+    """
+    return x, z[permutation]
+
+
+def dv_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
+    """Donsker-Varadhan lower bound on mutual information: E_joint[T] − ln E_marginal[e^T].
+
+    Args:
+        joint_scores, marginal_scores: critic scores, shapes (N,) and (M,). Scores of several
+            hundred must not overflow.
+
+    Returns:
+        The bound in nats, a scalar.
+
+    Source: Belghazi et al. (2018), "MINE", equation 2; Donsker & Varadhan (1983).
+    """
+    log_mean_exp = marginal_scores.logsumexp(0) - math.log(len(marginal_scores))
+    return joint_scores.mean() - log_mean_exp
+
+
+def mine_step(
+    joint_scores: Tensor, marginal_scores: Tensor, ema: Tensor | None, decay: float = 0.99
+) -> tuple[Tensor, Tensor]:
+    """Loss of one MINE step, with the bias-corrected gradient.
+
+    The DV bound's gradient divides by E[e^T]; the mean of one batch makes that ratio biased. An
+    exponential moving average of it takes its place: the loss has the gradient of
+    −(mean T_joint − mean e^T_marginal / ema), where the average is a constant.
+
+    Args:
+        joint_scores, marginal_scores: critic scores of one batch, shapes (B,).
+        ema: the moving average of mean e^T before this step, a scalar; None in the first step,
+            which starts it from this batch.
+        decay: weight of the old average; the batch gets 1 − decay.
+
+    Returns:
+        (loss, new average): a scalar to minimise, only its gradient matters, and the average
+        *after* this batch, which is the one the gradient divides by; it carries no gradient.
+
+    Source: Belghazi et al. (2018), "MINE", section 3.2, equation 12.
+    """
+    mean_exp = marginal_scores.exp().mean()
+    batch = mean_exp.detach()
+    ema = batch if ema is None else decay * ema + (1 - decay) * batch
+    return mean_exp / ema - joint_scores.mean(), ema
+
+
+def nwj_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
+    """Nguyen-Wainwright-Jordan lower bound: E_joint[T] − E_marginal[e^(T−1)].
+
+    Args:
+        joint_scores, marginal_scores: critic scores, shapes (N,) and (M,).
+
+    Returns:
+        The bound in nats, a scalar.
+
+    Source: Nguyen et al. (2010); Poole et al. (2019), "On Variational Bounds of Mutual
+    Information", equation 6.
+    """
+    return joint_scores.mean() - (marginal_scores - 1).exp().mean()
+
+
+def info_nce_bound(scores: Tensor) -> Tensor:
+    """InfoNCE lower bound, at most ln K.
+
+    Args:
+        scores: T(x_i, z_j) of K pairs in row i and column j, shape (K, K); the pairs drawn
+            together are on the diagonal.
+
+    Returns:
+        ln K + mean_i [ T_ii − ln Σ_j e^T_ij ] in nats, a scalar.
+
+    Source: van den Oord et al. (2018); Poole et al. (2019), equation 10.
+    """
+    return math.log(len(scores)) + (scores.diagonal() - scores.logsumexp(1)).mean()
+
+
+def smile_bound(joint_scores: Tensor, marginal_scores: Tensor, clip: float = 5.0) -> Tensor:
+    """SMILE: the DV estimate with the marginal scores clipped to [−clip, clip].
+
+    Clipping lowers the variance and gives up the guarantee of a lower bound: it is a read-out of
+    a trained critic, not a loss to train on.
+
+    Args:
+        joint_scores, marginal_scores: critic scores, shapes (N,) and (M,).
+        clip: τ > 0.
+
+    Returns:
+        The estimate in nats, a scalar.
+
+    Source: Song & Ermon (2020), "Understanding the Limitations of Variational Mutual
+    Information Estimators", equation 17.
+    """
+    return dv_bound(joint_scores, marginal_scores.clamp(-clip, clip))
+
+
+def estimate_mutual_information(
+    x: Tensor,
+    z: Tensor,
+    *,
+    estimator: str = "mine",
+    steps: int = 1000,
+    batch_size: int = 1024,
+    hidden: int = 128,
+    seed: int = 0,
+) -> float:
+    """Estimate I(x; z) from samples: train a critic on one half, read a bound on the other.
+
+    Args:
+        x, z: N independent pairs drawn together, shapes (N, a) and (N, b).
+        estimator: what is trained and read: "mine" (the MINE step, read by the DV bound), "nwj"
+            or "info_nce" (each trained and read by its own bound; InfoNCE in batches of batch_size
+            pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
+        steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
+            and the seed of everything random.
+
+    Returns:
+        The estimate in nats, on pairs that the critic was not trained on. It may come out
+        slightly negative. Optimiser and critic are yours to choose.
+
+    Raises:
+        ValueError: the estimator is unknown.
+
+    Source: Belghazi et al. (2018), "MINE", algorithm 1; Poole et al. (2019).
+    """
+    if estimator not in ("mine", "nwj", "info_nce", "smile"):
+        raise ValueError(f"unknown estimator {estimator!r}: mine, nwj, info_nce or smile")
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    train, held_out = split_halves(x, z, generator)
+    critic = Critic(x.shape[1], z.shape[1], hidden)
+    optimizer = torch.optim.Adam(critic.parameters(), lr=1e-3)
+    ema = None
+    for _ in range(steps):
+        batch = torch.randint(len(train[0]), (batch_size,), generator=generator)
+        pairs = train[0][batch], train[1][batch]
+        loss, ema = _critic_loss(critic, estimator, *pairs, ema, generator)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        return _read_bound(critic, estimator, *held_out, batch_size, generator)
+
+
+def _critic_loss(critic, estimator, x, z, ema, generator):
+    if estimator == "info_nce":
+        return -info_nce_bound(critic.matrix(x, z)), None
+    permutation = torch.randperm(len(x), generator=generator)
+    joint, marginal = critic(x, z), critic(*marginal_pairs(x, z, permutation))
+    if estimator == "nwj":
+        return -nwj_bound(joint, marginal), None
+    return mine_step(joint, marginal, ema)
+
+
+def _read_bound(critic, estimator, x, z, batch_size, generator, shuffles=16) -> float:
+    if estimator == "info_nce":
+        batches = zip(x.split(batch_size), z.split(batch_size), strict=True)
+        whole = [pair for pair in batches if len(pair[0]) == batch_size] or [(x, z)]
+        return torch.stack([info_nce_bound(critic.matrix(*pair)) for pair in whole]).mean().item()
+    orders = [torch.randperm(len(x), generator=generator) for _ in range(shuffles)]
+    marginal = torch.cat([critic(*marginal_pairs(x, z, order)) for order in orders])
+    bound = {"mine": dv_bound, "nwj": nwj_bound, "smile": smile_bound}[estimator]
+    return bound(critic(x, z), marginal).item()
