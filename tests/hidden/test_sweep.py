@@ -19,10 +19,13 @@ EXCHANGE_TOLERANCE = 0.02
 
 
 def runs_of(sweep):
-    """The verified runs of all six β, ascending; fails where one is missing."""
+    """The verified runs of all six β, ascending; fails where one is missing or a copy."""
     betas = tuple(run.beta for run in sweep.runs)
     if betas != BETAS:
         raise CheckFailed("the sweep is not complete: " + "; ".join(sweep.problems), betas, BETAS)
+    points = [(run.rate, run.distortion) for run in sweep.runs]
+    if len(set(points)) < len(points):
+        raise CheckFailed("two runs hold the same weights", points)
     return sweep.runs
 
 
