@@ -46,6 +46,7 @@ def test_bits_back_pixels(student, draw):
 
 
 @pytest.mark.task("2.9")
+@pytest.mark.pure
 def test_bits_back_message(student, draw):
     """The message below comes back word for word: the bits that were borrowed are returned."""
     for d, n in ((4, 10), (1, 7), (6, 6)):

@@ -47,6 +47,7 @@ def _expected(weights, batches):
 
 
 @pytest.mark.task("1.4")
+@pytest.mark.pure
 def test_ragged_batches(student, draw):
     """Every image counts the same, whatever the batch it comes in."""
     for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4)):

@@ -124,6 +124,7 @@ def test_water_filling_is_optimal(student, variances, share):
 
 
 @pytest.mark.task("2.2")
+@pytest.mark.pure
 def test_water_filling_matches_bisection(student):
     """Rate, distortions (in the given order) and level agree with a bisection."""
     for values in WORDY:
@@ -253,6 +254,7 @@ def test_spectrum_of_large_images(student, draw):
 
 
 @pytest.mark.task("2.4")
+@pytest.mark.pure
 def test_white_rate_values(student, draw):
     """The rate of all components together, in nats, for spectra of any length and order."""
     for n in (1, 2, 7, 50):
@@ -294,6 +296,7 @@ def test_excess_rate_values(student, variances, share):
 
 
 @pytest.mark.task("2.5")
+@pytest.mark.pure
 def test_excess_rate_sign(student, draw):
     """Coders below the limit have a negative excess; above the total variance all of it is."""
     variances = 10 ** draw.uniform(60, low=-3, high=1)
@@ -316,6 +319,7 @@ def test_linear_vae_values(student, variances, beta):
 
 
 @pytest.mark.task("2.6")
+@pytest.mark.pure
 def test_linear_vae_latent_dim(student):
     """A narrow latent codes the largest components only; a wide one gains nothing."""
     for values in WORDY:
