@@ -8,7 +8,8 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_PLAIN = {"PATH", "LANG", "OMP_NUM_THREADS", "HOME", "TMPDIR", "PWD", "LC_CTYPE"}
+_PLAIN = {"PATH", "LANG", "OMP_NUM_THREADS", "HOME", "TMPDIR", "PWD", "LC_CTYPE",
+          "PYTHONHASHSEED"}  # fmt: skip
 
 
 def _descriptors():
