@@ -68,9 +68,10 @@ def run_checks(
     """
     judge = _Judge(submission, course, tier, slot, set(tasks))
     arguments = [
-        "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "-c", "/dev/null",
-        f"--rootdir={ROOT}", "-q", f"--hypothesis-seed={_seed(course.salt, 'hypothesis')}",
-        str(ROOT / "tests" / "public"), str(ROOT / "tests" / "hidden"),
+        "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "--tb=native", "-q",
+        "-c", "/dev/null", f"--rootdir={ROOT}",
+        f"--hypothesis-seed={_seed(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
+        str(ROOT / "tests" / "hidden"),
     ]  # fmt: skip
     sys.path.append(str(ROOT / "tests" / "hidden"))
     hypothesis.settings.register_profile(
