@@ -1,6 +1,5 @@
 """Run the checks on one submission: ordinary pytest, with fixtures that reach into the sandbox."""
 
-import hashlib
 import io
 import sys
 import time
@@ -20,7 +19,7 @@ from autograder.diagnosis import Failure, diagnose
 from autograder.reference import reference
 from autograder.sandbox import Sandbox, SandboxError, Tier
 from autograder.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
-from support import CheckFailed, Draw, show
+from support import CheckFailed, Draw, seed_of, show
 
 SWEEP_CPU_SECONDS = 240
 MAX_SHOWN = 600
@@ -70,7 +69,7 @@ def run_checks(
     arguments = [
         "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "--tb=native", "-q",
         "-c", "/dev/null", f"--rootdir={ROOT}",
-        f"--hypothesis-seed={_seed(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
+        f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
         str(ROOT / "tests" / "hidden"),
     ]  # fmt: skip
     sys.path.append(str(ROOT / "tests" / "hidden"))
@@ -93,10 +92,6 @@ def run_checks(
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise SandboxError(f"pytest stopped with code {int(code)}: {output.getvalue()[-2000:]}")
     return judge.verdict()
-
-
-def _seed(salt: str, name: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"{salt}/{name}".encode()).digest()[:7], "big")
 
 
 @dataclass
@@ -221,7 +216,7 @@ class _Judge:
         session = self._open(plan, SWEEP_CPU_SECONDS, 2 * SWEEP_CPU_SECONDS, {})
         session.peer.call("open")
         mounted = self._ready().paths()["submission"]
-        seed = _seed(self.course.salt, "sweep")
+        seed = seed_of(self.course.salt, "sweep")
         verified = sweep.verify(self.submission, mounted, session.peer, seed)
         session.close()
         self.notes += verified.problems

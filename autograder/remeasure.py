@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from rdlab.errors import LabError
-from rdlab.models import build_model
+from rdlab.models import build_model, load_state
 
 BATCH = 1000
 
@@ -56,7 +56,7 @@ def _load(path: Path, config: dict) -> torch.nn.Module:
     found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     if wanted != found:
         raise LabError(f"{path.name} does not fit the model of config.json ({_gap(wanted, found)})")
-    model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    load_state(model, weights)
     return model.eval()
 
 

@@ -16,7 +16,6 @@ from autograder import ROOT
 from autograder.wire import Peer, RemoteError, WireError
 
 MAX_TEXT = 1 << 20
-BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 DATA = ("sample", "fashion-mnist")
 
 

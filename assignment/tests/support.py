@@ -27,12 +27,16 @@ class CheckFailed(AssertionError):
         super().__init__(message + ("" if returned is expected is None else shown))
 
 
+def seed_of(salt: str, name: str) -> int:
+    """The seed of whatever has this name in a course with this salt."""
+    return int.from_bytes(hashlib.sha256(f"{salt}/{name}".encode()).digest()[:7], "big")
+
+
 class Draw:
     """Inputs of one check, the same in every run: seeded from a salt and the check's name."""
 
     def __init__(self, salt: str, name: str):
-        digest = hashlib.sha256(f"{salt}/{name}".encode()).digest()
-        self.generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+        self.generator = torch.Generator().manual_seed(seed_of(salt, name))
 
     def normal(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
         """Standard normal draws."""
