@@ -1,6 +1,6 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade release release-check validate test lint lock clean
+.PHONY: help setup grade release release-check validate test lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,7 @@ help: ## Show this help
 	@echo "Maintainers:"
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
+	@echo "  make bench                        training times beside a peer's (about 20 minutes)"
 	@echo "  make lock                         write the versions in .venv to requirements.lock"
 	@echo "Students: cd assignment && make"
 
@@ -46,8 +47,16 @@ test: lint release-check
 	$(BIN)/python -m pytest --quiet
 	@$(MAKE) --no-print-directory validate
 
+bench: setup bench/.venv/ready
+	@$(BIN)/python bench/training.py
+
+bench/.venv/ready: bench/requirements.txt
+	$(PYTHON) -m venv bench/.venv
+	bench/.venv/bin/python -m pip install --quiet --requirement bench/requirements.txt
+	@touch $@
+
 lock: setup
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
 
 clean: ## Remove what was made here
-	rm -rf .venv grades dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv bench/.venv grades dist .pytest_cache .ruff_cache .hypothesis

@@ -111,6 +111,8 @@ def _config(path: Path) -> dict:
         raise RunError("config.json does not give a beta: train this β again") from error
     if not (math.isfinite(beta) and beta > 0):
         raise RunError(f"config.json gives beta = {beta}: it must be a positive number")
+    if config.get("image_shape", [1, 28, 28]) != [1, 28, 28]:
+        raise RunError(f"its images have the shape {config['image_shape']}, the graded ones not")
     if config.get("data") not in DATA:
         raise RunError(f"it was trained on {config.get('data')!r}, the graded sweep on {DATA}")
     return config

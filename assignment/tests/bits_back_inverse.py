@@ -8,7 +8,7 @@ import torch
 from support import CheckFailed
 
 BINS_PER_UNIT = 2**11 / 16
-PIXEL_STD = 12.0
+PIXEL_STD = 48.0
 
 _latents = constriction.stream.model.QuantizedGaussian(0, 2**11 - 1)
 _pixels = constriction.stream.model.QuantizedGaussian(0, 255)

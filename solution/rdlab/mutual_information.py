@@ -141,6 +141,7 @@ def estimate_mutual_information(
     batch_size: int = 1024,
     hidden: int = 128,
     seed: int = 0,
+    history: list[float] | None = None,
 ) -> float:
     """Estimate I(x; z) from samples: train a critic on one half, read a bound on the other.
 
@@ -151,6 +152,8 @@ def estimate_mutual_information(
             pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
         steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
             and the seed of everything random.
+        history: for your training curve: if a list is given, the bound of each training batch is
+            appended to it, in nats (of "mine" and "smile" the DV bound, not the surrogate loss).
 
     Returns:
         The estimate in nats, on pairs that the critic was not trained on. It may come out
@@ -173,7 +176,9 @@ def estimate_mutual_information(
     for _ in range(steps):
         batch = torch.randint(len(train[0]), (batch_size,), generator=generator)
         pairs = train[0][batch], train[1][batch]
-        loss, ema = _critic_loss(critic, estimator, *pairs, ema, generator)
+        loss, ema, bound = _critic_loss(critic, estimator, *pairs, ema, generator)
+        if history is not None:
+            history.append(bound.item())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -184,13 +189,16 @@ def estimate_mutual_information(
 
 # BEGIN SOLUTION
 def _critic_loss(critic, estimator, x, z, ema, generator):
+    """The loss of a batch, the new moving average, and the bound on the batch."""
     if estimator == "info_nce":
-        return -info_nce_bound(critic.matrix(x, z)), None
+        bound = info_nce_bound(critic.matrix(x, z))
+        return -bound, None, bound
     permutation = torch.randperm(len(x), generator=generator)
     joint, marginal = critic(x, z), critic(*marginal_pairs(x, z, permutation))
     if estimator == "nwj":
-        return -nwj_bound(joint, marginal), None
-    return mine_step(joint, marginal, ema)
+        bound = nwj_bound(joint, marginal)
+        return -bound, None, bound
+    return *mine_step(joint, marginal, ema), dv_bound(joint.detach(), marginal.detach())
 
 
 def _read_bound(critic, estimator, x, z, batch_size, generator, shuffles=16) -> float:

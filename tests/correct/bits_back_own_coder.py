@@ -17,7 +17,7 @@ def bits_back_encode(message, pixels, model):
     bins = stack.decode(grid, centre, np.exp(0.5 * log_var[0].double().numpy()) * 128)
     z = torch.from_numpy((bins + 0.5) / 128 - 8).float().reshape(1, -1)
     x_hat = 255 * model.decode(z).flatten().double().numpy()
-    stack.encode_reverse(pixels, grey, x_hat, np.full(len(pixels), 12.0))
+    stack.encode_reverse(pixels, grey, x_hat, np.full(len(pixels), 48.0))
     prior_centre = np.full(len(bins), 8 * 128 - 0.5)
     stack.encode_reverse(bins, grid, prior_centre, np.full(len(bins), 128.0))
     return stack.get_compressed()

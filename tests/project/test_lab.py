@@ -1,6 +1,8 @@
-"""The student's command line: sweep, figures, submit."""
+"""The student's command line: sweep, analyse, mi, submit."""
 
+import csv
 import json
+import math
 import os
 import shutil
 import signal
@@ -8,10 +10,12 @@ import subprocess
 import sys
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,13 +23,14 @@ SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402
-from rdlab import runs, train  # noqa: E402
+from rdlab import analysis, conditions, data, information, probe, runs, train  # noqa: E402
 from rdlab.data import Dataset, load_images  # noqa: E402
 from rdlab.errors import LabError  # noqa: E402
 from rdlab.evaluation import rate_and_distortion  # noqa: E402
 from rdlab.models import build_model  # noqa: E402
 
-TINY = ["--hidden", "4", "--latent-dim", "3", "--epochs", "2", "--batch-size", "500"]
+TINY = ["--hidden", "4", "--latent-dim", "3", "--epochs", "2", "--batch-size", "500",
+        "--jobs", "1"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def failure(capsys, *argv) -> str:
 
 
 def test_run_folder_is_complete(swept):
-    assert sorted(path.name for path in swept.iterdir()) == sorted(
+    assert sorted(path.name for path in swept.glob("[!.]*")) == sorted(
         f"beta-{beta}" for beta in ("0.1", "0.5", "1", "2", "5", "10")
     )
     folder = swept / "beta-0.5"
@@ -84,6 +89,72 @@ def test_sweep_resumes_and_repeats_itself(out):
     assert cli.main(["sweep", *TINY, "--out", str(out)]) == 0
     again = load_file(out / "beta-2" / "weights.safetensors")
     assert all(torch.equal(stored[name], again[name]) for name in stored)
+
+
+SLOW = ["--hidden", "64", "--latent-dim", "3", "--epochs", "12", "--beta", "1", "2"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    out = tmp_path_factory.mktemp("lab") / "runs"
+    run_lab("sweep", *SLOW, "--jobs", "2", "--out", out)
+    return out
+
+
+def run_lab(*words, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "rdlab", *map(str, words)]
+    return subprocess.run(command, cwd=SOLUTION, check=True, capture_output=True, **options)
+
+
+def test_killed_sweep_loses_at_most_an_epoch(undisturbed, tmp_path):
+    """Killed between epochs, both trainings go on from their last one and end the same."""
+    out = tmp_path / "runs"
+    command = [sys.executable, "-m", "rdlab", "sweep", *SLOW, "--jobs", "2", "--out", str(out)]
+    process = subprocess.Popen(command, cwd=SOLUTION, stderr=subprocess.DEVNULL)
+    checkpoints = [out / f".beta-{beta}.checkpoint" for beta in ("1", "2")]
+    while not all(path.exists() for path in checkpoints):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert not list(out.glob("[!.]*"))
+    epochs = [len(torch.load(path, weights_only=True)["metrics"]) for path in checkpoints]
+    done = run_lab("sweep", *SLOW, "--jobs", "2", "--out", out, text=True)
+    for beta, before in zip(("1", "2"), epochs, strict=True):
+        bars = [line for line in done.stderr.split("\r") if f"β = {beta} " in line]
+        assert f" {before}/12 " in bars[0]
+        state, again = (load_file(folder / f"beta-{beta}" / "weights.safetensors")
+                        for folder in (undisturbed, out))  # fmt: skip
+        assert all(torch.equal(state[name], again[name]) for name in state)
+        assert not (out / f".beta-{beta}.checkpoint").exists()
+
+
+def test_checkpoint_of_another_run_is_refused(tmp_path, capsys):
+    config = {"beta": 1.0, "seed": 7}
+    runs.write_checkpoint(tmp_path / "beta-1", config, {"metrics": []})
+    assert runs.read_checkpoint(tmp_path / "beta-1", config)["metrics"] == []
+    message = failure(capsys, "sweep", *TINY, "--beta", "1", "--out", tmp_path)
+    assert "beta-1.checkpoint holds a run with " in message
+    (tmp_path / ".beta-1.checkpoint").write_bytes(b"damaged")
+    message = failure(capsys, "sweep", *TINY, "--beta", "1", "--out", tmp_path)
+    assert "beta-1.checkpoint is damaged: delete it" in message
+
+
+def test_two_sweeps_do_not_write_into_one_another(tmp_path, capsys):
+    with runs.claimed(tmp_path / "beta-2"):
+        message = failure(capsys, "sweep", *TINY, "--beta", "1", "2", "--out", tmp_path)
+    assert f"another process is training {tmp_path / 'beta-2'}" in message
+    assert (tmp_path / "beta-1").is_dir()
+
+
+def test_stub_is_named_from_another_process(tmp_path):
+    command = [sys.executable, "-m", "rdlab", "sweep", *TINY, "--jobs", "2", "--out", str(tmp_path)]
+    done = subprocess.run(
+        command, cwd=ROOT / "assignment", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Task 1.1: reparameterize is not done yet: write it in" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_other_config_is_refused(out, capsys):
@@ -122,7 +193,7 @@ def test_interrupt_is_one_sentence(tmp_path):
     assert process.returncode == 130
     assert "interrupted" in stdout.decode()
     assert b"Traceback" not in stderr
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("[!.]*"))
 
 
 def test_stub_names_its_task_and_place(out, capsys, monkeypatch):
@@ -134,7 +205,7 @@ def test_stub_names_its_task_and_place(out, capsys, monkeypatch):
     message = failure(capsys, "sweep", *TINY, "--out", out)
     assert "Task 1.1: reparameterize is not done yet" in message
     assert "test_lab.py:" in message
-    assert not out.exists()
+    assert not list(out.glob("[!.]*"))
 
 
 def test_divergence_is_refused(out, capsys, monkeypatch):
@@ -158,12 +229,20 @@ def test_augmentation_moves_training_images_alone():
     assert distortion == pytest.approx(metrics[-1]["test_distortion"], rel=0.05)
 
 
+def test_conditions_are_those_of_the_grader():
+    """The judge may not import the student's package, so the tolerances stand in two places."""
+    graded = (ROOT / "tests" / "hidden" / "test_sweep.py").read_text()
+    for name in ("SLOPE_TOLERANCE", "EXCHANGE_TOLERANCE"):
+        assert f"\n{name} = {getattr(conditions, name)}\n" in graded
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [({"model": "rnn"}, "model"), ({"hidden": []}, "hidden"), ({"hidden": [0]}, "hidden"),
      ({"hidden": 64}, "hidden"), ({"latent_dim": 10**9}, "latent_dim"),
      ({"latent_dim": True}, "latent_dim"), ({"latent_dim": "32"}, "latent_dim"),
-     ({"model": "conv"}, "width")],
+     ({"model": "conv"}, "width"), ({"image_shape": [28, 28]}, "image_shape"),
+     ({"image_shape": [1, 28, 30]}, "image_shape"), ({"image_shape": [1, 4, 1e6]}, "image_shape")],
 )  # fmt: skip
 def test_bad_config_is_refused(change, word):
     with pytest.raises(LabError, match=f'"{word}"'):
@@ -188,7 +267,7 @@ def test_damaged_weights_are_named(out, capsys, content):
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    assert "beta-1 cannot be used" in failure(capsys, "figures", "--runs", out)
+    assert "beta-1 cannot be used" in failure(capsys, "analyse", "--runs", out)
 
 
 def test_weights_that_do_not_fit_or_are_not_finite_are_refused(out):
@@ -202,20 +281,127 @@ def test_weights_that_do_not_fit_or_are_not_finite_are_refused(out):
         runs.load_run(out / "beta-1")
 
 
-def test_figures_are_drawn(swept, tmp_path, capsys):
-    assert cli.main(["figures", "--runs", str(swept), "--out", str(tmp_path / "figures")]) == 0
+def test_analysis(swept, tmp_path, capsys):
+    out = tmp_path / "figures"
+    assert cli.main(["analyse", "--runs", str(swept), str(swept), "--out", str(out)]) == 0
     names = ("interpolation", "kl_per_dimension", "rate_distortion", "reconstructions", "traversal")
     for name in names:
-        content = (tmp_path / "figures" / f"{name}.png").read_bytes()
+        content = (out / f"{name}.png").read_bytes()
         assert content.startswith(b"\x89PNG")
         assert len(content) > 10_000
-    assert "redundant" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "redundant" in printed
+    assert "± 0.00" in printed  # the same sweep twice
+    with open(out / "analysis.csv", newline="") as file:
+        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    assert len(rows) == 12
+    for row in rows:
+        assert row["white_rate"] >= row["per_pixel_rate"] >= row["water_filling_rate"] >= 0
+        assert row["excess_rate"] == pytest.approx(row["rate"] - row["water_filling_rate"])
+        assert 0 <= row["redundant_dimensions"] <= 3
+        assert 4 < row["bits_per_pixel"] < 10
+        assert row["parameters"] == 784 * 4 + 4 + 4 * 6 + 6 + 3 * 4 + 4 + 4 * 784 + 784
 
 
-def test_figures_without_a_sweep_say_what_to_do(tmp_path, capsys):
-    message = failure(capsys, "figures", "--runs", tmp_path / "nowhere")
+def test_latents_really_take_their_rate(tmp_path):
+    """On a trained run, whose latents stay on the coder's grid."""
+    run = runs.load_run(SOLUTION / "runs" / "beta-1")
+    kl, latent, total = analysis.code_lengths(run.model, load_images().test_images[:500])
+    assert latent == pytest.approx(kl, rel=0.03)
+    assert kl * math.log(2) == pytest.approx(run.metrics[-1]["test_rate"], rel=0.05)
+    assert 4 < total / 784 < 5.2
+
+
+def test_wrong_bits_back_is_named(out, tmp_path, capsys, monkeypatch):
+    right = analysis.bits_back_encode
+    negative = lambda message, pixels, model: right(message, 255 - pixels, model)  # noqa: E731
+    monkeypatch.setattr(analysis, "bits_back_encode", negative)
+    message = failure(capsys, "analyse", "--runs", out, "--out", tmp_path / "figures")
+    assert "check task 2.9" in message
+
+
+def test_analysis_without_a_sweep_says_what_to_do(tmp_path, capsys):
+    message = failure(capsys, "analyse", "--runs", tmp_path / "nowhere")
     assert "no run for β = 0.1, 0.5, 1, 2, 5, 10" in message
     assert "rdlab sweep" in message
+
+
+def test_information(swept, tmp_path, capsys, monkeypatch):
+    quick_probe = partial(probe.train_probe, steps=50)
+    for name, value in {"STEPS": 60, "LABEL_STEPS": 20, "NCE_STEPS": 50, "train_probe": quick_probe,
+                        "NCE_BATCH": 32, "NCE_PAIRS": 400,
+                        "DRAWS": 1, "SANDWICH_IMAGES": 200}.items():  # fmt: skip
+        monkeypatch.setattr(information, name, value)
+    out = tmp_path / "figures"
+    assert cli.main(["mi", "--runs", str(swept), "--out", str(out), "--jobs", "1"]) == 0
+    with open(out / "mi.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["beta"]) for row in rows] == list(runs.BETAS)
+    for row in rows:
+        assert float(row["sandwich_lower"]) <= float(row["sandwich_upper"])
+        assert -1 < float(row["mine"]) < 10
+        assert 0.05 < float(row["label_accuracy"]) <= 1
+    with open(out / "mi_training.csv", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 6 * 3
+    for name in ("mutual_information", "mi_training"):
+        assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert "bracket" in capsys.readouterr().out
+
+
+STEADY = [2.0] * 400
+
+
+@pytest.mark.parametrize(
+    ("reading", "found"),
+    [((2.0, 2.3, 2.0, 2.1, STEADY), []),
+     ((2.0, 9.0, 2.0, 3.0, STEADY), ["the bracket is open"]),
+     ((2.4, 2.3, 2.2, 2.5, STEADY), ["above the rate"]),
+     ((2.0, 2.3, 2.0, 2.1, [i / 100 for i in range(400)]), ["no plateau: train longer"]),
+     ((2.0, 2.3, 2.0, 2.1, [1.0, 3.0] * 200), ["the plateau is unsteady"]),
+     ((2.0, 2.3, 2.0, 2.1, []), [])],
+)  # fmt: skip
+def test_doubts_about_an_estimate(reading, found):
+    assert information.doubts(*reading) == found
+
+
+@pytest.fixture
+def photographs(tmp_path, monkeypatch):
+    """Twenty cats of one colour and twenty dogs of another, not square."""
+    monkeypatch.setattr(data, "DOWNLOADS", tmp_path / "cache")
+    folder = tmp_path / "train"
+    folder.mkdir()
+    for name, colour in (("cat", (200, 100, 50)), ("dog", (20, 40, 220))):
+        for i in range(20):
+            Image.new("RGB", (90 + i, 70), colour).save(folder / f"{name}.{i}.jpg")
+    return folder
+
+
+def test_dogs_vs_cats(photographs, monkeypatch, capsys):
+    loaded = data.load_images("dogs-vs-cats", photographs)
+    assert loaded.train_images.shape == (36, 3, 64, 64)
+    assert loaded.test_labels.tolist() == [0, 0, 1, 1]
+    assert loaded.classes == ("cat", "dog")
+    cat = loaded.test_images[0].mean((1, 2)) * 255
+    assert torch.allclose(cat, torch.tensor([200.0, 100.0, 50.0]), atol=3)
+    monkeypatch.setattr(data, "_photograph", None)  # the second time nothing is decoded
+    again = data.load_images("dogs-vs-cats", photographs)
+    assert torch.equal(again.train_images, loaded.train_images)
+    options = ["--data", "dogs-vs-cats", "--folder", str(photographs), "--model", "conv",
+               "--width", "2", "--latent-dim", "2", "--epochs", "1", "--jobs", "1"]  # fmt: skip
+    out = photographs.parent
+    assert cli.main(["sweep", *options, "--out", str(out / "runs")]) == 0
+    monkeypatch.setattr(analysis, "CODED_IMAGES", 2)
+    folders = ["--folder", photographs, "--runs", out / "runs", "--out", out / "figures"]
+    assert cli.main(["analyse", *map(str, folders)]) == 0
+    assert (out / "figures" / "reconstructions.png").is_file()
+
+
+def test_photographs_that_are_missing_or_damaged_are_named(photographs, capsys):
+    sweep = ["sweep", *TINY, "--data", "dogs-vs-cats"]
+    assert "name its folder with --folder" in failure(capsys, *sweep)
+    assert "cat.0.jpg" in failure(capsys, *sweep, "--folder", photographs.parent)
+    (photographs / "dog.3.jpg").write_bytes(b"no image")
+    assert "dog.3.jpg is not an intact image" in failure(capsys, *sweep, "--folder", photographs)
 
 
 @pytest.fixture
@@ -282,5 +468,5 @@ def test_unknown_device_is_refused(tmp_path, capsys):
 
 def test_bare_make_prints_help():
     done = subprocess.run(["make"], cwd=SOLUTION, capture_output=True, text=True, check=True)
-    for target in ("setup", "check", "sweep", "figures", "mi", "submit"):
+    for target in ("setup", "check", "sweep", "analyse", "mi", "submit"):
         assert f"make {target}" in done.stdout

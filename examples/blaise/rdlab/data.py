@@ -1,14 +1,20 @@
-"""Fashion-MNIST: the sample that comes with the assignment, or the whole data set. Given code."""
+"""Fashion-MNIST, the sample that comes with the assignment or the whole, and Dogs vs. Cats.
+
+Given code.
+"""
 
 import gzip
 import hashlib
+import os
 import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image, ImageOps
 from torch import Tensor
+from tqdm import tqdm
 
 from rdlab.errors import LabError
 from rdlab.torchvision_compat import import_torchvision
@@ -16,7 +22,12 @@ from rdlab.torchvision_compat import import_torchvision
 PACKAGE = Path(__file__).resolve().parent
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 DOWNLOADS = Path.home() / ".cache" / "rdlab"
-DATA_SETS = ("sample", "fashion-mnist")
+DATA_SETS = ("sample", "fashion-mnist", "dogs-vs-cats")
+CLASSES = (
+    "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
+)  # fmt: skip
+
+PHOTOGRAPH = (64, 64)
 
 FILES = (
     "train-images-idx3-ubyte.gz",
@@ -27,28 +38,34 @@ FILES = (
 
 
 class Dataset(NamedTuple):
-    """Images are float32 in [0, 1], (N, 1, 28, 28); labels are int64 in 0 … 9, (N,)."""
+    """Images are float32 in [0, 1], (N, C, H, W); labels are int64 indices of classes, (N,)."""
 
     train_images: Tensor
     train_labels: Tensor
     test_images: Tensor
     test_labels: Tensor
+    classes: tuple[str, ...] = CLASSES
 
 
 def load_images(name: str = "sample", folder: Path | str | None = None) -> Dataset:
     """Load a data set into memory.
 
     Args:
-        name: "sample" (10,000 training images, in the assignment) or "fashion-mnist" (60,000).
-            Both have the whole test set of 10,000 images.
-        folder: where the four idx.gz files are. By default the sample is looked for in `data/`
-            beside the package; Fashion-MNIST in Debian's folder, and else it is downloaded.
+        name: "sample" (10,000 training images, in the assignment) or "fashion-mnist" (60,000);
+            both have the whole test set of 10,000 images, each (1, 28, 28). Or "dogs-vs-cats":
+            colour photographs, scaled to (3, 64, 64), every tenth of them for the test set.
+        folder: where the four idx.gz files are, or the photographs. By default the sample is
+            looked for in `data/` beside the package; Fashion-MNIST in Debian's folder, and else
+            it is downloaded. Dogs vs. Cats always needs it: the folder of cat.0.jpg … dog.12499.jpg
+            from kaggle.com/c/dogs-vs-cats.
 
     Raises:
         LabError: the name is unknown, or a file is missing or damaged.
     """
     if name not in DATA_SETS:
         raise LabError(f"unknown data set {name!r}: it is one of {', '.join(DATA_SETS)}.")
+    if name == "dogs-vs-cats":
+        return _dogs_vs_cats(folder)
     if name == "sample":
         folder = Path(folder) if folder else sample_folder()
         _verify(folder)
@@ -104,6 +121,47 @@ def _read_folder(folder: Path) -> Dataset:
     pixels = [torch.from_numpy(array).float().unsqueeze(1) / 255 for array in images]
     classes = [torch.from_numpy(array).long() for array in labels]
     return Dataset(pixels[0], classes[0], pixels[1], classes[1])
+
+
+def _dogs_vs_cats(folder: Path | str | None) -> Dataset:
+    """The photographs, decoded once and kept in small."""
+    found = {name: sorted(Path(folder or "").glob(f"{name}.*.jpg")) for name in ("cat", "dog")}
+    if folder is None or min(map(len, found.values())) < 10:
+        raise LabError(
+            f"{folder or '--data dogs-vs-cats'} needs a folder of cat.0.jpg … dog.12499.jpg: get "
+            "train.zip from kaggle.com/c/dogs-vs-cats, unpack it and name its folder with --folder."
+        )
+    paths = found["cat"] + found["dog"]
+    images = torch.from_numpy(_decoded(paths)).movedim(-1, 1)
+    labels = torch.tensor([0] * len(found["cat"]) + [1] * len(found["dog"]))
+    test = torch.arange(len(paths)) % 10 == 9
+    return Dataset(
+        images[~test].float() / 255, labels[~test], images[test].float() / 255, labels[test],
+        ("cat", "dog"),
+    )  # fmt: skip
+
+
+def _decoded(paths: list[Path]) -> np.ndarray:
+    """All photographs, uint8 of shape (N, 64, 64, 3); the second time from a file."""
+    listing = "\n".join(f"{path.resolve()} {path.stat().st_size}" for path in paths)
+    cache = DOWNLOADS / f"dogs-vs-cats-{hashlib.sha256(listing.encode()).hexdigest()[:16]}.npy"
+    if cache.is_file():
+        return np.load(cache)
+    images = np.stack([_photograph(path) for path in tqdm(paths, desc="photographs", unit="")])
+    DOWNLOADS.mkdir(parents=True, exist_ok=True)
+    partial = cache.with_name(f".{cache.name}.{os.getpid()}.npy")
+    np.save(partial, images)
+    os.replace(partial, cache)
+    return images
+
+
+def _photograph(path: Path) -> np.ndarray:
+    """The middle square of a photograph, scaled to 64 × 64."""
+    try:
+        with Image.open(path) as image:
+            return np.asarray(ImageOps.fit(image.convert("RGB"), PHOTOGRAPH))
+    except (OSError, SyntaxError) as error:
+        raise LabError(f"{path} is not an intact image: delete it, or unpack it again.") from error
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The figures of parts 1 and 2, from the runs and your functions. Given code."""
+"""The figures of parts 1 and 2, drawn with your functions. Given code."""
 
 from pathlib import Path
 
@@ -11,18 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rdlab.data import load_images
+from rdlab.data import Dataset
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
 from rdlab.latents import interpolate, traverse
 from rdlab.rate_distortion import (
     covariance_spectrum,
-    excess_rate,
-    linear_vae_point,
     reverse_water_filling,
     white_gaussian_rate,
 )
-from rdlab.runs import Run, load_sweep
+from rdlab.runs import Run
 
 # The palette of Okabe & Ito (2008), told apart by colour-blind readers; markers and dashes
 # differ as well, for print in grey.
@@ -37,28 +35,37 @@ WALK_BETA = 1.0
 WALK = torch.linspace(-3, 3, 9)
 
 
-def draw_figures(runs: Path, out: Path) -> int:
-    """Draw every figure of parts 1 and 2 from a finished sweep into a folder."""
-    sweep = load_sweep(runs)
-    data = load_images()
-    images, labels = data.test_images, data.test_labels
-    encodings = {beta: encode(run.model, images) for beta, run in sweep.items()}
-    out.mkdir(parents=True, exist_ok=True)
+def draw_figures(
+    sweep: dict[float, Run], rows: list[dict[str, float]], data: Dataset, out: Path
+) -> None:
+    """Draw every figure of parts 1 and 2 into a folder.
+
+    Args:
+        sweep: whose pictures are drawn.
+        rows: what `analysis.measure` gave, of this and perhaps of further sweeps.
+        data: what the sweep was trained on.
+    """
+    encodings = {beta: encode(run.model, data.test_images) for beta, run in sweep.items()}
+    variances = covariance_spectrum(data.test_images)
+    shown = _one_of_each_class(data)
+    walker = sweep[WALK_BETA].model
     with plt.rc_context(STYLE):
-        variances = covariance_spectrum(images)
-        print_table(sweep, variances, encodings)
-        chosen = torch.stack([images[labels == label][0] for label in range(10)])
-        walker = sweep[WALK_BETA].model
         figures = {
-            "rate_distortion": plot_rate_distortion(sweep, variances),
-            "reconstructions": plot_reconstructions(sweep, chosen),
-            "interpolation": plot_interpolation(walker, chosen),
-            "traversal": plot_traversal(walker, chosen[9], encodings[WALK_BETA]),
+            "rate_distortion": plot_rate_distortion(rows, data.test_images, variances),
+            "reconstructions": plot_reconstructions(sweep, data.test_images[shown]),
+            "interpolation": plot_interpolation(walker, data, shown),
+            "traversal": plot_traversal(walker, data.test_images[shown[-1]], encodings[WALK_BETA]),
             "kl_per_dimension": plot_kl(encodings),
         }
         for name, figure in figures.items():
             save(figure, out / f"{name}.png")
-    return 0
+
+
+def _one_of_each_class(data: Dataset) -> list[int]:
+    """Indices of ten test images, of each class in turn."""
+    count = len(data.classes)
+    of_class = [(data.test_labels == label).nonzero().flatten() for label in range(count)]
+    return [of_class[i % count][i // count % len(of_class[i % count])].item() for i in range(10)]
 
 
 def save(figure: plt.Figure, path: Path) -> None:
@@ -76,36 +83,36 @@ def encode(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cat(means), torch.cat(log_vars)
 
 
-def _point(run: Run) -> tuple[float, float]:
-    return run.metrics[-1]["test_rate"], run.metrics[-1]["test_distortion"]
+def plot_rate_distortion(
+    rows: list[dict[str, float]], images: Tensor, variances: Tensor
+) -> plt.Figure:
+    """The sweep in the rate-distortion plane, beside the Gaussian references.
 
-
-def print_table(sweep: dict[float, Run], variances: Tensor, encodings: dict) -> None:
-    """One line per β: where it lies, against the Gaussian limit, and how many dimensions idle."""
-    print("   β   R (nats)       D   R − water-filling   redundant dimensions")
-    for beta, run in sweep.items():
-        rate, distortion = _point(run)
-        excess = excess_rate(rate, distortion, variances)
-        idle = len(redundant_dimensions(*encodings[beta], THRESHOLD))
-        size = run.config["latent_dim"]
-        print(f"{beta:4g} {rate:10.2f} {distortion:7.2f} {excess:19.2f} {idle:15d} of {size}")
-
-
-def plot_rate_distortion(sweep: dict[float, Run], variances: Tensor) -> plt.Figure:
-    """The sweep in the rate-distortion plane, beside the Gaussian references."""
+    Where there are several sweeps, a point is their mean and its bars their standard deviation.
+    """
     figure, axes = plt.subplots(figsize=(6.4, 4.4))
-    rates, distortions = zip(*map(_point, sweep.values()), strict=True)
+    distortions = [row["distortion"] for row in rows]
+    pixels = images.flatten(1).double().var(0, correction=0)
     grid = np.linspace(0.6 * min(distortions), 0.97 * variances.sum().item(), 100)
-    white = [white_gaussian_rate(variances, d) for d in grid]
-    water = [reverse_water_filling(variances, d).rate for d in grid]
-    size = sweep[WALK_BETA].config["latent_dim"]
-    linear = [linear_vae_point(variances, beta, latent_dim=size) for beta in sweep]
-    axes.plot(grid, white, ":", color=BLACK, label="white Gaussian R(D)")
-    axes.plot(grid, water, "--", color=BLUE, label="Gaussian R(D) on the PCA spectrum")
-    axes.plot(*zip(*[(d, r) for r, d in linear], strict=True), "s", color=GREEN, mfc="none",
-              label=f"linear β-VAE in closed form, d = {size}")  # fmt: skip
-    axes.plot(distortions, rates, "o-", color=RED, label="this sweep")
-    for beta, rate, distortion in zip(sweep, rates, distortions, strict=True):
+    for label, style, colour, reference in (
+        ("white Gaussian R(D)", ":", BLACK, lambda d: white_gaussian_rate(variances, d)),
+        ("independent Gaussian pixels", "-.", ORANGE,
+         lambda d: reverse_water_filling(pixels, d).rate),
+        ("Gaussian R(D) on the PCA spectrum", "--", BLUE,
+         lambda d: reverse_water_filling(variances, d).rate),
+    ):  # fmt: skip
+        axes.plot(grid, [reference(d) for d in grid], style, color=colour, label=label)
+    betas = sorted({row["beta"] for row in rows})
+    means, spreads = (
+        {key: [function([row[key] for row in rows if row["beta"] == beta]) for beta in betas]
+         for key in ("distortion", "rate", "linear_distortion", "linear_rate")}
+        for function in (np.mean, np.std)
+    )  # fmt: skip
+    axes.plot(means["linear_distortion"], means["linear_rate"], "s", color=GREEN, mfc="none",
+              label="linear β-VAE in closed form")  # fmt: skip
+    axes.errorbar(means["distortion"], means["rate"], spreads["rate"], spreads["distortion"],
+                  "o-", color=RED, capsize=2, label="this sweep")  # fmt: skip
+    for beta, rate, distortion in zip(betas, means["rate"], means["distortion"], strict=True):
         axes.annotate(f"β = {beta:g}", (distortion, rate), (-5, -9),
                       textcoords="offset points", ha="right")  # fmt: skip
     axes.set(xlabel="distortion D (squared error per image)", ylabel="rate R (nats per image)",
@@ -115,13 +122,13 @@ def plot_rate_distortion(sweep: dict[float, Run], variances: Tensor) -> plt.Figu
 
 
 def _image_grid(rows: list[Tensor], row_labels: list[str], title: str) -> plt.Figure:
-    """Rows of images, each (k, 1, 28, 28), with a label to the left of each row."""
+    """Rows of images, each (k, C, H, W), with a label to the left of each row."""
     figure, grid = plt.subplots(
         len(rows), len(rows[0]), squeeze=False, figsize=(0.7 * len(rows[0]) + 1.0, 0.75 * len(rows))
     )
     for axes_row, images, label in zip(grid, rows, row_labels, strict=True):
         for axes, image in zip(axes_row, images, strict=True):
-            axes.imshow(image.squeeze().numpy(), cmap="gray_r", vmin=0, vmax=1)
+            axes.imshow(image.movedim(0, -1).numpy(), cmap="gray_r", vmin=0, vmax=1)
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
         axes_row[0].set_ylabel(label, rotation=0, ha="right", va="center")
@@ -141,12 +148,14 @@ def plot_reconstructions(sweep: dict[float, Run], images: Tensor) -> plt.Figure:
 
 
 @torch.no_grad()
-def plot_interpolation(model: nn.Module, images: Tensor) -> plt.Figure:
+def plot_interpolation(model: nn.Module, data: Dataset, shown: list[int]) -> plt.Figure:
     """Straight lines in the latent space between images of two classes."""
-    pairs = [(0, 1), (5, 9), (6, 8)]
-    z = model.encode(images)[0]
-    rows = [model.decode(interpolate(z[start], z[end], 9)) for start, end in pairs]
-    names = ["T-shirt – trouser", "sandal – boot", "shirt – bag"]
+    pairs = [(shown[start], shown[end]) for start, end in ((0, 1), (5, 9), (6, 8))]
+    rows, names = [], []
+    for pair in pairs:
+        start, end = model.encode(data.test_images[list(pair)])[0]
+        rows.append(model.decode(interpolate(start, end, 9)))
+        names.append(" – ".join(data.classes[data.test_labels[i]] for i in pair))
     return _image_grid(rows, names, f"Interpolation in the latent space, β = {WALK_BETA:g}")
 
 

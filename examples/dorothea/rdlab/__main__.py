@@ -1,11 +1,10 @@
-"""The command line: python -m rdlab check | sweep | figures | mi | submit. Given code."""
+"""The command line: python -m rdlab check | sweep | analyse | mi | submit. Given code."""
 
 import argparse
 import sys
-import traceback
 from pathlib import Path
 
-from rdlab.errors import LabError
+from rdlab.errors import LabError, not_done
 
 
 def _number(kind: type, least: float):
@@ -28,30 +27,47 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="run the public checks of your functions", add_help=False)
     _add_sweep(commands)
     for name, text in (
-        ("figures", "draw the rate–distortion plane, reconstructions and latent walks"),
+        ("analyse", "measure the sweep, code its images, draw it: analysis.csv and figures"),
         ("mi", "measure I(x; z) and I(z; y) of every β: mi.csv and its figure"),
     ):
         command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
-        _add_runs(command)
+        _add_runs(command, several=name == "analyse")
+        _add_folder(command)
         command.add_argument("--out", type=Path, default=Path("figures"), help="default: figures")
+        if name == "mi":
+            _add_jobs(command)
     submit = commands.add_parser("submit", help="pack submission.zip and say what is missing")
     _add_runs(submit)
     submit.add_argument("--out", type=Path, default=Path("submission.zip"))
     return parser
 
 
-def _add_runs(command: argparse.ArgumentParser) -> None:
+def _add_runs(command: argparse.ArgumentParser, *, several: bool = False) -> None:
+    if several:
+        command.add_argument("--runs", type=Path, nargs="+", default=[Path("runs")],
+                             help="folder of the sweep, or of several (default: runs)")  # fmt: skip
+    else:
+        command.add_argument("--runs", type=Path, default=Path("runs"),
+                             help="folder of the sweep (default: runs)")  # fmt: skip
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--runs", type=Path, default=Path("runs"), help="folder of the sweep (default: runs)"
+        "--folder", type=Path, help="where the data's files are; for dogs-vs-cats its .jpg files"
     )
+
+
+def _add_jobs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--jobs", type=_number(int, 1), metavar="N",
+                         help="how many β at once (default: one per core)")  # fmt: skip
 
 
 def _add_sweep(commands) -> None:
     sweep = commands.add_parser(
         "sweep",
         help="train one β-VAE per β and store each in its folder of runs/",
-        description="Train one β-VAE per β. Finished runs are kept: start again where you "
-        "stopped by giving the same command.",
+        description="Train one β-VAE per β. Stopped at any moment, the same command goes on after "
+        "the last whole epoch; finished runs are kept.",
     )
     whole = _number(int, 1)
     add = sweep.add_argument
@@ -63,26 +79,28 @@ def _add_sweep(commands) -> None:
     add("--latent-dim", type=whole, default=32, metavar="N", help="default: 32")
     add("--beta", type=_number(float, 1e-6), nargs="+", metavar="B",
         help="only these prices of a nat (default: all six of the assignment)")  # fmt: skip
-    add("--data", choices=("sample", "fashion-mnist"), default="sample", help="default: sample")
-    add("--folder", type=Path, help="where the data's idx.gz files are, if elsewhere")
+    add("--data", choices=("sample", "fashion-mnist", "dogs-vs-cats"), default="sample",
+        help="default: sample")  # fmt: skip
+    _add_folder(sweep)
     add("--epochs", type=whole, default=20, metavar="N", help="default: 20")
     add("--batch-size", type=whole, default=128, metavar="N", help="default: 128")
     add("--seed", type=_number(int, 0), default=0, metavar="N",
         help="of the weights, the order of the images and the noise (default: 0)")  # fmt: skip
     add("--augment", action="store_true", help="mirror and shift the training images")
+    _add_jobs(sweep)
     add("--device", help="cpu, cuda, mps (default: the best there is)")
     add("--out", type=Path, default=Path("runs"), help="folder to write to (default: runs)")
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
     from rdlab.runs import BETAS
-    from rdlab.train import sweep
+    from rdlab.sweep import sweep
 
     sizes = {"mlp": ("model", "hidden"), "conv": ("model", "width")}[arguments.model]
     keys = (*sizes, "latent_dim", "data", "epochs", "batch_size", "seed", "augment")
     settings = {key: getattr(arguments, key) for key in keys}
     places = {"data_folder": arguments.folder, "device": arguments.device}
-    sweep(settings, arguments.beta or BETAS, arguments.out, **places)
+    sweep(settings, arguments.beta or BETAS, arguments.out, jobs=arguments.jobs, **places)
     return 0
 
 
@@ -94,23 +112,19 @@ def _run(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "sweep":
         return _sweep(arguments)
-    if arguments.command == "figures":
-        from rdlab.figures import draw_figures
+    if arguments.command == "analyse":
+        from rdlab.analysis import analyse
 
-        return draw_figures(arguments.runs, arguments.out)
+        return analyse(arguments.runs, arguments.out, arguments.folder)
     if arguments.command == "mi":
         from rdlab.information import measure_information
 
-        return measure_information(arguments.runs, arguments.out)
+        return measure_information(
+            arguments.runs, arguments.out, arguments.folder, arguments.jobs
+        )
     from rdlab.submit import submit
 
     return submit(Path.cwd(), arguments.runs, arguments.out)
-
-
-def _not_done(error: NotImplementedError) -> str:
-    """Which task a stub belongs to, and where to open it."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{error} is not done yet: write it in {frame.filename}:{frame.lineno}."
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -120,13 +134,11 @@ def main(argv: list[str] | None = None) -> int:
     except LabError as error:
         message = str(error)
     except NotImplementedError as error:
-        if not str(error).startswith("Task "):
-            raise
-        message = _not_done(error)
+        message = str(not_done(error))
     except OSError as error:
         message = f"{error}."
     except KeyboardInterrupt:
-        print("\ninterrupted: what was finished is kept; give the command again to go on.")
+        print("\ninterrupted: whole epochs are kept; give the command again to go on.")
         return 130
     print(f"error: {message}", file=sys.stderr)
     return 2

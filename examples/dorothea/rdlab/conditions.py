@@ -36,7 +36,8 @@ def linear_cost(variances: Tensor, beta: float, latent_dim: int = 32) -> float:
 def _above_linear(points: dict[float, tuple[float, float]], images: Tensor) -> list[str]:
     x = images.flatten(1).double()
     centred = x - x.mean(0)
-    variances = torch.linalg.eigvalsh(centred.T @ centred / len(x)).flip(0).clamp(min=0)
+    product = centred.T @ centred if len(x) >= x.shape[1] else centred @ centred.T
+    variances = torch.linalg.eigvalsh(product / len(x)).flip(0).clamp(min=0)
     lines = []
     for beta, (rate, distortion) in sorted(points.items()):
         cost, linear = distortion + beta * rate, linear_cost(variances, beta)

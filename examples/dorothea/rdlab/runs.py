@@ -1,16 +1,21 @@
 """The folder of one training run: config.json, metrics.csv and weights.safetensors. Given code.
 
 A run folder is written in one move when its training ends, so it is there whole or not at all.
+Until then a checkpoint beside it keeps the state after the last whole epoch.
 """
 
 import csv
 import json
 import os
+import pickle
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -46,23 +51,79 @@ def is_finished(folder: Path, config: dict) -> bool:
     """
     if not folder.exists():
         return False
-    stored = read_config(folder)
-    different = [key for key in config if key != "versions" and stored.get(key) != config[key]]
-    if different:
-        key = different[0]
-        raise LabError(
-            f"{folder} holds a run with {key} = {stored.get(key)}, not {config[key]}: choose "
-            "another folder with --out, or delete this one."
-        )
+    _refuse_other(folder, read_config(folder), config)
     missing = [name for name in RUN_FILES if not (folder / name).is_file()]
     if missing:
         raise LabError(f"{folder} lacks {' and '.join(missing)}: delete the folder and run again.")
     return True
 
 
+def _refuse_other(path: Path, stored: dict, config: dict) -> None:
+    different = [key for key in config if key != "versions" and stored.get(key) != config[key]]
+    if different:
+        key = different[0]
+        raise LabError(
+            f"{path} holds a run with {key} = {stored.get(key)}, not {config[key]}: choose "
+            "another folder with --out, or delete this one."
+        )
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep every other process from training this run, as long as the block lasts.
+
+    Raises:
+        LabError: another process is training it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(_beside(folder, "lock"), timeout=0):
+            yield
+    except Timeout as error:
+        raise LabError(
+            f"another process is training {folder}: wait for it, or choose another folder with "
+            "--out."
+        ) from error
+
+
+def _beside(folder: Path, suffix: str) -> Path:
+    """A hidden sibling of a run folder: runs/.beta-0.1.lock."""
+    return folder.with_name(f".{folder.name}.{suffix}")
+
+
+def write_checkpoint(folder: Path, config: dict, state: dict) -> None:
+    """Keep the state of an unfinished run; the previous one stays until this one is whole.
+
+    Args:
+        folder: the run's folder-to-be; the checkpoint lies beside it.
+        state: tensors, numbers and strings, in lists and dicts.
+    """
+    partial = _beside(folder, "partial-checkpoint")
+    torch.save({"config": config, **state}, partial)
+    os.replace(partial, _beside(folder, "checkpoint"))
+
+
+def read_checkpoint(folder: Path, config: dict) -> dict | None:
+    """The state that `write_checkpoint` kept of this very run, or None.
+
+    Raises:
+        LabError: it is of another run, or damaged.
+    """
+    path = _beside(folder, "checkpoint")
+    if not path.exists():
+        return None
+    try:
+        state = torch.load(path, weights_only=True)
+        stored = state["config"]
+    except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        raise LabError(f"{path} is damaged: delete it and run again.") from error
+    _refuse_other(path, stored, config)
+    return state
+
+
 def write_run(folder: Path, config: dict, metrics: list[dict], model: nn.Module) -> None:
-    """Write a run in one move. The weights are stored in half precision."""
-    partial = folder.with_name(f".{folder.name}.partial")
+    """Write a run in one move, its weights in half precision, and drop its checkpoint."""
+    partial = _beside(folder, "partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
@@ -73,6 +134,7 @@ def write_run(folder: Path, config: dict, metrics: list[dict], model: nn.Module)
     state = {name: value.half().cpu() for name, value in model.state_dict().items()}
     save_file(state, partial / "weights.safetensors")
     os.replace(partial, folder)
+    _beside(folder, "checkpoint").unlink(missing_ok=True)
 
 
 def read_config(folder: Path) -> dict:

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 LATENT_BINS = 2**11
 LATENT_RANGE = 8.0
-PIXEL_STD = 12.0
+PIXEL_STD = 48.0
 
 _latent_model = constriction.stream.model.QuantizedGaussian(0, LATENT_BINS - 1)
 _pixel_model = constriction.stream.model.QuantizedGaussian(0, 255)

@@ -131,6 +131,7 @@ def estimate_mutual_information(
     batch_size: int = 1024,
     hidden: int = 128,
     seed: int = 0,
+    history: list[float] | None = None,
 ) -> float:
     """Estimate I(x; z) from samples: train a critic on one half, read a bound on the other.
 
@@ -141,6 +142,8 @@ def estimate_mutual_information(
             pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
         steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
             and the seed of everything random.
+        history: for your training curve: if a list is given, the bound of each training batch is
+            appended to it, in nats (of "mine" and "smile" the DV bound, not the surrogate loss).
 
     Returns:
         The estimate in nats, on pairs that the critic was not trained on. It may come out
