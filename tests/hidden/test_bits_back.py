@@ -66,7 +66,7 @@ def test_bits_back_length(student, draw):
     """The message grows by −log₂ p(x|z) and by the KL in bits, and by no more."""
     d, n, count = 5, 16, 30
     model = LinearVAE(  # its dark images lie a few grey levels around black
-        to_mean=4 * draw.normal(d, n),
+        to_mean=draw.normal(d, n),
         to_log_var=draw.normal(d, n),
         log_var=draw.normal(d) / 2 - 2,
         to_image=draw.normal(d, n) / 100,

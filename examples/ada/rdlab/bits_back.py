@@ -17,6 +17,8 @@ Source: Townsend et al. (2019), "Practical Lossless Compression with Latent Vari
 Bits Back Coding".
 """
 
+import math
+
 import constriction
 import numpy as np
 import torch
@@ -106,6 +108,21 @@ def bits_back_decode(
     pixels = pop_image(coder, _reconstruction(model, indices))
     push_latent(coder, indices, *_posterior(model, pixels))
     return pixels, coder.get_compressed()
+
+
+def pixel_bits(message: np.ndarray, latent_dim: int, pixels: np.ndarray, model: nn.Module) -> float:
+    """Bits of the topmost image's pixels alone, given its latent in the message. Given code."""
+    indices = pop_latent(AnsCoder(message), *_prior(torch.empty(latent_dim)))
+    alone = AnsCoder(np.ones(2, np.uint32))  # on an empty stack the first black pixels are free
+    before = message_bits(alone)
+    push_image(alone, pixels, _reconstruction(model, indices))
+    return message_bits(alone) - before
+
+
+def message_bits(coder: AnsCoder) -> float:
+    """The information in a message, to the fraction of a bit. Given code."""
+    words, state = coder.pos()
+    return 32 * words + math.log2(state)
 
 
 def _prior(like: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The two β-VAEs of the assignment, for images of shape (1, 28, 28). Given code."""
+"""The two β-VAEs of the assignment. Given code."""
 
 import math
 from collections.abc import Sequence
@@ -18,24 +18,30 @@ class MLPVAE(nn.Module):
     Args:
         latent_dim: number d of latent dimensions.
         hidden: widths of the hidden layers, from the image to the latent.
+        image_shape: (C, H, W).
     """
 
-    def __init__(self, latent_dim: int = 32, hidden: Sequence[int] = (512, 256)):
+    def __init__(
+        self,
+        latent_dim: int = 32,
+        hidden: Sequence[int] = (512, 256),
+        image_shape: Sequence[int] = IMAGE_SHAPE,
+    ):
         super().__init__()
-        pixels = math.prod(IMAGE_SHAPE)
+        pixels = math.prod(image_shape)
         self.encoder = nn.Sequential(nn.Flatten(), *_layers([pixels, *hidden, 2 * latent_dim]))
         self.decoder = nn.Sequential(
             *_layers([latent_dim, *reversed(hidden), pixels]),
             nn.Sigmoid(),
-            nn.Unflatten(1, IMAGE_SHAPE),
+            nn.Unflatten(1, tuple(image_shape)),
         )
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z|x): (B, 1, 28, 28), or (B, 784), gives twice (B, d)."""
+        """Mean and log-variance of q(z|x): (B, C, H, W), or flattened, gives twice (B, d)."""
         return self.encoder(x).chunk(2, dim=1)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Reconstructions in [0, 1]: (B, d) gives (B, 1, 28, 28)."""
+        """Reconstructions in [0, 1]: (B, d) gives (B, C, H, W)."""
         return self.decoder(z)
 
 
@@ -48,18 +54,24 @@ def _layers(sizes: Sequence[int]) -> list[nn.Module]:
 
 
 class ConvVAE(nn.Module):
-    """Two strided convolutions down to 7 × 7 and two transposed ones back up.
+    """Two strided convolutions down to a quarter of the size and two transposed ones back up.
 
     Args:
         latent_dim: number d of latent dimensions.
         width: channels of the outer convolution; the inner one has twice as many.
+        image_shape: (C, H, W), H and W divisible by four.
     """
 
-    def __init__(self, latent_dim: int = 32, width: int = 32):
+    def __init__(
+        self, latent_dim: int = 32, width: int = 32, image_shape: Sequence[int] = IMAGE_SHAPE
+    ):
         super().__init__()
-        features = 2 * width * 7 * 7
+        self.image_shape = tuple(image_shape)
+        channels, height, columns = image_shape
+        inner = 2 * width, height // 4, columns // 4
+        features = math.prod(inner)
         self.encoder = nn.Sequential(
-            nn.Conv2d(1, width, 4, stride=2, padding=1),
+            nn.Conv2d(channels, width, 4, stride=2, padding=1),
             nn.ReLU(),
             nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
             nn.ReLU(),
@@ -69,19 +81,19 @@ class ConvVAE(nn.Module):
         self.decoder = nn.Sequential(
             nn.Linear(latent_dim, features),
             nn.ReLU(),
-            nn.Unflatten(1, (2 * width, 7, 7)),
+            nn.Unflatten(1, inner),
             nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),
             nn.ReLU(),
-            nn.ConvTranspose2d(width, 1, 4, stride=2, padding=1),
+            nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1),
             nn.Sigmoid(),
         )
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z|x): (B, 1, 28, 28), or (B, 784), gives twice (B, d)."""
-        return self.encoder(x.reshape(-1, *IMAGE_SHAPE)).chunk(2, dim=1)
+        """Mean and log-variance of q(z|x): (B, C, H, W), or flattened, gives twice (B, d)."""
+        return self.encoder(x.reshape(-1, *self.image_shape)).chunk(2, dim=1)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Reconstructions in [0, 1]: (B, d) gives (B, 1, 28, 28)."""
+        """Reconstructions in [0, 1]: (B, d) gives (B, C, H, W)."""
         return self.decoder(z)
 
 
@@ -90,7 +102,8 @@ def build_model(config: dict) -> nn.Module:
 
     Args:
         config: "model" is "mlp", with "hidden", a list of widths; or "conv", with "width".
-            Both have "latent_dim". Other keys are ignored.
+            Both have "latent_dim", and may have "image_shape", by default (1, 28, 28). Other keys
+            are ignored.
 
     Raises:
         LabError: a key is missing or its value is out of range.
@@ -99,12 +112,22 @@ def build_model(config: dict) -> nn.Module:
     if kind not in ("mlp", "conv"):
         raise LabError(f'the config\'s "model" is {kind!r}: it must be "mlp" or "conv".')
     latent_dim = _size(config.get("latent_dim"), "latent_dim", 512)
+    image_shape = _image_shape(config.get("image_shape", IMAGE_SHAPE))
     if kind == "conv":
-        return ConvVAE(latent_dim, _size(config.get("width"), "width", 256))
+        return ConvVAE(latent_dim, _size(config.get("width"), "width", 256), image_shape)
     hidden = config.get("hidden")
     if not isinstance(hidden, list | tuple) or not 1 <= len(hidden) <= 8:
         raise LabError(f'the config\'s "hidden" is {hidden!r}: it must be a list of 1 to 8 widths.')
-    return MLPVAE(latent_dim, [_size(width, "hidden", 4096) for width in hidden])
+    return MLPVAE(latent_dim, [_size(width, "hidden", 4096) for width in hidden], image_shape)
+
+
+def _image_shape(value: object) -> list[int]:
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        raise LabError(f'the config\'s "image_shape" is {value!r}: it must be a list of C, H, W.')
+    shape = [_size(length, "image_shape", 128) for length in value]
+    if shape[1] % 4 or shape[2] % 4:
+        raise LabError(f'the config\'s "image_shape" is {value!r}: 4 must divide H and W.')
+    return shape
 
 
 def _size(value: object, key: str, largest: int) -> int:
