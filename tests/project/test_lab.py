@@ -91,7 +91,7 @@ def test_sweep_resumes_and_repeats_itself(out):
     assert all(torch.equal(stored[name], again[name]) for name in stored)
 
 
-SLOW = ["--hidden", "64", "--latent-dim", "3", "--epochs", "12", "--beta", "1", "2"]
+SLOW = ["--hidden", "64", "--latent-dim", "3", "--epochs", "6", "--beta", "1", "2"]
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_killed_sweep_loses_at_most_an_epoch(undisturbed, tmp_path):
     done = run_lab("sweep", *SLOW, "--jobs", "2", "--out", out, text=True)
     for beta, before in zip(("1", "2"), epochs, strict=True):
         bars = [line for line in done.stderr.split("\r") if f"β = {beta} " in line]
-        assert f" {before}/12 " in bars[0]
+        assert f" {before}/6 " in bars[0]
         state, again = (load_file(folder / f"beta-{beta}" / "weights.safetensors")
                         for folder in (undisturbed, out))  # fmt: skip
         assert all(torch.equal(state[name], again[name]) for name in state)
@@ -281,7 +281,8 @@ def test_weights_that_do_not_fit_or_are_not_finite_are_refused(out):
         runs.load_run(out / "beta-1")
 
 
-def test_analysis(swept, tmp_path, capsys):
+def test_analysis(swept, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(analysis, "CODED_IMAGES", 50)
     out = tmp_path / "figures"
     assert cli.main(["analyse", "--runs", str(swept), str(swept), "--out", str(out)]) == 0
     names = ("interpolation", "kl_per_dimension", "rate_distortion", "reconstructions", "traversal")
