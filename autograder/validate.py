@@ -10,6 +10,7 @@ import runpy
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
@@ -131,20 +132,33 @@ def _mutate(function, change):
 
 
 def affected(file: Path, course: Course) -> frozenset[str]:
-    """Tasks that an overlay can touch: those of its modules and of all that import them."""
-    touched = set(defined_functions(file, course).values())
-    imports = {path.stem: _imported(path) for path in (ROOT / "solution" / "rdlab").glob("*.py")}
+    """Tasks that an overlay can touch: its own and all whose code reaches its functions."""
+    touched = set(defined_functions(file, course))
+    uses = _uses()
     grown = True
     while grown:
-        users = {f"rdlab.{name}" for name, used in imports.items() if used & touched}
+        users = {name for name, used in uses.items() if used & touched}
         grown = not users <= touched
         touched |= users
-    return frozenset(task.id for task in course.tasks if task.module in touched)
+    return frozenset(task.id for task in course.tasks if task.name in touched)
 
 
-def _imported(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+@cache
+def _uses() -> dict[str, set[str]]:
+    """The names that each function or class of the solution mentions."""
+    uses: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "solution" / "rdlab").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                uses[node.name] = uses.get(node.name, set()) | _mentioned(node)
+    return uses
+
+
+def _mentioned(node: ast.AST) -> set[str]:
+    """Names read in a function, but for its own variables."""
+    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+    own = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    return {name.id for name in names} - own
 
 
 def grade_cases(
