@@ -1,4 +1,4 @@
-"""Command line of the autograder: grade, release, validate."""
+"""Command line of the autograder: grade, gradebook, regrade, release, validate."""
 
 import argparse
 import os
@@ -51,6 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--out", type=Path, default=ROOT / "grades", help="where results go")
     grade.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
     grade.set_defaults(run=_grade)
+    gradebook = commands.add_parser(
+        "gradebook", help="apply lateness and decisions to what is graded; fill in an LMS's export"
+    )
+    gradebook.add_argument("--lms", type=Path, metavar="CSV", help="Canvas's or Moodle's export")
+    gradebook.add_argument("--assignment", default="", metavar="TITLE", help="its column in Canvas")
+    gradebook.set_defaults(run=_gradebook)
+    regrade = commands.add_parser("regrade", help="grade again, list the changes, then ask")
+    regrade.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
+    regrade.add_argument("--student", action="append", default=[], help="a name in the gradebook")
+    regrade.add_argument("--yes", action="store_true", help="write without asking")
+    regrade.set_defaults(run=_regrade)
+    for command in (gradebook, regrade):
+        command.add_argument("submissions", type=Path, help="the folder of submissions")
+        command.add_argument("--out", type=Path, default=ROOT / "grades", help="where results are")
     release = commands.add_parser("release", help="make assignment/ from solution/")
     release.add_argument("--check", action="store_true", help="only say what is out of date")
     release.add_argument("--zip", action="store_true", help="also pack dist/assignment.zip")
@@ -58,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
     validate.set_defaults(run=_validate)
-    for command in (grade, validate):
+    for command in (grade, regrade, validate):
         command.add_argument("--isolation", default="auto",
                              choices=["auto", "bubblewrap", "user", "process"],
                              help="how student code is confined; never weaker than asked for")
@@ -74,7 +88,7 @@ def _course() -> Course:
 
 
 def _grade(arguments) -> int:
-    from autograder.gradebook import print_table, write_gradebook
+    from autograder.decisions import ADJUSTMENTS, TIMES
     from autograder.grading import grade_class
     from autograder.intake import find_submissions, stray_files
     from autograder.sandbox import choose_tier
@@ -82,9 +96,12 @@ def _grade(arguments) -> int:
     course = _course()
     paths = find_submissions(arguments.submissions)
     jobs = _named(paths, _chosen(arguments.only, course))
+    decisions = _decisions(arguments.submissions, jobs, course)
     tier = choose_tier(arguments.isolation)
     console.print(f"{len(jobs)} submissions, isolation: {tier}")
     for stray in stray_files(arguments.submissions):
+        if stray.name in (ADJUSTMENTS, TIMES):
+            continue
         console.print(f"not a submission, left alone: {stray}")
     arguments.out.mkdir(parents=True, exist_ok=True)
     with _progress() as progress:
@@ -92,10 +109,31 @@ def _grade(arguments) -> int:
         records = grade_class(
             jobs, arguments.out, course, tier, arguments.jobs, lambda _: progress.advance(bar)
         )
-    write_gradebook(records, arguments.out / "gradebook.csv")
-    print_table(records, console, arguments.out)
-    console.print(f"gradebook: {arguments.out / 'gradebook.csv'}")
+    _publish(records, jobs, course, decisions, arguments.out)
     return int(any(record["status"] == "not graded" for record in records))
+
+
+def _decisions(folder: Path, jobs: list, course: Course, records: list[dict] = ()):
+    """What lies beside the submissions; beside a single one, that is the folder around it."""
+    from autograder.decisions import ADJUSTMENTS, TIMES, load_decisions
+    from autograder.intake import find_submissions
+
+    alone = folder.is_file() or (folder / "rdlab").is_dir()
+    around = folder.absolute().parent
+    if alone and any((around / name).is_file() for name in (ADJUSTMENTS, TIMES)):
+        folder, jobs = around, _named(find_submissions(around), frozenset())
+    known = {record["student"]: Path(record["submission"]["path"]) for record in records}
+    return load_decisions(folder, known | {job.student: job.path for job in jobs}, course)
+
+
+def _publish(records: list[dict], jobs: list, course: Course, decisions, out: Path) -> list:
+    from autograder.gradebook import print_table
+    from autograder.publishing import publish
+
+    grades = publish(records, {job.student: job.path for job in jobs}, course, decisions, out)
+    print_table(grades, console, out)
+    console.print(f"gradebook: {out / 'gradebook.csv'}\nclass report: {out / 'report.html'}")
+    return grades
 
 
 def _named(paths: list[Path], tasks: frozenset[str]):
@@ -123,6 +161,107 @@ def _chosen(ids: list[str], course: Course) -> frozenset[str]:
 def _progress() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     return Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+
+
+# gradebook and regrade
+
+
+def _gradebook(arguments) -> int:
+    from autograder.gradebook import load_records
+    from autograder.intake import find_submissions
+    from autograder.lms import fill_in
+
+    course = _course()
+    records = load_records(arguments.out)
+    jobs = _named(find_submissions(arguments.submissions), frozenset())
+    decisions = _decisions(arguments.submissions, jobs, course, records)
+    graded = {record["student"] for record in records}
+    for job in jobs:
+        if job.student not in graded:
+            console.print(f"not graded yet: {job.path}", markup=False)
+    grades = _publish(records, jobs, course, decisions, arguments.out)
+    if arguments.lms:
+        filled = fill_in(arguments.lms, grades, course, arguments.assignment)
+        _write_filled(filled, arguments.out / f"{filled.system}.csv")
+    return 0
+
+
+def _write_filled(filled, path: Path) -> None:
+    from autograder.grading import write_whole
+
+    write_whole(path, filled.text)
+    console.print(f"to import into {filled.system.title()}: {path}, {filled.filled} grades")
+    for student in filled.unlisted:
+        console.print(f"graded, but not in that list: {student}", markup=False, style="red")
+
+
+def _regrade(arguments) -> int:
+    from autograder.gradebook import load_records
+    from autograder.grading import grade_class
+    from autograder.intake import find_submissions
+    from autograder.regrade import compare, regrade_jobs
+    from autograder.sandbox import choose_tier
+
+    course = _course()
+    records = {record["student"]: record for record in load_records(arguments.out)}
+    jobs = _named(find_submissions(arguments.submissions), _chosen(arguments.only, course))
+    decisions = _decisions(arguments.submissions, jobs, course, list(records.values()))
+    again = _students(jobs, arguments.student, records)
+    tier = choose_tier(arguments.isolation)
+    console.print(f"{len(again)} submissions to grade again, isolation: {tier}")
+    with tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch, _progress() as progress:
+        bar = progress.add_task("grading", total=len(again))
+        again = regrade_jobs(again, records, course)
+        fresh = grade_class(again, Path(scratch), course, tier, arguments.jobs,
+                            lambda _: progress.advance(bar))  # fmt: skip
+    regrades = [compare(records[new["student"]], new, course, decisions) for new in fresh]
+    if not _confirmed(regrades, arguments.yes):
+        return 1
+    return _write_regrades(regrades, jobs, course, decisions, arguments.out)
+
+
+def _students(jobs: list, named: list[str], records: dict[str, dict]) -> list:
+    """The jobs to grade again: of the students named, or of all that have a record."""
+    known = {job.student.casefold() for job in jobs if job.student in records}
+    for name in named:
+        if name.casefold() not in known:
+            raise CourseError(f"no graded submission is named {name!r}: see the gradebook")
+    wanted = {name.casefold() for name in named} or known
+    return [job for job in jobs if job.student in records and job.student.casefold() in wanted]
+
+
+def _confirmed(regrades: list, yes: bool) -> bool:
+    """Show whose score changes and why, then ask."""
+    from autograder.regrade import describe
+
+    changed = [regrade for regrade in regrades if regrade.changes]
+    for regrade in changed:
+        for line in describe(regrade):
+            console.print(line, markup=False, highlight=False)
+        if regrade.lost:
+            console.print("  the old record stays: the grader failed now", style="red")
+    console.print(f"{len(changed)} of {len(regrades)} scores change")
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        console.print("nothing is written: add --yes to write it")
+        return False
+    answer = console.input("Write this? [y/N] ").strip().lower() in ("y", "yes")
+    if not answer:
+        console.print("nothing is written")
+    return answer
+
+
+def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: Path) -> int:
+    from datetime import datetime
+
+    from autograder.gradebook import load_records
+    from autograder.regrade import write_regrade
+
+    kept = write_regrade([regrade for regrade in regrades if not regrade.lost], out, datetime.now())
+    _publish(load_records(out), jobs, course, decisions, out)
+    console.print(f"what was replaced: {kept}")
+    return int(any(regrade.lost for regrade in regrades))
 
 
 # release

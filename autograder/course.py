@@ -6,7 +6,9 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class CourseError(Exception):
@@ -70,6 +72,20 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Late:
+    """What lateness costs; see course.toml for each."""
+
+    due: datetime
+    """With its offset from UTC."""
+    timezone: ZoneInfo
+    """Of every time of the course that is written without an offset."""
+    percent_per_day: float
+    grace_minutes: float = 0
+    cap_percent: float = 100
+    days: float | None = None
+
+
+@dataclass(frozen=True)
 class Course:
     title: str
     points: float
@@ -77,6 +93,8 @@ class Course:
     limits: Limits
     parts: tuple[Part, ...]
     tasks: tuple[Task, ...]
+    late: Late | None = None
+    """None where nothing is ever late."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,8 @@ class FoundCheck:
 
 
 NUMBER = (int, float)
+AMOUNT = (float, int)
+"""Like NUMBER, but 0 is one too."""
 
 
 def load_course(path: Path) -> Course:
@@ -99,15 +119,17 @@ def load_course(path: Path) -> Course:
     Raises:
         CourseError: the first thing that is wrong, with what to do about it.
     """
-    table = _read_toml(path)
-    _fields(table, path.name, {"course": dict, "limits": dict, "part": list, "task": dict})
+    table = read_toml(path)
+    required = {"course": dict, "limits": dict, "part": list, "task": dict}
+    check_fields(table, path.name, required, {"late": dict})
     course = table["course"]
-    _fields(course, f"{path.name} [course]", {"title": str, "points": NUMBER, "salt": str})
+    check_fields(course, f"{path.name} [course]", {"title": str, "points": NUMBER, "salt": str})
     found = find_checks(path.parent / "tests")
     tasks = tuple(_task(path.name, key, entry, found) for key, entry in table["task"].items())
     parts = tuple(_part(path.name, entry) for entry in table["part"])
     limits = _limits(path.name, table["limits"])
-    loaded = Course(course["title"], course["points"], course["salt"], limits, parts, tasks)
+    late = _late(path.name, table["late"]) if "late" in table else None
+    loaded = Course(course["title"], course["points"], course["salt"], limits, parts, tasks, late)
     _validate_tasks(path, loaded)
     _validate_checks(path, loaded, found)
     _validate_points(path.name, loaded)
@@ -156,7 +178,7 @@ def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _read_toml(path: Path) -> dict:
+def read_toml(path: Path) -> dict:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
@@ -169,8 +191,12 @@ def _read_toml(path: Path) -> dict:
         raise CourseError(f"{path.name} is not valid TOML: {error}: correct it there") from None
 
 
-def _fields(table: object, where: str, required: dict, optional: dict | None = None) -> None:
-    """Refuse unknown and missing keys and values of the wrong type."""
+def check_fields(table: object, where: str, required: dict, optional: dict | None = None) -> None:
+    """Refuse unknown and missing keys and values of the wrong type.
+
+    Raises:
+        CourseError: the first of them, with what to do about it.
+    """
     known = required | (optional or {})
     if not isinstance(table, dict):
         raise CourseError(f"{where} must be a table with the keys {', '.join(known)}")
@@ -182,6 +208,8 @@ def _fields(table: object, where: str, required: dict, optional: dict | None = N
             raise CourseError(f"{where}: {key} must be {_kind(known[key])}, not {value!r}")
         if known[key] in (int, NUMBER) and not 0 < value < math.inf:
             raise CourseError(f"{where}: {key} must be more than 0, not {value!r}")
+        if known[key] == AMOUNT and not 0 <= value < math.inf:
+            raise CourseError(f"{where}: {key} must be 0 or more, not {value!r}")
         if known[key] is str and not value.strip():
             raise CourseError(f"{where}: {key} is empty: write it")
     for key in required:
@@ -191,19 +219,41 @@ def _fields(table: object, where: str, required: dict, optional: dict | None = N
 
 def _kind(kind: type | tuple) -> str:
     names = {str: "a text", dict: "a table", list: "a list", int: "a whole number",
-             bool: "true or false"}  # fmt: skip
+             bool: "true or false", datetime: "a time as in 2026-12-01T23:59:00"}  # fmt: skip
     return names.get(kind, "a number")
 
 
 def _limits(file: str, table: dict) -> Limits:
     where = f"{file} [limits]"
     kinds = {field.name: int if field.type is int else NUMBER for field in fields(Limits)}
-    _fields(table, where, kinds)
+    check_fields(table, where, kinds)
     return Limits(**table)
 
 
+def _late(file: str, table: dict) -> Late:
+    where = f"{file} [late]"
+    optional = {"grace_minutes": NUMBER, "cap_percent": NUMBER, "days": NUMBER}
+    required = {"due": datetime, "timezone": str, "percent_per_day": NUMBER}
+    check_fields(table, where, required, optional)
+    for key in ("percent_per_day", "cap_percent"):
+        if table.get(key, 0) > 100:
+            raise CourseError(f"{where}: {key} must be at most 100, not {table[key]!r}")
+    try:
+        timezone = ZoneInfo(table["timezone"])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CourseError(
+            f"{where}: there is no time zone {table['timezone']!r}: write one as in Europe/Berlin"
+        ) from None
+    return Late(**table | {"due": in_zone(table["due"], timezone), "timezone": timezone})
+
+
+def in_zone(moment: datetime, timezone: ZoneInfo) -> datetime:
+    """The moment with an offset from UTC: its own, or else that of the course's time zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone)
+
+
 def _part(file: str, table: dict) -> Part:
-    _fields(table, f"{file} [[part]]", {"number": int, "title": str, "points": NUMBER})
+    check_fields(table, f"{file} [[part]]", {"number": int, "title": str, "points": NUMBER})
     return Part(**table)
 
 
@@ -212,7 +262,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-    _fields(table, where, required, {"function": str, "uses": list, "calls_often": bool})
+    check_fields(table, where, required, {"function": str, "uses": list, "calls_often": bool})
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -234,7 +284,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
 
 
 def _check(where: str, task: str, name: str, table: dict, found: dict[str, FoundCheck]) -> Check:
-    _fields(table, f"{where} check {name}", {"points": NUMBER, "hint": str})
+    check_fields(table, f"{where} check {name}", {"points": NUMBER, "hint": str})
     if name not in found:
         raise CourseError(
             f"{where}: the check {name} has no function: write test_{name} in tests/public or "

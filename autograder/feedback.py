@@ -6,10 +6,14 @@ they called. How and where the grader ran is the instructor's business and is no
 
 import re
 import unicodedata
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from autograder.decisions import FILE_TIME
+from autograder.grades import Grade
 
 MAX_TEXT = 2000
 STATUS = {
@@ -18,6 +22,7 @@ STATUS = {
     "failed": "✗ not yet",
     "not started": "○ not started",
     "not graded": "? not graded",
+    "set by hand": "✎ set by hand",
 }
 UNDECIDED = "The grader could not decide: your instructor has been told."
 REPORT = (
@@ -32,15 +37,18 @@ EVIDENCE = (
 )
 
 
-def render_html(record: dict) -> str:
+def render_html(record: dict, grade: Grade | None = None) -> str:
     """One self-contained page; everything that comes from a submission is escaped."""
-    return _template().render(view(record))
+    return template("feedback.html.j2").render(view(record, grade))
 
 
-def render_markdown(record: dict) -> str:
+def render_markdown(record: dict, grade: Grade | None = None) -> str:
     """The same content as Markdown."""
-    page = view(record)
+    page = view(record, grade)
     lines = [f"# {_md(page['course'])}", "", f"**{_md(page['student'])}**: {_md(page['outcome'])}"]
+    if page["settlement"]:
+        lines += ["", "| How the score came about | |", "| --- | --- |"]
+        lines += [f"| {_md(name)} | {_md(text)} |" for name, text in page["settlement"]]
     if page["parts"]:
         lines += ["", "| Part | Points |", "| --- | --- |"]
         lines += [f"| {_md(part['name'])} | {part['points']} |" for part in page["parts"]]
@@ -52,20 +60,26 @@ def render_markdown(record: dict) -> str:
             lines += ["", f"## {heading}", ""] + [f"- {_md(item)}" for item in items]
     for task in page["tasks"]:
         lines += ["", f"## {_md(task['name'])}", "", f"{task['status']}, {task['points']} points"]
+        lines += ["", _md(task["reason"])] if task["reason"] else []
         for check in task["checks"]:
             lines += _md_check(check)
     return "\n".join(lines) + "\n"
 
 
-def view(record: dict) -> dict:
-    """What students may see of a record, in words; all text is clean, but not yet escaped."""
-    record = _clean(record)
+def view(record: dict, grade: Grade | None = None) -> dict:
+    """What students may see of a record, in words; all text is clean, but not yet escaped.
+
+    Args:
+        grade: of this record, where lateness and decisions by hand are to be told.
+    """
+    record = _clean(grade.record if grade else record)
     tasks = [_task(task) for task in record["tasks"]]
     submission = record["submission"]
     return {
         "course": record["course"],
         "student": record["student"],
-        "outcome": _outcome(record),
+        "outcome": _outcome(record, grade.score if grade else record["score"]),
+        "settlement": _settlement(grade) if grade and grade.decided else [],
         "parts": [
             {
                 "name": f"Part {part['number']}: {part['title']}",
@@ -102,10 +116,39 @@ def _points(score: float, points: float) -> str:
     return f"{number(score)} / {number(points)}"
 
 
-def _outcome(record: dict) -> str:
+def moment(time: datetime) -> str:
+    """As people write it, to the minute; a second too late must not read as in time."""
+    return f"{time:%Y-%m-%d %H:%M:%S %Z}" if time.second else f"{time:%Y-%m-%d %H:%M %Z}"
+
+
+def _settlement(grade: Grade) -> list[tuple[str, str]]:
+    """How the final score came about; empty where it is simply what was found."""
+    points = grade.record["points"]
+    rows = [("Found by the grader", _points(grade.found, points))]
+    for override in grade.overrides:
+        what = f"Task {override.task}" if override.task else "Whole score"
+        rows.append((f"{what}, set by hand", f"{number(override.points)}: {override.reason}"))
+    known = grade.submitted and grade.submitted.source != FILE_TIME
+    if known and grade.due:
+        rows.append(("Submitted", moment(grade.submitted.time)))
+        rows.append(("Due, with your extension" if grade.extension else "Due", moment(grade.due)))
+        rows.append(("Late", _lateness(grade)))
+    rows.append(("Final score", _points(grade.score, points)))
+    return rows if len(rows) > 2 else []
+
+
+def _lateness(grade: Grade) -> str:
+    if not grade.days_late:
+        graced = grade.submitted.time > grade.due
+        return "no, within the grace period" if graced else "no"
+    days = f"{grade.days_late} day{'s' * (grade.days_late > 1)} begun"
+    return f"{days}, {number(grade.penalty)} points taken off" if grade.penalty else days
+
+
+def _outcome(record: dict, score: float) -> str:
     if record["status"] == "refused":
         return "Your submission could not be taken in and has no score yet."
-    points = f"{_points(record['score'], record['points'])} points"
+    points = f"{_points(score, record['points'])} points"
     if record["status"] == "not graded":
         return f"{points} so far, not all is graded" if record["tasks"] else "Not graded yet."
     return points
@@ -125,6 +168,7 @@ def _task(task: dict) -> dict:
         "kind": task["status"].replace(" ", "-"),
         "status": STATUS[task["status"]],
         "points": _points(task["score"], task["points"]),
+        "reason": task.get("reason", ""),
         "checks": [_check(check, started) for check in task["checks"]],
     }
 
@@ -194,7 +238,8 @@ def _clean_text(text: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A page of autograder/templates; it escapes what it is given."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -202,7 +247,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("feedback.html.j2")
+    return environment.get_template(name)
 
 
 # Markdown

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import tarfile
+import tempfile
 import tokenize
 import unicodedata
 import warnings
@@ -81,6 +82,16 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
     notes = [note for file in files if (note := _diagnose(destination / file, file))]
     left_out = _shorten([name for name in names if name not in chosen])
     return Intake(student_name(path), sha256.hexdigest(), files, left_out, tuple(notes))
+
+
+def fingerprint(path: Path, limits: Limits) -> str:
+    """What `collect` gives as sha256, without keeping the copy.
+
+    Raises:
+        IntakeError: the submission is refused.
+    """
+    with tempfile.TemporaryDirectory(prefix="rdlab-intake-") as scratch:
+        return collect(path, Path(scratch) / "submission", limits).sha256
 
 
 def find_submissions(folder: Path) -> list[Path]:
