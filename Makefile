@@ -1,6 +1,6 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade release release-check validate test lint bench lock clean
+.PHONY: help setup grade gradebook regrade release release-check validate test lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,6 +12,8 @@ help: ## Show this help
 	@echo "Instructors:"
 	@echo "  make grade                        grade the bundled class in examples/"
 	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT)"
+	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it in"
+	@echo "  make regrade SUBMISSIONS=FOLDER   after a check was corrected; TASK=2.2 STUDENT=ada YES=1"
 	@echo "  make release                      make assignment/ and dist/assignment.zip for students"
 	@echo "Maintainers:"
 	@echo "  make test                         everything CI runs"
@@ -31,6 +33,14 @@ setup: .venv/ready ## Install everything
 grade: setup
 	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION)
 
+gradebook: setup
+	@$(BIN)/python -m autograder gradebook "$(SUBMISSIONS)" --out "$(OUT)" \
+		$(if $(LMS),--lms "$(LMS)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
+
+regrade: setup
+	@$(BIN)/python -m autograder regrade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) \
+		$(if $(TASK),--only $(TASK)) $(if $(STUDENT),--student "$(STUDENT)") $(if $(YES),--yes)
+
 release: setup
 	@$(BIN)/python -m autograder release --zip
 
@@ -38,12 +48,13 @@ release-check: setup
 	@$(BIN)/python -m autograder release --check
 
 validate: setup
-	@$(BIN)/python -m autograder validate --isolation $(ISOLATION)
+	@$(BIN)/python -m autograder validate --isolation $(ISOLATION) --only "$(ONLY)"
 
 lint: setup
 	@$(BIN)/ruff check --quiet .
 
 test: lint release-check
+	@sh tests/project/install_chromium.sh
 	$(BIN)/python -m pytest --quiet
 	@$(MAKE) --no-print-directory validate
 

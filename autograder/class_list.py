@@ -14,10 +14,8 @@ NAMES = (
     "email", "email address", "id number", "sid",
 )  # fmt: skip
 """Columns that name a student, in Moodle's, Canvas's and Gradescope's exports and in one's own."""
-MOODLE_FILE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_")
-"""As Moodle names what it packs for "Download all submissions"."""
-CANVAS_FILE = re.compile(r"(?P<name>\w+?)_(?:LATE_)?(?P<id>\d+)_\d+_")
-"""As Canvas names what it packs for "Download Submissions": user, then attachment."""
+NUMBERED = re.compile(r"(?P<name>.+)_(?P<id>\d+)")
+"""A student's name as `intake.student_name` makes it of what Canvas and Moodle pack."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def read_class_list(path: Path) -> ClassList:
 
 
 def find_rows(students: Iterable[str], listed: ClassList) -> dict[str, int]:
-    """The row of each student who is in the list, by the system's number or else by a name.
+    """The row of each student who is in the list, by the system's number, a name, or both.
 
     Raises:
         CourseError: a student may be several rows, or a row several students.
@@ -74,7 +72,7 @@ def find_rows(students: Iterable[str], listed: ClassList) -> dict[str, int]:
     found: dict[str, int] = {}
     taken: dict[int, str] = {}
     for student in students:
-        rows = next((rows_of[key] for key in _student_keys(student) if key in rows_of), [])
+        rows = sorted(_rows_of(student, rows_of))
         if len(rows) > 1:
             lines = " and ".join(_shown(listed, row) for row in rows)
             raise CourseError(f"{listed.path.name}: {student} may be {lines}: keep one of them")
@@ -86,6 +84,15 @@ def find_rows(students: Iterable[str], listed: ClassList) -> dict[str, int]:
                 )
             taken[row], found[student] = student, row
     return found
+
+
+def _rows_of(student: str, rows_of: dict[str, list[int]]) -> set[int]:
+    """Rows that may be this student; of namesakes the one with the right number."""
+    numbered = NUMBERED.fullmatch(student)
+    names = _name_keys(student) | (_name_keys(numbered["name"]) if numbered else set())
+    by_name = {row for name in names for row in rows_of.get(name, [])}
+    by_number = set(rows_of.get(f"number {numbered['id']}", [])) if numbered else set()
+    return by_name & by_number or by_name | by_number
 
 
 def _shown(listed: ClassList, row: int) -> str:
@@ -102,19 +109,10 @@ def _row_keys(listed: ClassList, row: tuple[str, ...]) -> set[str]:
         if title in NAMES:
             keys |= _name_keys(cell)
         elif title == "identifier" and (number := re.search(r"\d+$", cell.strip())):
-            keys.add(f"moodle:{number[0]}")
-        elif title == "id" and cell.strip():
-            keys.add(f"canvas:{cell.strip()}")
+            keys.add(f"number {number[0]}")
+        elif title == "id":
+            keys.add(f"number {cell.strip()}")
     return keys
-
-
-def _student_keys(student: str) -> list[str]:
-    """What a student may be found by, the surest first."""
-    keys = []
-    for system, pattern in (("moodle", MOODLE_FILE), ("canvas", CANVAS_FILE)):
-        if named := pattern.match(student):
-            keys += [f"{system}:{named['id']}", *sorted(_name_keys(named["name"]))]
-    return [*keys, *sorted(_name_keys(student))]
 
 
 def _name_keys(text: str) -> set[str]:

@@ -35,6 +35,11 @@ SHOWN_LEFT_OUT = 20
 DIAGNOSED_BYTES = 200_000
 """Larger .py files are not searched for syntax errors."""
 
+MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_.*")
+"""As Moodle names what "Download all submissions" packs: name and participant's number first."""
+CANVAS_NAME = re.compile(r"(\w+?)_(?:LATE_)?(\d{2,})_\d{3,}_.*")
+"""As Canvas names what "Download Submissions" packs: name, user, attachment, the student's file."""
+
 RUN_FILES = ("config.json", "metrics.csv", "weights.safetensors")
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
 OTHER_ARCHIVES = (".tar", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".7z", ".rar")
@@ -134,11 +139,17 @@ def _is_submission(entry: Path) -> bool:
 
 
 def student_name(path: Path) -> str:
-    """A readable name, safe as a file name, from the name of the folder or archive."""
+    """A readable name, safe as a file name, from the name of the folder or archive.
+
+    Of the names that Canvas and Moodle give, the student's name and number are kept.
+    """
     name = unicodedata.normalize("NFC", Path(os.path.abspath(path)).name)
     for suffix in ARCHIVES:
         if path.is_file() and name.lower().endswith(suffix):
             name = name[: -len(suffix)]
+    for pattern in (MOODLE_NAME, CANVAS_NAME):
+        if named := pattern.fullmatch(name):
+            name = "_".join(named.groups())
     name = re.sub(r"[^\w .,@+()'-]", "_", name).strip(" .")
     return name[:80].strip(" .") or "submission"
 

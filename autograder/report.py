@@ -16,8 +16,8 @@ ENOUGH = 10
 """From this many submissions on a correlation says something."""
 
 SUSPICIOUS = {
-    "answered with something that is no value": "it wrote on the grader's channel",
-    "raised SystemExit": "it tried to end the grading",
+    "answered with something that is no value": "answered outside the protocol",
+    "raised SystemExit": "called exit()",
 }
 """By what a failed check says: what honest work hardly does."""
 

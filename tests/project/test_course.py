@@ -121,6 +121,40 @@ def test_everything_is_read(root):
     assert second.visibility == "hidden"
 
 
+LATE = """
+[late]
+due = 2026-12-01T23:59:00
+timezone = "Europe/Berlin"
+percent_per_day = 10
+"""
+
+
+def test_lateness_is_read_and_may_be_left_out(root):
+    assert load_course(root / "course.toml").late is None
+    change(root, "course.toml", "\n[[part]]", LATE + "\n[[part]]")
+    late = load_course(root / "course.toml").late
+    assert late.due.isoformat() == "2026-12-01T23:59:00+01:00"
+    assert (late.percent_per_day, late.grace_minutes, late.cap_percent) == (10, 0, 100)
+    assert late.days is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2026-12-01T23:59:00", "2026-12-01", "due must be a time as in"),
+        ("Europe/Berlin", "Berlin", "no time zone 'Berlin': write one as in Europe/Berlin"),
+        ("Europe/Berlin", "../etc/passwd", "no time zone"),
+        ("_day = 10", "_day = 0", "percent_per_day must be more than 0"),
+        ("_day = 10", "_day = 110", "percent_per_day must be at most 100"),
+        ("_day = 10", "_day = 10\ncap = 50", "[late] has an unknown key 'cap'"),
+        ("percent_per_day = 10", "", "[late] has no 'percent_per_day'"),
+    ],
+)
+def test_what_is_wrong_with_lateness_is_named(root, old, new, said):
+    change(root, "course.toml", "\n[[part]]", LATE.replace(old, new) + "\n[[part]]")
+    assert said in refusal(root)
+
+
 def test_find_checks_says_where(root):
     found = find_checks(root / "tests")
     assert list(found) == ["sample_is_right", "sample_is_hidden", "sweep_runs"]

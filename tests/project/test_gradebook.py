@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.gradebook import outcome, print_table, write_gradebook
+from autograder.course import Course, CourseError
+from autograder.decisions import Decisions
+from autograder.gradebook import gradebook_csv, load_records, outcome, print_table
+from autograder.grades import grade_of
 
 spec = importlib.util.spec_from_file_location(
     "records_for_tests", Path(__file__).with_name("test_feedback.py")
@@ -46,58 +49,62 @@ def refused(student, why="/srv/class/anna.zip is empty: submit the folder"):
     return record(student, [], status="refused", reason=why, isolation={"tier": "", "detail": ""})
 
 
-def read(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+COURSE = Course("The course", 100, "salt", None, (), ())
 
 
-def test_a_column_per_part_and_task_in_order(tmp_path):
+def graded(records):
+    return [grade_of(record, COURSE, Decisions()) for record in records]
+
+
+def read(records):
+    return list(csv.DictReader(io.StringIO(gradebook_csv(graded(records)), newline="")))
+
+
+def test_a_column_per_part_and_task_in_order():
     tasks = [passed("1.2"), failed("1.10"), passed("2.1")]
-    write_gradebook([record("bob", tasks), refused("Anna")], tmp_path / "g.csv")
-    anna, bob = read(tmp_path / "g.csv")
+    anna, bob = read([record("bob", tasks), refused("Anna")])
     assert list(bob) == [
-        "student", "status", "score", "part 1", "part 2", "task 1.2", "task 1.10", "task 2.1",
-        "isolation", "seconds", "feedback",
+        "student", "status", "score", "found", "set by hand", "days late", "penalty", "submitted",
+        "time from", "part 1", "part 2", "task 1.2", "task 1.10", "task 2.1", "isolation",
+        "seconds", "feedback",
     ]  # fmt: skip
     assert list(bob.values()) == [
-        "bob", "graded", "4", "2", "2", "2", "0", "2", "bubblewrap", "12.3", "bob/feedback.html",
+        "bob", "graded", "4", "4", "", "", "", "", "", "2", "2", "2", "0", "2", "bubblewrap",
+        "12.3", "bob/feedback.html",
     ]  # fmt: skip
     assert (anna["student"], anna["status"], anna["score"], anna["part 1"]) == (
         "Anna", "refused", "0", "",
     )  # fmt: skip
 
 
-def test_what_is_not_graded_is_never_a_zero(tmp_path):
+def test_what_is_not_graded_is_never_a_zero():
     tasks = [passed("1.1"), undecided("1.2"), passed("2.1")]
-    write_gradebook([record("bob", tasks, status="not graded")], tmp_path / "g.csv")
-    [bob] = read(tmp_path / "g.csv")
+    [bob] = read([record("bob", tasks, status="not graded")])
     assert (bob["score"], bob["part 1"], bob["task 1.2"]) == ("", "", "")
     assert (bob["part 2"], bob["task 1.1"]) == ("2", "2")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
-def test_no_cell_is_a_formula(tmp_path, name):
-    write_gradebook([record(name, [passed("1.1")])], tmp_path / "g.csv")
-    [row] = read(tmp_path / "g.csv")
+def test_no_cell_is_a_formula(name):
+    [row] = read([record(name, [passed("1.1")])])
     assert row["student"] == "'" + name
     assert row["feedback"] == f"'{name}/feedback.html"
 
 
-def test_names_with_commas_quotes_and_lines_stay_one_cell(tmp_path):
+def test_names_with_commas_quotes_and_lines_stay_one_cell():
     name = 'Müller, "Anna"\nB'
-    write_gradebook([record(name, [passed("1.1")])], tmp_path / "g.csv")
-    assert [row["student"] for row in read(tmp_path / "g.csv")] == [name]
+    assert [row["student"] for row in read([record(name, [passed("1.1")])])] == [name]
 
 
-def test_an_interrupted_write_keeps_the_old_gradebook(tmp_path, monkeypatch):
-    path = tmp_path / "g.csv"
-    write_gradebook([record("bob", [passed("1.1")])], path)
-    before = path.read_bytes()
-    broken = record("eve", [passed("1.1")])
-    broken["student"] = "\ud800"  # cannot be written as UTF-8
-    with pytest.raises(UnicodeEncodeError):
-        write_gradebook([broken], path)
-    assert path.read_bytes() == before
+def test_records_are_read_back_and_a_damaged_one_is_named(tmp_path):
+    with pytest.raises(CourseError, match="holds no grade record"):
+        load_records(tmp_path)
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob/record.json").write_text('{"student": "bob"}')
+    assert load_records(tmp_path) == [{"student": "bob"}]
+    (tmp_path / "bob/record.json").write_text('{"stud')
+    with pytest.raises(CourseError, match=r"bob/record.json is damaged: grade that student again"):
+        load_records(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +151,7 @@ CLASS = [
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_table_is_readable(width):
     out = io.StringIO()
-    print_table(CLASS, Console(file=out, width=width), Path("grades"))
+    print_table(graded(CLASS), Console(file=out, width=width), Path("grades"))
     text = out.getvalue()
     assert max(map(len, text.splitlines())) <= width
     for shown in ("[red]bob", "full marks", "refused", "bubblewrap", "6/100", "feedback", "12 s"):
@@ -157,6 +164,6 @@ def test_the_table_is_readable(width):
 def test_the_table_says_where_the_feedback_is():
     for width in (80, 160):
         out = io.StringIO()
-        print_table(CLASS, Console(file=out, width=width), Path("grades"))
+        print_table(graded(CLASS), Console(file=out, width=width), Path("grades"))
         path = "grades/zoe/feedback.html" if width > 100 else "grades/<student>/feedback.html"
         assert path in out.getvalue()
