@@ -175,15 +175,19 @@ def _gradebook(arguments) -> int:
     records = load_records(arguments.out)
     jobs = _named(find_submissions(arguments.submissions), frozenset())
     decisions = _decisions(arguments.submissions, jobs, course, records)
-    graded = {record["student"] for record in records}
-    for job in jobs:
-        if job.student not in graded:
-            console.print(f"not graded yet: {job.path}", markup=False)
+    _say_ungraded(jobs, records)
     grades = _publish(records, jobs, course, decisions, arguments.out)
     if arguments.lms:
         filled = fill_in(arguments.lms, grades, course, arguments.assignment)
         _write_filled(filled, arguments.out / f"{filled.system}.csv")
     return 0
+
+
+def _say_ungraded(jobs: list, records: list[dict]) -> None:
+    graded = {record["student"] for record in records}
+    for job in jobs:
+        if job.student not in graded:
+            console.print(f"not graded yet: {job.path}", markup=False)
 
 
 def _write_filled(filled, path: Path) -> None:
@@ -206,6 +210,7 @@ def _regrade(arguments) -> int:
     records = {record["student"]: record for record in load_records(arguments.out)}
     jobs = _named(find_submissions(arguments.submissions), _chosen(arguments.only, course))
     decisions = _decisions(arguments.submissions, jobs, course, list(records.values()))
+    _say_ungraded(jobs, list(records.values()))
     again = _students(jobs, arguments.student, records)
     tier = choose_tier(arguments.isolation)
     console.print(f"{len(again)} submissions to grade again, isolation: {tier}")
