@@ -251,10 +251,14 @@ def _confirmed(regrades: list, yes: bool) -> bool:
     if not sys.stdin.isatty():
         console.print("nothing is written: add --yes to write it")
         return False
-    answer = console.input("Write this? [y/N] ").strip().lower() in ("y", "yes")
-    if not answer:
+    try:
+        answer = console.input("Write this? [y/N] ", markup=False)
+    except EOFError:
+        answer = ""
+    agreed = answer.strip().lower() in ("y", "yes")
+    if not agreed:
         console.print("nothing is written")
-    return answer
+    return agreed
 
 
 def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: Path) -> int:

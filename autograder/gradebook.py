@@ -40,13 +40,16 @@ def load_records(out: Path) -> list[dict]:
 
 
 def gradebook_csv(grades: list[Grade]) -> str:
-    """A row per student, sorted; what was not graded is left empty, never 0."""
+    """A row per student, sorted; what was not graded is left empty, never 0.
+
+    How long grading took is not in it: the same class gets the same file, byte for byte.
+    """
     records = [grade.record for grade in grades]
     parts = sorted({part["number"] for record in records for part in record["parts"]})
     tasks = sorted({task["id"] for record in records for task in record["tasks"]}, key=_order)
     header = ["student", "status", "score", "found", "set by hand", "days late", "penalty"]
     header += ["submitted", "time from", *(f"part {part}" for part in parts)]
-    header += [*(f"task {task}" for task in tasks), "isolation", "seconds", "feedback"]
+    header += [*(f"task {task}" for task in tasks), "isolation", "feedback"]
     file = io.StringIO(newline="")
     rows = [_row(grade, parts, tasks) for grade in by_student(grades)]
     csv.writer(file, lineterminator="\n").writerows([header, *rows])
@@ -69,8 +72,10 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
     if wide:
         table.add_column("feedback", min_width=20, overflow="fold")
     for grade in by_student(grades):
+        cells = _cells(grade.record | {"score": grade.score}, parts)
+        cells[-3] = "; ".join(filter(None, [lateness(grade), cells[-3]]))
         feedback = [str(out / grade.student / "feedback.html")] if wide else []
-        table.add_row(*(_text(cell) for cell in [*_cells(grade, parts), *feedback]))
+        table.add_row(*(_text(cell) for cell in [*cells, *feedback]))
     console.print(table)
     if not wide:
         console.print(Text(f"feedback: {out}/<student>/feedback.html"))
@@ -141,8 +146,7 @@ def _row(grade: Grade, parts: list[int], tasks: list[str]) -> list[str]:
     by_part = _part_scores(record)
     cells = [record["student"], record["status"], *_settled(grade)]
     cells += [by_part.get(part, "") for part in parts] + [earned.get(task, "") for task in tasks]
-    cells += [record["isolation"]["tier"], f"{record['times']['total']:.1f}"]
-    cells.append(f"{record['student']}/feedback.html")
+    cells += [record["isolation"]["tier"], f"{record['student']}/feedback.html"]
     return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
 
 
@@ -167,16 +171,15 @@ def _part_scores(record: dict) -> dict[int, str]:
     }
 
 
-def _cells(grade: Grade, parts: list[int]) -> list[str]:
-    record, by_part = grade.record, _part_scores(grade.record)
-    score = f"{number(grade.score)}/{number(record['points'])}"
+def _cells(record: dict, parts: list[int]) -> list[str]:
+    by_part = _part_scores(record)
+    score = f"{number(record['score'])}/{number(record['points'])}"
     cells = [record["student"], score if record["status"] == "graded" else "–"]
     cells += [by_part.get(part, "") or "–" for part in parts]
-    cells.append("; ".join(filter(None, [lateness(grade), outcome(record)])))
-    return [*cells, record["isolation"]["tier"], duration(record["times"]["total"])]
+    return [*cells, outcome(record), record["isolation"]["tier"], took(record["times"]["total"])]
 
 
-def duration(seconds: float) -> str:
+def took(seconds: float) -> str:
     """Seconds as the tables show them."""
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 

@@ -5,7 +5,7 @@ from statistics import StatisticsError, correlation, fmean, median
 from urllib.parse import quote
 
 from autograder.feedback import moment, number, reason, template
-from autograder.gradebook import broken_tasks, by_student, duration, lateness, outcome
+from autograder.gradebook import broken_tasks, by_student, lateness, outcome, took
 from autograder.grades import Grade
 from autograder.similarity import Alike
 
@@ -198,5 +198,5 @@ def _submission(grade: Grade) -> dict:
         "submitted": moment(submitted.time) if submitted else "–",
         "source": submitted.source if submitted else "",
         "tier": record["isolation"]["tier"] or "–",
-        "time": duration(record["times"]["total"]),
+        "time": took(record["times"]["total"]),
     }

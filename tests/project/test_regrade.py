@@ -1,5 +1,6 @@
 """Regrades: what changes and why is shown first, decisions by hand stay, nothing is lost."""
 
+import io
 import json
 import runpy
 from datetime import datetime
@@ -161,6 +162,15 @@ def test_nothing_is_written_before_a_yes(classroom, tmp_path, capsys):
     assert "nothing is written: add --yes to write it" in shown
     assert score(tmp_path) == 20
     assert sorted(path.name for path in tmp_path.rglob("out/*")) == before
+
+
+@pytest.mark.parametrize(("answer", "found"), [("y\n", 30), ("n\n", 20), ("\n", 20), ("", 20)])
+def test_at_a_terminal_the_question_is_asked(classroom, tmp_path, monkeypatch, answer, found):
+    terminal = io.StringIO(answer)
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert cli.main(classroom) == int(found == 20)
+    assert score(tmp_path) == found
 
 
 def test_after_a_yes_all_that_is_handed_out_is_new(classroom, tmp_path, capsys):
