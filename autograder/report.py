@@ -11,7 +11,7 @@ from autograder.similarity import Alike
 
 BINS = 10
 POOR = 0.2
-"""Below this an item hardly tells strong from weak (Ebel and Frisbie, 1991, table 13.1)."""
+"""Below this discrimination an item is customarily called poor (Ebel and Frisbie, 1991)."""
 ENOUGH = 10
 """From this many submissions on a correlation says something."""
 
