@@ -44,6 +44,7 @@ lint: setup
 	@$(BIN)/ruff check --quiet .
 
 test: lint release-check
+	@sh tests/project/install_chromium.sh
 	$(BIN)/python -m pytest --quiet
 	@$(MAKE) --no-print-directory validate
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean, median
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from rdlab.errors import LabError, not_done
 from rdlab.evaluation import redundant_dimensions
 from rdlab.figures import encode, gaussian_references, one_of_each_class
 from rdlab.gaussian import gaussian_kl
+from rdlab.models import IMAGE_SHAPE
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
 from rdlab.runs import Run, load_sweep, run_folder
 
@@ -31,11 +33,24 @@ PARTS = Path(__file__).with_name("explorer_page")
 LARGEST = 9_900_000  # bytes of the page
 SHOWN, PAIRS = 20, 10  # test images to start from; those that the page draws beside their like
 SILENT, SETTLED = 0.1, 0.1  # nats; relative
-MEASURES = {
-    "analysis": ("kl_bits", "latent_bits", "bits_per_pixel"),
-    "information": ("mine", "sandwich_lower", "sandwich_upper", "label_probe", "label_accuracy",
-                    "label_mine", "ratio", "doubts"),
-}  # fmt: skip
+
+class Measure(NamedTuple):
+    """A table that another command writes: columns of it go to `name` of each run."""
+
+    name: str
+    file: str
+    command: str
+    about: str
+    columns: tuple[str, ...]
+
+
+MEASURES = (
+    Measure("analysis", "analysis.csv", "analyse", "The bits really used",
+            ("kl_bits", "latent_bits", "bits_per_pixel")),
+    Measure("information", "mi.csv", "mi", "What the code knows about image and label",
+            ("mine", "sandwich_lower", "sandwich_upper", "label_probe", "label_accuracy",
+             "label_mine", "ratio", "doubts")),
+)  # fmt: skip
 
 
 def explore(runs: Path, out: Path, data_folder: Path | None = None) -> int:
@@ -51,8 +66,10 @@ def explore(runs: Path, out: Path, data_folder: Path | None = None) -> int:
             cannot be read.
     """
     sweep = load_sweep(runs)
+    tables = {measure: _read_table(out / measure.file, measure) for measure in MEASURES}
     data = load_images(_data_set(sweep, runs), data_folder)
-    page = render(collect(sweep, data, out), {beta: run.model for beta, run in sweep.items()})
+    _refuse_other_images(sweep, runs, data)
+    page = render(collect(sweep, data, tables), {beta: run.model for beta, run in sweep.items()})
     out.mkdir(parents=True, exist_ok=True)
     partial = out / ".explorer.html.partial"
     partial.write_bytes(page)
@@ -74,20 +91,28 @@ def _data_set(sweep: dict[float, Run], runs: Path) -> str:
     return first
 
 
-def collect(sweep: dict[float, Run], data: Dataset, measured: Path) -> dict:
+def _refuse_other_images(sweep: dict[float, Run], runs: Path, data: Dataset) -> None:
+    shape = list(data.test_images.shape[1:])
+    for beta, run in sweep.items():
+        if list(own := run.config.get("image_shape", IMAGE_SHAPE)) != shape:
+            raise LabError(
+                f"{run_folder(runs, beta)} is for images of shape {own}, not {shape}: train it "
+                "again."
+            )
+
+
+def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[dict]]) -> dict:
     """All that the page shows, ready for JSON, but for the decoders.
 
     Args:
-        measured: folder where analysis.csv and mi.csv may be.
+        tables: the rows of each measure, none where it is not measured yet.
     """
     shown = one_of_each_class(data, SHOWN)
     variances, missing = _if_written(lambda: covariance_spectrum(data.test_images))
     references = _references(sweep, data.test_images, variances) if not missing else ([], missing)
-    runs = [_collect_run(run, data.test_images, shown, variances) for run in sweep.values()]
-    notes = [_add_measures(runs, measured, *row) for row in (
-        ("analysis", "analysis.csv", "the bits really used", "analyse"),
-        ("information", "mi.csv", "what the code knows about image and label", "mi"),
-    )]  # fmt: skip
+    runs = [_collect_run(beta, run, data.test_images, shown, variances)
+            for beta, run in sweep.items()]
+    notes = [add_measure(runs, measure, rows) for measure, rows in tables.items()]
     frequencies = data.test_labels.bincount().double() / len(data.test_labels)
     return {
         "about": _about(sweep, data),
@@ -139,10 +164,12 @@ def _references(
         missing += notes
         if rates:
             curves.append({"name": name, "distortion": _numbers(grid), "rate": rates})
-    return curves, sorted(set(missing))
+    return curves, list(dict.fromkeys(missing))
 
 
-def _collect_run(run: Run, images: Tensor, shown: list[int], variances: Tensor | None) -> dict:
+def _collect_run(
+    beta: float, run: Run, images: Tensor, shown: list[int], variances: Tensor | None
+) -> dict:
     means, log_vars = encode(run.model, images)
     last, latent_dim = run.metrics[-1], run.config["latent_dim"]
     columns = {key: _numbers([row[key] for row in run.metrics])
@@ -150,7 +177,7 @@ def _collect_run(run: Run, images: Tensor, shown: list[int], variances: Tensor |
     with torch.no_grad():
         reconstructions = run.model.decode(means[shown[:PAIRS]])
     return {
-        "beta": run.config["beta"],
+        "beta": beta,
         "latent_dim": latent_dim,
         "rate": _number(last["test_rate"]),
         "distortion": _number(last["test_distortion"]),
@@ -159,7 +186,7 @@ def _collect_run(run: Run, images: Tensor, shown: list[int], variances: Tensor |
         "kl": _numbers(gaussian_kl(means, log_vars).mean(0)),
         "redundant": redundant_dimensions(means, log_vars, THRESHOLD).tolist(),
         "active": active_units(means),
-        "linear": variances is not None and _linear(variances, run.config["beta"], latent_dim),
+        "linear": variances is not None and _linear(variances, beta, latent_dim),
         "means": _pack(means[shown].numpy()),
         "log_vars": _pack(log_vars[shown].numpy()),
         "reconstructions": _pack_pixels(reconstructions),
@@ -201,34 +228,38 @@ def kl_phases(rates: list[float]) -> list[dict]:
 # What analyse and mi have measured
 
 
-def _add_measures(runs: list[dict], folder: Path, key: str, name: str, what: str, command: str):
-    """Give each run its row of a table; returns a sentence if some have none."""
-    path = folder / name
-    advice = f"{what[0].upper()}{what[1:]}: measured by python -m rdlab {command}"
-    rows = _read_table(path, MEASURES[key], command) if path.is_file() else []
+def add_measure(runs: list[dict], measure: Measure, rows: list[dict]) -> str | None:
+    """Give each run its row of a table, or None; returns a sentence if some have none."""
     for run in runs:
         own = [row for row in rows if row["beta"] == run["beta"]
                and math.isclose(row["rate"], run["rate"], rel_tol=1e-5)]  # fmt: skip
-        run[key] = {column: own[-1][column] for column in MEASURES[key]} if own else None
-    absent = ", ".join(f"{run['beta']:g}" for run in runs if not run[key])
+        values = own[-1] if own else None
+        run[measure.name] = values and {key: values[key] for key in measure.columns}
+    absent = [run["beta"] for run in runs if not run[measure.name]]
     if not absent:
         return None
-    if rows and len(rows) == len(runs):
-        return f"{advice}, again: {path} is of another sweep for β = {absent}."
-    return f"{advice}; not done yet for β = {absent}."
+    betas = ", ".join(f"{beta:g}" for beta in absent)
+    advice = f"{measure.about}: run python -m rdlab {measure.command}, then explore again"
+    if {row["beta"] for row in rows}.issuperset(absent):
+        return f"{advice}. For β = {betas} {measure.file} is of another sweep."
+    return f"{advice}. Not measured yet for β = {betas}."
 
 
-def _read_table(path: Path, columns: tuple[str, ...], command: str) -> list[dict]:
+def _read_table(path: Path, measure: Measure) -> list[dict]:
+    """Its rows as JSON can hold them; none where there is no such file."""
+    if not path.is_file():
+        return []
     try:
         with open(path, newline="", encoding="utf-8") as file:
             return [
-                {key: row[key] if key == "doubts" else float(row[key])
-                 for key in ("beta", "rate", *columns)}
+                {key: row[key] if key == "doubts" else _number(float(row[key]))
+                 for key in ("beta", "rate", *measure.columns)}
                 for row in csv.DictReader(file)
             ]  # fmt: skip
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise LabError(
-            f"{path} cannot be read ({error!r}): delete it, then run `python -m rdlab {command}`."
+            f"{path} cannot be read ({error!r}): delete it, then run "
+            f"`python -m rdlab {measure.command}`."
         ) from error
 
 
@@ -296,9 +327,10 @@ def _pack_weights(layer: nn.Module) -> dict:
 def render(facts: dict, models: dict[float, nn.Module]) -> bytes:
     """The page, with as many decoders as fit, from the outermost β inwards."""
     room = LARGEST - len(_fill(facts))
-    logs = {run["beta"]: math.log(run["beta"]) for run in facts["runs"]}
+    middle = fmean(math.log(beta) for beta in models)
+    inwards = sorted(facts["runs"], key=lambda run: -abs(math.log(run["beta"]) - middle))
     left_out = []
-    for run in sorted(facts["runs"], key=lambda run: -abs(logs[run["beta"]] - fmean(logs.values()))):
+    for run in inwards:
         decoder = pack_decoder(models[run["beta"]].decoder, run["latent_dim"])
         size = len(json.dumps(decoder))
         if size <= room:

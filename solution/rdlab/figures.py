@@ -66,7 +66,8 @@ def one_of_each_class(data: Dataset, images: int = 10) -> list[int]:
     """Indices of that many test images, of each class in turn."""
     count = len(data.classes)
     of_class = [(data.test_labels == label).nonzero().flatten() for label in range(count)]
-    return [of_class[i % count][i // count % len(of_class[i % count])].item() for i in range(images)]
+    rows = [of_class[i % count] for i in range(images)]
+    return [own[i // count % len(own)].item() for i, own in enumerate(rows)]
 
 
 def save(figure: plt.Figure, path: Path) -> None:

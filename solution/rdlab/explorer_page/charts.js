@@ -1,9 +1,11 @@
 // The charts, by Plotly. Each function draws one from the state and says it in words.
 
-const LIGHT = { ink: "#1b1f24", quiet: "#59616c", line: "#e2e5e9", accent: "#d55e00",
+const LIGHT = { ink: "#1b1f24", paper: "#fff", quiet: "#59616c", line: "#e2e5e9", accent: "#d55e00",
   blue: "#0072b2", green: "#008a63", orange: "#c98a00", idle: "#b4bac2", soft: "#eef0f3" };
-const DARK = { ink: "#e8eaed", quiet: "#a9b1bb", line: "#2c323a", accent: "#ff9a4d",
+const DARK = { ink: "#e8eaed", paper: "#14171b", quiet: "#a9b1bb", line: "#2c323a", accent: "#ff9a4d",
   blue: "#56b4e9", green: "#2fc79a", orange: "#e6b93c", idle: "#59616c", soft: "#22272e" };
+const PRINTED = { width: 335, height: 290 };
+const NATS = [0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 const darkScreen = matchMedia("(prefers-color-scheme: dark)");
 const narrowScreen = matchMedia("(max-width: 45rem)");
@@ -24,6 +26,7 @@ function draw(id, words, traces, layout) {
     margin: { l: 8, r: 12, t: 8, b: 8, ...layout.margin }, hovermode: layout.hovermode ?? "closest",
     legend: { orientation: "h", yanchor: "top", y: -0.2, x: 0, font: { size: 12 },
       ...layout.legend } };
+  if (printing) Object.assign(full, PRINTED);
   for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis2"]) {
     if (name in layout) full[name] = { ...axis, ...layout[name] };
   }
@@ -89,9 +92,10 @@ function drawPlane(runs, run, references, logarithmic) {
         ? { type: "log", range: [Math.log10(0.6 * Math.min(...rates)), Math.log10(1.3 * high)],
             dtick: 1 }
         : { range: [0, mostR] }) },
+      legend: narrowScreen.matches || printing ? {} : { orientation: "v", x: 1, xanchor: "right", y: 1 },
       annotations: [{ x: run.distortion, y: logarithmic ? Math.log10(run.rate) : run.rate,
         text: `<b>${withBeta(run)}</b>`, showarrow: false, xanchor: "left", yanchor: "bottom",
-        xshift: 12, yshift: 8, font: { color: colour.accent, size: 15 } }],
+        xshift: 12, yshift: 8, bgcolor: colour.paper, opacity: 0.9, font: { color: colour.accent, size: 15 } }],
     });
 }
 
@@ -155,7 +159,7 @@ function drawKnowledge(runs, run) {
     ], {
       hovermode: "x",
       xaxis: { type: "log", title: title("β"), tickvals: betas, ticktext: betas.map(String) },
-      yaxis: { type: "log", title: title("nats"), tickvals: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100],
+      yaxis: { type: "log", title: title("nats"), tickvals: NATS, ticktext: NATS.map(String),
         hoverformat: ".2f" },
       legend: { y: -0.28 },
       shapes: [vertical(run.beta, colour.accent)],

@@ -38,7 +38,7 @@ function latent(run, image) {
 function reconstruction(run, image) {
   if (run.decoder) return decode(run, latent(run, image));
   if (!run.reconstructions || image >= PAIRS) return null;
-  return run.reconstructions.subarray(image * PIXELS, (image + 1) * PIXELS).map((v) => v / 255);
+  return unit(run.reconstructions.subarray(image * PIXELS, (image + 1) * PIXELS));
 }
 
 function newCanvas(label) {
@@ -91,7 +91,7 @@ function drawPairs() {
       paint(newCanvas(`${className(image)}, original`), x),
       paint(newCanvas(`${className(image)}, reconstruction at ${withBeta(run)}`), y),
       paintError(newCanvas(`${className(image)}, squared error ${error}`), x, y),
-      element("figcaption", {}, `${className(image)} ${error}`));
+      element("figcaption", {}, className(image), element("br"), error));
   });
   $("pairs").replaceChildren(...figures);
 }
@@ -251,6 +251,8 @@ function startOver() {
   if (!run.decoder) return;
   state.z = startLatent(run);
   state.posterior = startSpread(run);
+  $("sample").hidden = state.start === "between";
+  $("sample").textContent = state.start === "prior" ? "Draw another z" : "Draw z from q(z|x)";
   $("way-text").textContent = `${Math.round(100 * state.way)} %`;
   buildKnobs(run);
   showPicture();
@@ -351,7 +353,7 @@ function listenToStarts() {
   for (const radio of document.querySelectorAll("input[name=start]")) {
     radio.addEventListener("change", () => {
       state.start = radio.value;
-      for (const kind of ["image", "prior", "between"]) $(`start-${kind}`).hidden = kind !== radio.value;
+      for (const kind of ["image", "between"]) $(`start-${kind}`).hidden = kind !== radio.value;
       startOver();
     });
   }
@@ -360,12 +362,17 @@ function listenToStarts() {
   fillSelect("from", names, state.from, () => { startOver(); showComparison(); });
   fillSelect("to", names, state.to, () => { startOver(); showComparison(); });
   $("way").addEventListener("input", () => { state.way = Number($("way").value); startOver(); });
-  $("draw").addEventListener("click", () => { state.noise = normals(state.noise.length); startOver(); });
   $("reset").addEventListener("click", startOver);
-  $("sample").addEventListener("click", samplePosterior);
+  $("sample").addEventListener("click", drawAgain);
 }
 
-function samplePosterior() {
+/** Another z: from the prior, or from q(z|x) of the test image. */
+function drawAgain() {
+  if (state.start === "prior") {
+    state.noise = normals(state.noise.length);
+    startOver();
+    return;
+  }
   const { mean, deviation } = state.posterior;
   state.z = Array.from(mean, (value, d) => value + deviation[d] * normal());
   state.z.forEach((_, d) => showValue(d));
