@@ -78,7 +78,7 @@ def explore(out: Path, folder: Path = SOLUTION / "runs") -> int:
 def opened(browser, path: Path):
     browser.get_log("browser")
     browser.get(path.as_uri())
-    WebDriverWait(browser, 30).until(
+    WebDriverWait(browser, 90).until(
         lambda page: page.execute_script(
             "return 'ready' in document.body.dataset || !document.getElementById('trouble').hidden"
         )
@@ -238,7 +238,7 @@ def test_replay(page):
     assert text(page, "epoch-text").startswith("1 of 100")
     press(page, "play", Keys.SPACE)
     assert text(page, "play") == "Pause"
-    WebDriverWait(page, 20).until(lambda page: text(page, "epoch-text").startswith("100 of 100"))
+    WebDriverWait(page, 90).until(lambda page: text(page, "epoch-text").startswith("100 of 100"))
     assert text(page, "play") == "Play"
     assert "epochs" in text(page, "phases")
     assert "epoch 100" in chart_label(page, "paths")
@@ -266,7 +266,7 @@ def test_dark_phone_and_print(page):
     assert ink() < 200
     media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-    WebDriverWait(page, 5).until(lambda _: ink() > 500)
+    WebDriverWait(page, 30).until(lambda _: ink() > 500)
     assert page.execute_script(style, "body", "backgroundColor") == "rgb(20, 23, 27)"
     page.execute_script("dispatchEvent(new Event('beforeprint'))")
     assert ink() < 200

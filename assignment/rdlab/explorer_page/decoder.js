@@ -48,34 +48,35 @@ function linear({ weight, bias }, x) {
   return y;
 }
 
-/** Each input pixel adds its kernel to the output; weight has shape (in, out, kernel, kernel). */
+/** Transposed convolution: what each input pixel gives, all its channels together, is added. */
 function convTranspose({ weight, bias, stride, padding, kernel, input, output }, x) {
   const [channels, height, width] = input;
-  const [outChannels, outHeight, outWidth] = output;
-  const area = outHeight * outWidth;
-  const y = Float32Array.from({ length: outChannels * area }, (_, i) => bias[Math.floor(i / area)]);
-  const spread = (value, row, column, k, start) => {
-    for (let dy = 0; dy < kernel; dy++) {
-      const outRow = row * stride - padding + dy;
-      if (outRow < 0 || outRow >= outHeight) continue;
-      for (let dx = 0; dx < kernel; dx++) {
-        const outColumn = column * stride - padding + dx;
-        if (outColumn < 0 || outColumn >= outWidth) continue;
-        y[start + outRow * outWidth + outColumn] += value * weight[k + dy * kernel + dx];
-      }
+  const area = output[1] * output[2];
+  const patch = new Float32Array(weight.length / channels); // (out, kernel, kernel)
+  const y = new Float32Array(output[0] * area);
+  for (let o = 0; o < output[0]; o++) y.fill(bias[o], o * area, (o + 1) * area);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    patch.fill(0);
+    for (let c = 0; c < channels; c++) {
+      const value = x[c * height * width + pixel];
+      if (value === 0) continue; // half of them, after a ReLU
+      for (let i = 0, k = c * patch.length; i < patch.length; i++, k++) patch[i] += value * weight[k];
     }
-  };
-  for (let c = 0, i = 0; c < channels; c++) {
-    for (let row = 0; row < height; row++) {
-      for (let column = 0; column < width; column++, i++) {
-        if (x[i] === 0) continue; // half of them, after the ReLU
-        for (let o = 0; o < outChannels; o++) {
-          spread(x[i], row, column, (c * outChannels + o) * kernel * kernel, o * area);
-        }
+    const row = Math.floor(pixel / width) * stride - padding;
+    addPatch(y, patch, row, (pixel % width) * stride - padding, kernel, output);
+  }
+  return y;
+}
+
+/** Add a patch with its corner at (row, column), as far as it lies inside. */
+function addPatch(y, patch, row, column, kernel, [channels, height, width]) {
+  for (let o = 0, i = 0; o < channels; o++) {
+    for (let r = row; r < row + kernel; r++) {
+      for (let c = column; c < column + kernel; c++, i++) {
+        if (r >= 0 && r < height && c >= 0 && c < width) y[(o * height + r) * width + c] += patch[i];
       }
     }
   }
-  return y;
 }
 
 const LAYERS = {

@@ -249,14 +249,11 @@ function startOver() {
   $("not-live").hidden = Boolean(run.decoder);
   $("not-live").textContent = run.decoder ? "" : SWEEP.notes.left_out;
   if (!run.decoder) return;
-  state.z = startLatent(run);
   state.posterior = startSpread(run);
   $("sample").hidden = state.start === "between";
   $("sample").textContent = state.start === "prior" ? "Draw another z" : "Draw z from q(z|x)";
-  $("way-text").textContent = `${Math.round(100 * state.way)} %`;
   buildKnobs(run);
-  showPicture();
-  showEnds();
+  moveTo(startLatent(run));
 }
 
 function buildKnobs(run) {
@@ -287,10 +284,8 @@ function knob(run, d, idle) {
   const track = element("div", { className: "track" }, slider);
   if (state.posterior) track.prepend(band(d));
   const ends = idle ? [] : [-3, 3].map((value) => endCanvas(d, value));
-  const row = element("li", { className: idle ? "idle" : "" },
+  return element("li", { className: idle ? "idle" : "" },
     label, ends[0] ?? element("span"), track, ends[1] ?? element("span"), output);
-  queueMicrotask(() => showValue(d));
-  return row;
 }
 
 function endCanvas(d, value) {
@@ -339,14 +334,23 @@ function startInWords() {
   return `${Math.round(100 * state.way)} % of the way from ${className(state.from)} to ${className(state.to)}`;
 }
 
-/** The small pictures at both ends of each knob: what it would do. */
+/** The small pictures at both ends of each knob, what it would do: some in each frame. */
 function showEnds() {
   const run = chosen();
-  for (const canvas of $("active").querySelectorAll("canvas")) {
-    const z = state.z.slice();
-    z[canvas.dataset.dimension] = Number(canvas.dataset.value);
-    paint(canvas, decode(run, z));
-  }
+  const waiting = [...$("active").querySelectorAll("canvas")];
+  const z = state.z.slice();
+  state.ends = waiting;
+  const paintSome = () => {
+    const begun = performance.now();
+    while (waiting.length && performance.now() - begun < 8) paintEnd(run, z, waiting.shift());
+    if (waiting.length && state.ends === waiting) requestAnimationFrame(paintSome);
+  };
+  paintSome();
+}
+
+function paintEnd(run, z, canvas) {
+  const { dimension, value } = canvas.dataset;
+  paint(canvas, decode(run, z.map((own, d) => (d === Number(dimension) ? Number(value) : own))));
 }
 
 function listenToStarts() {
@@ -361,8 +365,11 @@ function listenToStarts() {
   const names = Array.from(SWEEP.labels, (_, image) => `${image + 1}: ${className(image)}`);
   fillSelect("from", names, state.from, () => { startOver(); showComparison(); });
   fillSelect("to", names, state.to, () => { startOver(); showComparison(); });
-  $("way").addEventListener("input", () => { state.way = Number($("way").value); startOver(); });
-  $("reset").addEventListener("click", startOver);
+  $("way").addEventListener("input", () => {
+    state.way = Number($("way").value);
+    moveTo(startLatent(chosen()));
+  });
+  $("reset").addEventListener("click", () => moveTo(startLatent(chosen())));
   $("sample").addEventListener("click", drawAgain);
 }
 
@@ -370,12 +377,17 @@ function listenToStarts() {
 function drawAgain() {
   if (state.start === "prior") {
     state.noise = normals(state.noise.length);
-    startOver();
+    moveTo(startLatent(chosen()));
     return;
   }
   const { mean, deviation } = state.posterior;
-  state.z = Array.from(mean, (value, d) => value + deviation[d] * normal());
-  state.z.forEach((_, d) => showValue(d));
+  moveTo(Array.from(mean, (value, d) => value + deviation[d] * normal()));
+}
+
+function moveTo(z) {
+  state.z = z;
+  z.forEach((_, d) => showValue(d));
+  $("way-text").value = `${Math.round(100 * state.way)} %`;
   showPicture();
   showEnds();
 }
