@@ -4,6 +4,7 @@ A critic T scores pairs (x, z). Its scores on pairs drawn together (`joint_score
 drawn apart (`marginal_scores`) give lower bounds on I(x; z).
 """
 
+import copy
 import math
 
 import torch

@@ -34,6 +34,7 @@ LARGEST = 9_900_000  # bytes of the page
 SHOWN, PAIRS = 20, 10  # test images to start from; those that the page draws beside their like
 SILENT, SETTLED = 0.1, 0.1  # nats; relative
 
+
 class Measure(NamedTuple):
     """A table that another command writes: columns of it go to `name` of each run."""
 
@@ -110,8 +111,9 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
     shown = one_of_each_class(data, SHOWN)
     variances, missing = _if_written(lambda: covariance_spectrum(data.test_images))
     references = _references(sweep, data.test_images, variances) if not missing else ([], missing)
-    runs = [_collect_run(beta, run, data.test_images, shown, variances)
-            for beta, run in sweep.items()]
+    runs = [
+        _collect_run(beta, run, data.test_images, shown, variances) for beta, run in sweep.items()
+    ]
     notes = [add_measure(runs, measure, rows) for measure, rows in tables.items()]
     frequencies = data.test_labels.bincount().double() / len(data.test_labels)
     return {
