@@ -26,6 +26,7 @@ TOP_LEVEL = {
     "requirements.txt": "solution/requirements.txt",
     "report.md": "solution/report.md",
 }
+RELEASED = {".py", ".md", ".html", ".css", ".js", ".txt"}
 IGNORED = {".venv", "__pycache__", ".pytest_cache", ".hypothesis", ".ruff_cache", "runs"}
 
 PYPROJECT = """\
@@ -123,9 +124,10 @@ def _sources(root: Path) -> Iterator[tuple[str, str]]:
     """(name in the assignment, name in the repository)."""
     yield from TOP_LEVEL.items()
     for folder, target in (("solution/rdlab", "rdlab"), ("tests/public", "tests")):
-        for file in sorted((root / folder).rglob("*.py")):
-            inner = file.relative_to(root / folder).as_posix()
-            yield f"{target}/{inner}", f"{folder}/{inner}"
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix in RELEASED:
+                inner = file.relative_to(root / folder).as_posix()
+                yield f"{target}/{inner}", f"{folder}/{inner}"
     for name in ("README.md", "SHA256SUMS"):
         yield f"data/{name}", f"data/{name}"
     for file in sorted((root / "data").glob("*.gz")):
@@ -159,7 +161,7 @@ def _present(root: Path) -> list[str]:
 def _is_generated(name: str) -> bool:
     """Whether a file that nothing gives any more was once released, and may be removed."""
     folder, _, _ = name.partition("/")
-    return folder == "data" or (folder in ("rdlab", "tests") and name.endswith(".py"))
+    return folder == "data" or (folder in ("rdlab", "tests") and Path(name).suffix in RELEASED)
 
 
 def _first_difference(old: bytes, new: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The command line: python -m rdlab check | sweep | analyse | mi | submit. Given code."""
+"""The command line: python -m rdlab check | sweep | analyse | mi | explore | submit. Given code."""
 
 import argparse
 import sys
@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("analyse", "measure the sweep, code its images, draw it: analysis.csv and figures"),
         ("mi", "measure I(x; z) and I(z; y) of every β: mi.csv and its figure"),
+        ("explore", "make one page to move through the sweep: explorer.html"),
     ):
         command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
         _add_runs(command, several=name == "analyse")
@@ -122,6 +123,10 @@ def _run(argv: list[str]) -> int:
         return measure_information(
             arguments.runs, arguments.out, arguments.folder, arguments.jobs
         )
+    if arguments.command == "explore":
+        from rdlab.explorer import explore
+
+        return explore(arguments.runs, arguments.out, arguments.folder)
     from rdlab.submit import submit
 
     return submit(Path.cwd(), arguments.runs, arguments.out)

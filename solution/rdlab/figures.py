@@ -1,5 +1,6 @@
 """The figures of parts 1 and 2, drawn with your functions. Given code."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib
@@ -47,7 +48,7 @@ def draw_figures(
     """
     encodings = {beta: encode(run.model, data.test_images) for beta, run in sweep.items()}
     variances = covariance_spectrum(data.test_images)
-    shown = _one_of_each_class(data)
+    shown = one_of_each_class(data)
     walker = sweep[WALK_BETA].model
     with plt.rc_context(STYLE):
         figures = {
@@ -61,11 +62,12 @@ def draw_figures(
             save(figure, out / f"{name}.png")
 
 
-def _one_of_each_class(data: Dataset) -> list[int]:
-    """Indices of ten test images, of each class in turn."""
+def one_of_each_class(data: Dataset, images: int = 10) -> list[int]:
+    """Indices of that many test images, of each class in turn."""
     count = len(data.classes)
     of_class = [(data.test_labels == label).nonzero().flatten() for label in range(count)]
-    return [of_class[i % count][i // count % len(of_class[i % count])].item() for i in range(10)]
+    rows = [of_class[i % count] for i in range(images)]
+    return [own[i // count % len(own)].item() for i, own in enumerate(rows)]
 
 
 def save(figure: plt.Figure, path: Path) -> None:
@@ -83,6 +85,23 @@ def encode(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cat(means), torch.cat(log_vars)
 
 
+def gaussian_references(
+    images: Tensor, variances: Tensor
+) -> dict[str, Callable[[float], float]]:
+    """The rate in nats of each Gaussian reference as a function of the distortion.
+
+    Args:
+        images: shape (N, C, H, W).
+        variances: their covariance spectrum, shape (C·H·W,).
+    """
+    pixels = images.flatten(1).double().var(0, correction=0)
+    return {
+        "white Gaussian R(D)": lambda d: white_gaussian_rate(variances, d),
+        "independent Gaussian pixels": lambda d: reverse_water_filling(pixels, d).rate,
+        "Gaussian R(D) on the PCA spectrum": lambda d: reverse_water_filling(variances, d).rate,
+    }
+
+
 def plot_rate_distortion(
     rows: list[dict[str, float]], images: Tensor, variances: Tensor
 ) -> plt.Figure:
@@ -92,16 +111,11 @@ def plot_rate_distortion(
     """
     figure, axes = plt.subplots(figsize=(6.4, 4.4))
     distortions = [row["distortion"] for row in rows]
-    pixels = images.flatten(1).double().var(0, correction=0)
     grid = np.linspace(0.6 * min(distortions), 0.97 * variances.sum().item(), 100)
-    for label, style, colour, reference in (
-        ("white Gaussian R(D)", ":", BLACK, lambda d: white_gaussian_rate(variances, d)),
-        ("independent Gaussian pixels", "-.", ORANGE,
-         lambda d: reverse_water_filling(pixels, d).rate),
-        ("Gaussian R(D) on the PCA spectrum", "--", BLUE,
-         lambda d: reverse_water_filling(variances, d).rate),
-    ):  # fmt: skip
-        axes.plot(grid, [reference(d) for d in grid], style, color=colour, label=label)
+    references = gaussian_references(images, variances).items()
+    looks = ((":", BLACK), ("-.", ORANGE), ("--", BLUE))
+    for (label, rate), (style, colour) in zip(references, looks, strict=True):
+        axes.plot(grid, [rate(d) for d in grid], style, color=colour, label=label)
     betas = sorted({row["beta"] for row in rows})
     means, spreads = (
         {key: [function([row[key] for row in rows if row["beta"] == beta]) for beta in betas]

@@ -6,6 +6,7 @@ Until then a checkpoint beside it keeps the state after the last whole epoch.
 
 import csv
 import json
+import math
 import os
 import pickle
 import shutil
@@ -157,6 +158,8 @@ def read_metrics(folder: Path) -> list[dict[str, float]]:
     try:
         with open(path, newline="", encoding="utf-8") as file:
             rows = [{key: float(row[key]) for key in COLUMNS} for row in csv.DictReader(file)]
+        if not all(math.isfinite(value) for row in rows for value in row.values()):
+            raise ValueError("it holds values that are not finite")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LabError(f"{path} cannot be read ({error}): train this run again.") from error
     if not rows:
