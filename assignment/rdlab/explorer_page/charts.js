@@ -92,7 +92,7 @@ function drawPlane(runs, run, references, logarithmic) {
         ? { type: "log", range: [Math.log10(0.6 * Math.min(...rates)), Math.log10(1.3 * high)],
             dtick: 1 }
         : { range: [0, mostR] }) },
-      legend: narrowScreen.matches || printing ? {} : { orientation: "v", x: 1, xanchor: "right", y: 1 },
+      legend: logarithmic || narrowScreen.matches || printing ? {} : { orientation: "v", x: 1, xanchor: "right", y: 1 },
       annotations: [{ x: run.distortion, y: logarithmic ? Math.log10(run.rate) : run.rate,
         text: `<b>${withBeta(run)}</b>`, showarrow: false, xanchor: "left", yanchor: "bottom",
         xshift: 12, yshift: 8, bgcolor: colour.paper, opacity: 0.9, font: { color: colour.accent, size: 15 } }],
