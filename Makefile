@@ -1,6 +1,7 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade gradebook regrade release release-check validate test lint bench lock clean
+.PHONY: help setup grade gradebook regrade release release-check gradescope classroom validate \
+  test lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,6 +16,9 @@ help: ## Show this help
 	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it in"
 	@echo "  make regrade SUBMISSIONS=FOLDER   after a check was corrected; TASK=2.2 STUDENT=ada YES=1"
 	@echo "  make release                      make assignment/ and dist/assignment.zip for students"
+	@echo "  make gradescope                   make dist/autograder.zip for Gradescope"
+	@echo "  make classroom ORGANISATION=NAME PREFIX=REPOSITORIES"
+	@echo "                                    write the workflow that grades repositories on GitHub"
 	@echo "Maintainers:"
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
@@ -46,6 +50,12 @@ release: setup
 
 release-check: setup
 	@$(BIN)/python -m autograder release --check
+
+gradescope: setup
+	@$(BIN)/python -m autograder gradescope
+
+classroom: setup
+	@$(BIN)/python -m autograder classroom "$(ORGANISATION)" "$(PREFIX)"
 
 validate: setup
 	@$(BIN)/python -m autograder validate --isolation $(ISOLATION) --only "$(ONLY)"

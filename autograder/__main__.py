@@ -1,6 +1,7 @@
-"""Command line of the autograder: grade, gradebook, regrade, release, validate."""
+"""Command line of the autograder: grade, gradebook, release, gradescope, classroom and more."""
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -69,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--check", action="store_true", help="only say what is out of date")
     release.add_argument("--zip", action="store_true", help="also pack dist/assignment.zip")
     release.set_defaults(run=_release)
+    gradescope = commands.add_parser("gradescope", help="pack dist/autograder.zip")
+    gradescope.add_argument("--grade", type=Path, metavar="FOLDER",
+                            help="in the container: grade FOLDER/submission into FOLDER/results")
+    gradescope.add_argument("--only", action="append", default=[], metavar="TASK")
+    gradescope.set_defaults(run=_gradescope)
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
     validate.set_defaults(run=_validate)
@@ -288,6 +294,25 @@ def _release(arguments) -> int:
     console.print("assignment/ is made from solution/, tests/public/ and data/")
     if arguments.zip:
         console.print(f"packed: {pack(ROOT)}")
+    return 0
+
+
+# gradescope
+
+
+def _gradescope(arguments) -> int:
+    from autograder.gradescope import grade_in_container, pack_autograder
+    from autograder.sandbox import choose_tier
+
+    course = _course()
+    if arguments.grade is None:
+        console.print(f"packed: {pack_autograder(ROOT, course)}")
+        return 0
+    tasks, tier = _chosen(arguments.only, course), choose_tier("auto")
+    record = grade_in_container(arguments.grade, course, tier, tasks)
+    print(f"{record['student']}: {record['status']}, isolation: {tier}, "
+          f"{record['times']['total']:.0f} s")  # fmt: skip
+    print(json.dumps(record, indent=1, ensure_ascii=False))
     return 0
 
 

@@ -86,6 +86,19 @@ class Late:
 
 
 @dataclass(frozen=True)
+class Gradescope:
+    """The settings of the assignment there that grading has to know."""
+
+    minutes: float = 10
+    """After which Gradescope ends a grading and gives 0; 10 unless changed there."""
+    hidden_checks: str = "after_published"
+    """When students see the hidden checks, in Gradescope's words."""
+
+
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+
+
+@dataclass(frozen=True)
 class Course:
     title: str
     points: float
@@ -95,6 +108,7 @@ class Course:
     tasks: tuple[Task, ...]
     late: Late | None = None
     """None where nothing is ever late."""
+    gradescope: Gradescope = Gradescope()
 
 
 @dataclass(frozen=True)
@@ -121,7 +135,7 @@ def load_course(path: Path) -> Course:
     """
     table = read_toml(path)
     required = {"course": dict, "limits": dict, "part": list, "task": dict}
-    check_fields(table, path.name, required, {"late": dict})
+    check_fields(table, path.name, required, {"late": dict, "gradescope": dict})
     course = table["course"]
     check_fields(course, f"{path.name} [course]", {"title": str, "points": NUMBER, "salt": str})
     found = find_checks(path.parent / "tests")
@@ -129,7 +143,9 @@ def load_course(path: Path) -> Course:
     parts = tuple(_part(path.name, entry) for entry in table["part"])
     limits = _limits(path.name, table["limits"])
     late = _late(path.name, table["late"]) if "late" in table else None
-    loaded = Course(course["title"], course["points"], course["salt"], limits, parts, tasks, late)
+    gradescope = _gradescope(path.name, table.get("gradescope", {}))
+    title, points, salt = (course[key] for key in ("title", "points", "salt"))
+    loaded = Course(title, points, salt, limits, parts, tasks, late, gradescope)
     _validate_tasks(path, loaded)
     _validate_checks(path, loaded, found)
     _validate_points(path.name, loaded)
@@ -250,6 +266,18 @@ def _late(file: str, table: dict) -> Late:
 def in_zone(moment: datetime, timezone: ZoneInfo) -> datetime:
     """The moment with an offset from UTC: its own, or else that of the course's time zone."""
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone)
+
+
+def _gradescope(file: str, table: dict) -> Gradescope:
+    where = f"{file} [gradescope]"
+    check_fields(table, where, {}, {"minutes": NUMBER, "hidden_checks": str})
+    settings = Gradescope(**table)
+    if settings.hidden_checks not in VISIBILITIES:
+        raise CourseError(
+            f"{where}: hidden_checks is one of {', '.join(VISIBILITIES)}, "
+            f"not {settings.hidden_checks!r}"
+        )
+    return settings
 
 
 def _part(file: str, table: dict) -> Part:

@@ -1,6 +1,7 @@
 """Grade a class: one process per submission, each leaving one grade record."""
 
 import json
+import math
 import multiprocessing
 import os
 import resource
@@ -34,6 +35,8 @@ class Job:
     path: Path
     student: str
     tasks: frozenset[str] = frozenset()
+    seconds: float = math.inf
+    """On the clock, for all checks together; those without a verdict by then are not graded."""
 
 
 def grade_class(
@@ -95,7 +98,8 @@ def _grade(job: Job, out: Path, course: Course, tier: Tier, slot: int) -> None:
     scratch = Path(tempfile.mkdtemp(prefix="rdlab-intake-"))
     try:
         intake = collect(job.path, scratch / "submission", course.limits)
-        verdict = run_checks(scratch / "submission", course, tier, slot, job.tasks)
+        deadline = start + job.seconds
+        verdict = run_checks(scratch / "submission", course, tier, slot, job.tasks, deadline)
         seconds = time.monotonic() - start
         record = graded_record(course, job.path, intake, verdict, tier, seconds)
         write_record({**record, "student": job.student}, out)

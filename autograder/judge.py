@@ -1,6 +1,7 @@
 """Run the checks on one submission: ordinary pytest, with fixtures that reach into the sandbox."""
 
 import io
+import math
 import sys
 import time
 from collections.abc import Callable, Collection
@@ -52,7 +53,12 @@ class Verdict:
 
 
 def run_checks(
-    submission: Path, course: Course, tier: Tier, slot: int = 0, tasks: Collection[str] = ()
+    submission: Path,
+    course: Course,
+    tier: Tier,
+    slot: int = 0,
+    tasks: Collection[str] = (),
+    deadline: float = math.inf,
 ) -> Verdict:
     """Run the course's checks on a collected submission.
 
@@ -61,11 +67,12 @@ def run_checks(
     Args:
         submission: folder with the submission's `rdlab` and `runs`.
         tasks: ids of the tasks to check; none means all.
+        deadline: of time.monotonic(); what has no verdict by then is not graded.
 
     Raises:
         SandboxError: no worker can be started.
     """
-    judge = _Judge(submission, course, tier, slot, set(tasks))
+    judge = _Judge(submission, course, tier, slot, set(tasks), deadline)
     arguments = [
         "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "--tb=native", "-q",
         "-c", "/dev/null", f"--rootdir={ROOT}",
@@ -129,8 +136,17 @@ class _Student:
 class _Judge:
     """The pytest plugin: provides the fixtures and collects the results."""
 
-    def __init__(self, submission: Path, course: Course, tier: Tier, slot: int, tasks: set[str]):
+    def __init__(
+        self,
+        submission: Path,
+        course: Course,
+        tier: Tier,
+        slot: int,
+        tasks: set[str],
+        deadline: float,
+    ):
         self.submission, self.course, self.tier, self.slot = submission, course, tier, slot
+        self.deadline = deadline
         self.tasks = {task.id: task for task in course.tasks if not tasks or task.id in tasks}
         self.checks = {
             check.name: check for task in self.tasks.values() for check in task.checks
@@ -162,7 +178,10 @@ class _Judge:
 
     def _open(self, plan: dict, cpu_s: float, wall_s: float, served: dict) -> _Session:
         plan = {"cpu_s": int(cpu_s), "trusted": False, "uses": {}, **plan}
-        channel = self._ready().open(plan, wall_s)
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise SandboxError("the time for this submission is used up")
+        channel = self._ready().open(plan, min(wall_s, left))
         ended: list[str] = []
 
         def close() -> str:
@@ -277,6 +296,8 @@ class _Judge:
     def _is_own_fault(self, cause: BaseException) -> bool:
         """Whether the grader failed, and not the submission: then there is no verdict."""
         if isinstance(cause, SandboxError | OSError | MemoryError):
+            return True
+        if isinstance(cause, WireTimeout) and time.monotonic() >= self.deadline:
             return True
         known = AssertionError | RemoteError | WireError
         return not isinstance(cause, known) and not (self.session and self.session.calls)

@@ -8,7 +8,7 @@ import ast
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,14 +94,19 @@ def check_release(root: Path) -> list[str]:
 
 def pack(root: Path) -> Path:
     """Write dist/assignment.zip, for students: the same bytes for the same course."""
-    target = root / "dist" / "assignment.zip"
+    files = {f"assignment/{name}": released.content for name, released in build(root).items()}
+    return write_zip(root / "dist" / "assignment.zip", files)
+
+
+def write_zip(target: Path, files: dict[str, bytes], executable: Collection[str] = ()) -> Path:
+    """Pack files by name; the same bytes for the same files."""
     target.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, released in build(root).items():
-            member = zipfile.ZipInfo(f"assignment/{name}", date_time=(1980, 1, 1, 0, 0, 0))
-            member.external_attr = 0o100644 << 16
+        for name, content in files.items():
+            member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            member.external_attr = (0o100755 if name in executable else 0o100644) << 16
             member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, released.content)
+            archive.writestr(member, content)
     return target
 
 

@@ -235,6 +235,8 @@ def worker_files(folder: Path) -> None:
         shutil.copy(source, folder)
     for name in GIVEN_FILES:
         shutil.copy(ROOT / "solution" / "rdlab" / name, given)
+    for path in [folder, *folder.rglob("*")]:  # whatever the umask and the modes of the sources
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 @cache

@@ -80,12 +80,12 @@ def _task(task: Task, results: dict[str, Result], diagnoses: dict[str, str]) -> 
         "title": task.title,
         "points": task.points,
         "score": sum(check["earned"] for check in checks),
-        "status": _status(checks),
+        "status": status_of(checks),
         "checks": checks,
     }
 
 
-def _status(checks: list[dict]) -> str:
+def status_of(checks: list[dict]) -> str:
     statuses = {check["status"] for check in checks}
     if "not graded" in statuses:
         return "not graded"
