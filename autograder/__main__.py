@@ -306,7 +306,8 @@ def _gradescope(arguments) -> int:
 
     course = _course()
     if arguments.grade is None:
-        console.print(f"packed: {pack_autograder(ROOT, course)}")
+        target = pack_autograder(ROOT, course, ROOT / "dist" / "autograder.zip")
+        console.print(f"packed: {target}")
         return 0
     tasks, tier = _chosen(arguments.only, course), choose_tier("auto")
     record = grade_in_container(arguments.grade, course, tier, tasks)

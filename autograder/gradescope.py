@@ -40,8 +40,8 @@ HIDDEN_LATER = {
 }
 
 
-def pack_autograder(root: Path, course: Course) -> Path:
-    """Write dist/autograder.zip, to be uploaded; the same bytes for the same course."""
+def pack_autograder(root: Path, course: Course, target: Path) -> Path:
+    """Write the zip to be uploaded; the same bytes for the same course."""
     files = {}
     for pattern in PACKED:
         found = [file for file in sorted(root.glob(pattern)) if "__pycache__" not in file.parts]
@@ -54,7 +54,7 @@ def pack_autograder(root: Path, course: Course) -> Path:
         files[name] = script.replace("SECONDS", seconds).encode()
     unfinished = ungraded_record(course, Path(), "", "not graded", NOT_FINISHED)
     files["not_graded.json"] = as_json(results(unfinished, course.gradescope)).encode()
-    return write_zip(root / "dist" / "autograder.zip", files, executable=SCRIPTS)
+    return write_zip(target, files, executable=SCRIPTS)
 
 
 def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[str]) -> dict:

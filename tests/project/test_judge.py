@@ -1,7 +1,9 @@
 """The judge, with checks and submissions made for the purpose."""
 
+import math
 import multiprocessing
 import shutil
+import time
 from functools import cache
 from pathlib import Path
 
@@ -108,7 +110,9 @@ def grade(tmp_path_factory):
         (root / "tests" / visibility / "test_small.py").write_text(text)
 
     @cache
-    def run(kl: str = "", again: int = 0, **files: str | bytes) -> Verdict:
+    def run(
+        kl: str = "", again: int = 0, seconds: float = math.inf, **files: str | bytes
+    ) -> Verdict:
         submission = tmp_path_factory.mktemp("class") / "submission"
         shutil.copytree(ROOT / "solution" / "rdlab", submission / "rdlab")
         if kl:
@@ -117,7 +121,7 @@ def grade(tmp_path_factory):
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             (submission / "rdlab" / f"{name}.py").write_bytes(data)
-        return _in_a_fork(root, submission)
+        return _in_a_fork(root, submission, time.monotonic() + seconds)
 
     return run
 
@@ -141,7 +145,7 @@ def _course(root: Path) -> Course:
     return Course("small", sum(task.points for task in tasks), "salt", limits, (), tasks)
 
 
-def _in_a_fork(root: Path, submission: Path) -> Verdict:
+def _in_a_fork(root: Path, submission: Path, deadline: float) -> Verdict:
     """pytest runs once per process."""
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe()
@@ -149,7 +153,7 @@ def _in_a_fork(root: Path, submission: Path) -> Verdict:
     def work():
         judge.ROOT = root
         try:
-            theirs.send(run_checks(submission, _course(root), TIER))
+            theirs.send(run_checks(submission, _course(root), TIER, deadline=deadline))
         except BaseException as error:
             theirs.send(error)
 
@@ -192,6 +196,13 @@ def test_a_fault_of_the_machine_is_not_graded(grade):
 def test_a_fault_of_the_check_is_no_silent_zero(grade, name):
     assert grade().results[name].status != "passed"
     assert any(name in incident for incident in grade().incidents)
+
+
+def test_what_has_no_verdict_in_time_is_not_graded(grade):
+    verdict = grade("    import time\n    time.sleep(99)\n", seconds=6)
+    assert verdict.results["kl_shown"].status == "not graded"
+    assert {verdict.results[f"kl_of_{n}"].status for n in range(11, 21)} == {"not graded"}
+    assert any("is used up" in incident for incident in verdict.incidents)
 
 
 def test_the_same_submission_gets_the_same_results(grade):

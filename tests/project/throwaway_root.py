@@ -17,14 +17,20 @@ CONTAINER_CAPABILITIES = (
     "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
     "NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "MKNOD", "AUDIT_WRITE", "SETFCAP",
 )  # fmt: skip
+TMP_BYTES = 256 << 20
 
 
-def inside(*binds: tuple[Path, str], writable: tuple[Path, str] | None = None) -> list[str]:
+def inside(
+    *binds: tuple[Path, str],
+    writable: tuple[Path, str] | None = None,
+    over: tuple[Path, str] | None = None,
+) -> list[str]:
     """The beginning of a command line that runs the rest of it in a new root.
 
     Args:
         binds: (folder here, its place there), to be read only.
         writable: the one folder that stays.
+        over: one more to be read only, within the writable one.
     """
     command = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-net", "--unshare-ipc",
                "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -32,13 +38,16 @@ def inside(*binds: tuple[Path, str], writable: tuple[Path, str] | None = None) -
     for name in CONTAINER_CAPABILITIES:
         command += ["--cap-add", f"CAP_{name}"]
     places = [(Path(folder), folder) for folder in (*sandbox._readable_folders(), "/sbin", "/etc")]
-    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777",
+                "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]  # fmt: skip
     for folder, place in [*places, *binds]:
         command += _bind("--ro-bind", folder, place)
     if shutil.which("bwrap").startswith("/usr/"):
         command += ["--ro-bind", "/dev/null", shutil.which("bwrap")]
     if writable:
         command += _bind("--bind", *writable)
+    if over:
+        command += ["--ro-bind", *map(str, over)]
     return [*command, "--chdir", "/", "--"]
 
 
