@@ -75,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
                             help="in the container: grade FOLDER/submission into FOLDER/results")
     gradescope.add_argument("--only", action="append", default=[], metavar="TASK")
     gradescope.set_defaults(run=_gradescope)
+    classroom = commands.add_parser("classroom", help="write .github/workflows/grade.yml")
+    classroom.add_argument("organisation", help="on GitHub, that has the students' repositories")
+    classroom.add_argument("prefix", help="what their names begin with, before the student's")
+    classroom.set_defaults(run=_classroom)
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
     validate.set_defaults(run=_validate)
@@ -314,6 +318,18 @@ def _gradescope(arguments) -> int:
     print(f"{record['student']}: {record['status']}, isolation: {tier}, "
           f"{record['times']['total']:.0f} s")  # fmt: skip
     print(json.dumps(record, indent=1, ensure_ascii=False))
+    return 0
+
+
+# classroom
+
+
+def _classroom(arguments) -> int:
+    from autograder.classroom import write_workflow
+
+    target = write_workflow(ROOT, arguments.organisation, arguments.prefix)
+    console.print(f"written: {target}: commit and push it to a private repository")
+    console.print("and give that the secret STUDENTS_TOKEN: see docs/platforms.md")
     return 0
 
 

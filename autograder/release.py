@@ -25,6 +25,8 @@ TOP_LEVEL = {
     "Makefile": "solution/Makefile",
     "requirements.txt": "solution/requirements.txt",
     "report.md": "solution/report.md",
+    ".gitignore": "solution/.gitignore",
+    ".github/workflows/checks.yml": "solution/.github/workflows/checks.yml",
 }
 RELEASED = {".py", ".md", ".html", ".css", ".js", ".txt"}
 IGNORED = {".venv", "__pycache__", ".pytest_cache", ".hypothesis", ".ruff_cache", "runs"}

@@ -90,6 +90,8 @@ hidden_one = { points = 0.5, hint = "another hint" }
     ),
     "solution/Makefile": "check:\n\tpython -m rdlab check\n",
     "solution/requirements.txt": "torch\n",
+    "solution/.gitignore": ".venv/\n",
+    "solution/.github/workflows/checks.yml": "name: public checks\n",
     "solution/report.md": "Question?\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n",
     "solution/rdlab/__init__.py": "",
     "solution/rdlab/gaussian.py": GAUSSIAN,
@@ -129,7 +131,8 @@ def assignment(root) -> dict[str, bytes]:
 def test_the_files_that_students_get(root):
     names = release(root)
     assert names == [
-        "Makefile", "README.md", "data/README.md", "data/SHA256SUMS", "data/images.gz",
+        ".github/workflows/checks.yml", ".gitignore", "Makefile", "README.md", "data/README.md",
+        "data/SHA256SUMS", "data/images.gz",
         "pyproject.toml", "rdlab/__init__.py", "rdlab/gaussian.py", "rdlab/sub/given.py",
         "report.md", "requirements.txt", "tasks.toml", "tests/support.py",
         "tests/test_gaussian.py",
