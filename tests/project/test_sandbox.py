@@ -15,6 +15,7 @@ from autograder import sandbox
 from autograder.course import CourseError, Limits
 from autograder.sandbox import Sandbox, SandboxError, Tier, choose_tier
 from autograder.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
+from tests.project import throwaway_root
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = ROOT / "tests" / "hostile"
@@ -376,6 +377,19 @@ def _said(box, *args, **options) -> str:
     except WireError as error:
         return str(error)
     return ""
+
+
+@pytest.mark.skipif(not _user_tier_missing(), reason="the user tier is tried above")
+@pytest.mark.skipif(bool(throwaway_root.missing()), reason=throwaway_root.missing() or "none")
+def test_the_user_tier_in_a_root_of_its_own():
+    """All tests of that tier above, where another user can reach Python."""
+    root = throwaway_root.inside((ROOT, str(ROOT)))
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+               f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", __file__,
+               "-k", "user and not bubblewrap and not root_of_its_own"]  # fmt: skip
+    done = subprocess.run([*root, *command], capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert "skipped" not in done.stdout
 
 
 def test_a_worker_that_does_not_start(submission, monkeypatch):
