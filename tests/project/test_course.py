@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import CourseError, find_checks, load_course, public_part
+from autograder.course import CourseError, Gradescope, find_checks, load_course, public_part
 
 ROOT = Path(__file__).parents[2]
 
@@ -162,11 +162,21 @@ def test_find_checks_says_where(root):
     assert found["sweep_runs"].line == 9
 
 
+def test_the_settings_of_gradescope(root):
+    assert load_course(root / "course.toml").gradescope == Gradescope(10, "after_published")
+    change(root, "course.toml", "[limits]", "[gradescope]\nminutes = 40\n[limits]")
+    assert load_course(root / "course.toml").gradescope.minutes == 40
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('salt = "the', 'pepper = 1\nsalt = "the', "[course] has an unknown key 'pepper'"),
         ("[limits]", "[limts]", "unknown key 'limts'"),
+        ("[limits]", "[gradescope]\nhours = 1\n[limits]", "[gradescope] has an unknown key"),
+        ("[limits]", "[gradescope]\nminutes = 0\n[limits]", "minutes must be more than 0"),
+        ("[limits]", "[gradescope]\nhidden_checks = 'never'\n[limits]",
+         "hidden_checks is one of visible, after_due_date, after_published, hidden, not 'never'"),
         ('salt = "the secret salt"\n', "", "[course] has no 'salt'"),
         ("memory_mb = 3000", 'memory_mb = "3 GB"', "memory_mb must be a whole number"),
         ("memory_mb = 3000", "memory_mb = 3000.5", "memory_mb must be a whole number"),
