@@ -29,7 +29,7 @@ if [ ! -e "$home/venv/ready" ]; then
     mapfile -t torch < <(grep -E '^torch(vision)?==' requirements.lock)
     "${pip[@]}" --retries 1 --no-deps --index-url https://download.pytorch.org/whl/cpu "${torch[@]}" ||
         echo "the CPU build of torch cannot be had: taking the usual one"
-    "${pip[@]}" --constraint requirements.lock --requirement solution/requirements.txt jinja2 rich
+    "${pip[@]}" --constraint requirements.lock --requirement solution/requirements.txt jinja2 rich tzdata
     chmod -R a+rX "$home/venv"
     touch "$home/venv/ready"
 fi

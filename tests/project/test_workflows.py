@@ -1,5 +1,6 @@
 """The workflows for GitHub: valid, and every step of theirs run in a fresh folder."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -14,11 +15,13 @@ from autograder.classroom import write_workflow
 from autograder.course import CourseError
 
 CHECKS = ROOT / "solution" / ".github" / "workflows" / "checks.yml"
-GRADER = ("autograder", "solution", "tests/public", "tests/hidden")
+GRADER = ("autograder", "solution", "assignment", "tests/public", "tests/hidden")
 FAKE_GH = """#!/bin/sh
 echo "$GH_TOKEN: $*" >> "$CALLS"
 case $* in
-"repo list our-course --limit "*) printf '%s\\n' vae-ada other vae vae-empty vaexit vae-blaise ;;
+"repo list our-course --limit "*)
+    printf '%s 2026-11-30T10:00:00Z\\n' vae-ada other vae vae-empty vaexit
+    echo "vae-blaise 2026-12-02T10:00:00Z" ;;
 "api repos/our-course/vae-empty/tarball") echo '{"message": "Not Found"}'; exit 1 ;;
 "api repos/our-course/vae-"*) name=${2%/tarball}; cat "$ARCHIVES/${name##*/vae-}" ;;
 "issue list --repo our-course/vae-ada "*) echo 7 ;;
@@ -135,7 +138,7 @@ def private(tmp_path):
     """The instructor's private repository with the workflow, and what its runner offers."""
     folder = tmp_path / "private"
     for name in GRADER:
-        ignored = shutil.ignore_patterns("__pycache__", "runs")
+        ignored = shutil.ignore_patterns("__pycache__", "runs", ".venv")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in ("Makefile", "course.toml", "requirements.lock"):
         shutil.copy2(ROOT / name, folder)
@@ -176,8 +179,9 @@ def test_grading_the_repositories_of_a_class(private, tmp_path):
         assert done[name].returncode == 0, done[name].stdout + done[name].stderr
     assert "vae-empty could not be fetched" in done["Fetch the students' repositories"].stdout
     rows = (private / "grades" / "gradebook.csv").read_text(encoding="utf-8").splitlines()
-    assert [row.split(",")[:3] for row in rows[1:]] == [
-        ["ada", "graded", "0"], ["blaise", "graded", "0"], ["empty", "refused", "0"]
+    found = [[row["student"], row["status"], row["days late"]] for row in csv.DictReader(rows)]
+    assert found == [
+        ["ada", "graded", "0"], ["blaise", "graded", "2"], ["empty", "refused", "0"]
     ]  # fmt: skip
     assert "::warning::no feedback" in done["Publish the feedback"].stdout
     shown = (archives / "feedback-create---repo").read_text(encoding="utf-8")
