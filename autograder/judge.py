@@ -23,6 +23,7 @@ from support import CheckFailed, Draw, seed_of, show
 
 SWEEP_CPU_SECONDS = 240
 MAX_SHOWN = 600
+WITH_WORKER = "with its worker"
 CHANGED = "an argument was changed in place: work on a copy"
 
 
@@ -162,7 +163,11 @@ class _Judge:
 
     def _open(self, plan: dict, cpu_s: float, wall_s: float, served: dict) -> _Session:
         plan = {"cpu_s": int(cpu_s), "trusted": False, "uses": {}, **plan}
-        channel = self._ready().open(plan, wall_s)
+        try:
+            channel = self._ready().open(plan, wall_s)
+        except SandboxError as error:  # it died since the last check, by no doing of a check
+            self._replace(error)
+            channel = self._ready().open(plan, wall_s)
         ended: list[str] = []
 
         def close() -> str:
@@ -177,9 +182,13 @@ class _Judge:
         try:
             return self._ready().end()
         except SandboxError as error:
-            self.incidents.append(f"the worker was replaced: {error}")
-            self.stop()
-            return "with its worker"
+            self._replace(error)
+            return WITH_WORKER
+
+    def _replace(self, error: SandboxError) -> None:
+        """Leave a worker that is of no use any more; the next check starts another."""
+        self.incidents.append(f"the worker was replaced: {error}")
+        self.stop()
 
     # Fixtures
 
@@ -278,6 +287,8 @@ class _Judge:
         """Whether the grader failed, and not the submission: then there is no verdict."""
         if isinstance(cause, SandboxError | OSError | MemoryError):
             return True
+        if isinstance(cause, WireClosed) and self.session and self.session.close() == WITH_WORKER:
+            return True  # no submission can end its worker: see seccomp
         known = AssertionError | RemoteError | WireError
         return not isinstance(cause, known) and not (self.session and self.session.calls)
 

@@ -81,6 +81,7 @@ class Sandbox:
         (self._home / "scratch").mkdir()
         self._home.chmod(0o755)
         if self.tier is Tier.USER:
+            _kill_all_of(FIRST_USER + self.slot)  # what a killed grader may have left
             shutil.copytree(self.submission, self._home / "submission")
             os.chown(self._home / "scratch", FIRST_USER + self.slot, FIRST_USER + self.slot)
         ours, theirs = socket.socketpair()
