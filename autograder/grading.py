@@ -30,7 +30,7 @@ from autograder.course import Course, CourseError
 from autograder.feedback import render_html, render_markdown
 from autograder.identity import identity, ingredients
 from autograder.intake import Intake, IntakeError, collect
-from autograder.judge import run_checks
+from autograder.judge import run_checks, warm_up
 from autograder.sandbox import SandboxError, Tier
 from autograder.score import graded_record, ungraded_record
 
@@ -83,6 +83,8 @@ def grade_class(
     """
     records: dict[str, dict] = {}
     with claimed(out):
+        ingredients(course, tier, ())  # digests are made once and kept
+        warm_up()
         for job, text in _side_by_side(jobs, out, course, tier, processes, fresh):
             if text == KEPT:
                 record = read_record(job, out)

@@ -1,5 +1,6 @@
 """Run the checks on one submission: ordinary pytest, with fixtures that reach into the sandbox."""
 
+import gc
 import io
 import sys
 import time
@@ -23,6 +24,8 @@ from support import CheckFailed, Draw, seed_of, show
 
 SWEEP_CPU_SECONDS = 240
 MAX_SHOWN = 600
+UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
+"""The last three cost half a second per submission."""
 WITH_WORKER = "with its worker"
 CHANGED = "an argument was changed in place: work on a copy"
 
@@ -52,6 +55,14 @@ class Verdict:
     isolation: str
 
 
+def warm_up() -> None:
+    """Do here what each judge that is forked from this process would else do for itself."""
+    torch.set_num_threads(1)  # a fork inherits no threads
+    sweep.held_back_variances()
+    gc.collect()
+    gc.freeze()
+
+
 def run_checks(
     submission: Path, course: Course, tier: Tier, slot: int = 0, tasks: Collection[str] = ()
 ) -> Verdict:
@@ -68,7 +79,8 @@ def run_checks(
     """
     judge = _Judge(submission, course, tier, slot, set(tasks))
     arguments = [
-        "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "--tb=native", "-q",
+        "--noconftest", "--import-mode=importlib", "--tb=native", "-q",
+        *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
         "-c", "/dev/null", f"--rootdir={ROOT}",
         f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
         str(ROOT / "tests" / "hidden"),
@@ -133,9 +145,7 @@ class _Judge:
     def __init__(self, submission: Path, course: Course, tier: Tier, slot: int, tasks: set[str]):
         self.submission, self.course, self.tier, self.slot = submission, course, tier, slot
         self.tasks = {task.id: task for task in course.tasks if not tasks or task.id in tasks}
-        self.checks = {
-            check.name: check for task in self.tasks.values() for check in task.checks
-        }
+        self.checks = {check.name: check for task in self.tasks.values() for check in task.checks}
         self.results: dict[str, Result] = {}
         self.failures: dict[str, Failure] = {}
         self.notes: list[str] = []
@@ -151,10 +161,16 @@ class _Judge:
     def _ready(self) -> Sandbox:
         if self.sandbox is None:
             start = time.monotonic()
-            self.sandbox = Sandbox(self.tier, self.submission, self.course.limits, self.slot)
+            self.sandbox = Sandbox(
+                self.tier, self.submission, self.course.limits, self.slot, self._imports()
+            )
             self.isolation = self.sandbox.detail
             self.times["start"] += time.monotonic() - start
         return self.sandbox
+
+    def _imports(self) -> tuple[str, ...]:
+        """What the first optimizer imports, where a task trains: as long as 500 steps take."""
+        return ("torch._dynamo",) if any(task.calls_often for task in self.tasks.values()) else ()
 
     def stop(self) -> None:
         if self.sandbox is not None:

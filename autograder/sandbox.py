@@ -56,6 +56,7 @@ class Sandbox:
         submission: the folder that holds the submission's `rdlab` and `runs`.
         limits: of course.toml.
         slot: number among the sandboxes that run at once; gives each a user of its own.
+        imports: libraries to import once for all checks; they must start no thread.
 
     Raises:
         SandboxError: the worker does not start, or can see what it must not see.
@@ -65,6 +66,7 @@ class Sandbox:
     submission: Path
     limits: Limits
     slot: int = 0
+    imports: tuple[str, ...] = ()
     detail: str = field(default="", init=False)
 
     def __post_init__(self):
@@ -140,6 +142,7 @@ class Sandbox:
             "hidden": [str(ROOT / name) for name in ("course.toml", "solution", "tests")],
             "memory_mb": self.limits.memory_mb,
             "processes": self.limits.processes,
+            "imports": self.imports,
         }
         self._control.settimeout(START_SECONDS)
         answer = self._ask(settings, "did not start")

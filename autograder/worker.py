@@ -11,6 +11,7 @@ settings, then commands: {"serve": plan} with a connection attached, and {"end":
 
 import ctypes
 import functools
+import gc
 import importlib
 import json
 import os
@@ -51,6 +52,10 @@ def main() -> None:
     if settings["landlock"]:
         files = landlock.confine(settings["readable"], [settings["scratch"], os.devnull])
     visible = [path for path in settings["hidden"] if _readable(path)]
+    for name in settings["imports"]:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page of what is imported here
     _reply(control, {"ready": True, "files": files, "visible": visible})
     while True:
         command, descriptors = _receive(control)
