@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
     grade.add_argument("--fresh", action="store_true",
                        help="grade also what was graded before and has not changed")
+    grade.add_argument("--cluster", metavar="ADDRESS",
+                       help="of a Dask scheduler: grade on its workers (docs/scale.md)")
     grade.set_defaults(run=_grade)
     gradebook = commands.add_parser(
         "gradebook", help="apply lateness and decisions to what is graded; fill in an LMS's export"
@@ -115,7 +117,6 @@ def _grade(arguments) -> int:
 def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict], int]:
     """The records of all jobs and how many of them were kept; a line for each that was not."""
     from autograder.gradebook import line
-    from autograder.grading import grade_class
 
     kept: list[str] = []
     with _progress() as progress:
@@ -129,9 +130,21 @@ def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict
             kept.append(record["student"])
             progress.advance(bar)
 
-        records = grade_class(jobs, arguments.out, course, tier, arguments.jobs, on_record,
-                              fresh=arguments.fresh, on_kept=on_kept)  # fmt: skip
+        work, where = _grader(arguments)
+        records = work(jobs, arguments.out, course, tier, where, on_record,
+                       fresh=arguments.fresh, on_kept=on_kept)  # fmt: skip
     return records, len(kept)
+
+
+def _grader(arguments) -> tuple:
+    """What grades a class, and where: in so many processes, or on the cluster at an address."""
+    if arguments.cluster:
+        from autograder.cluster import grade_on_cluster
+
+        return grade_on_cluster, arguments.cluster
+    from autograder.grading import grade_class
+
+    return grade_class, arguments.jobs
 
 
 def _decisions(folder: Path, jobs: list, course: Course, records: list[dict] = ()):

@@ -137,7 +137,11 @@ class Sandbox:
             "landlock": self.tier is not Tier.BUBBLEWRAP,
             "own_processes": self.tier is not Tier.PROCESS,
             "readable": [
-                *_readable_folders(), paths["judge"], paths["submission"], "/dev", "/proc",
+                *_readable_folders(),
+                paths["judge"],
+                paths["submission"],
+                "/dev",
+                "/proc",
             ],
             "hidden": [str(ROOT / name) for name in ("course.toml", "solution", "tests")],
             "memory_mb": self.limits.memory_mb,
