@@ -175,6 +175,7 @@ def _train(code: bytes, words: list[str]) -> dict[str, bytes]:
         with subprocess.Popen(command, cwd=scratch, **pipes) as process:
             lines = process.stderr.read().decode(errors="replace").strip().splitlines()
             if process.wait():
-                raise RuntimeError(f"{os.uname().nodename}: {(lines or ['it was killed'])[-1]}")
+                last = (lines or ["its process was killed"])[-1].removeprefix("error: ")
+                raise RuntimeError(last.replace(scratch + os.sep, ""))
         [folder] = Path(scratch, "runs").glob("beta-*")
         return {name: (folder / name).read_bytes() for name in RUN_FILES}

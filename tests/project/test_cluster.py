@@ -15,7 +15,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import torch
 from distributed import Client
+from safetensors.torch import load_file
 
 from autograder import __main__ as cli
 from autograder import cluster_worker, sandbox
@@ -58,7 +60,7 @@ class Cluster:
         self.groups.remove(process)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     made = Cluster(tmp_path_factory.mktemp("cluster"))
     yield made
@@ -101,7 +103,12 @@ def completed(address: str) -> Counter:
 
     with Client(address, set_as_default=False) as client:
         keys = client.run_on_scheduler(count)
-    return Counter(str(key) for key in keys if str(key).startswith(("grade-", "train-")))
+    return Counter(str(key) for key in keys)
+
+
+def graded(cluster) -> list[int]:
+    counts = completed(cluster.address)
+    return [counts[key] for key in counts if key.startswith("grade-")]
 
 
 def test_killed_clients_and_workers_lose_nothing_and_grade_nothing_twice(cluster, tmp_path):
@@ -118,21 +125,81 @@ def test_killed_clients_and_workers_lose_nothing_and_grade_nothing_twice(cluster
     client.kill()
     client.wait()
     before = records(out)
-    until(lambda: len(completed(cluster.address)) >= len(before))  # one more than was fetched
+    until(lambda: len(graded(cluster)) >= len(before))  # one more than was fetched
     client = grade(folder, out, *words)
     until(lambda: len(records(out)) > len(before) or client.poll() is not None)
-    cluster.kill(cluster.workers[0])
+    cluster.kill(cluster.workers.pop(0))
     _, error = client.communicate(timeout=PATIENCE)
     assert (client.returncode, error) == (0, b"")
 
     assert records(out).items() >= before.items()
-    counts = completed(cluster.address)
-    assert len(counts) == CLASS
-    assert set(counts.values()) == {1}
+    assert graded(cluster) == [1] * CLASS
     assert grade(folder, alone).wait() == 0
     assert (out / "gradebook.csv").read_bytes() == (alone / "gradebook.csv").read_bytes()
     pairs = zip(records(out).values(), records(alone).values(), strict=True)
     assert all(without_times(ours) == without_times(theirs) for ours, theirs in pairs)
+
+
+TINY = ["--hidden", "4", "--latent-dim", "2", "--epochs", "2", "--batch-size", "999", "--beta", "1"]
+    "--hidden",
+    "4",
+    "--latent-dim",
+    "2",
+    "--epochs",
+    "2",
+    "--batch-size",
+    "1000",
+    "--beta",
+    "1",
+]
+
+
+def sweep(out: Path, *words, folder: str = "solution") -> subprocess.Popen:
+    command = [sys.executable, "-m", "rdlab", "sweep", *TINY, "--out", out, *words]
+    return subprocess.Popen(command, cwd=ROOT / folder, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, text=True)  # fmt: skip
+
+
+def test_a_sweep_on_a_cluster_is_the_same(cluster, tmp_path):
+    """Its client is killed and called again; the weights are those of a sweep on one machine."""
+    words = ("--seed", "3", "4", "--cluster", cluster.address)
+    cluster.workers.append(cluster.add_worker())
+    client = sweep(tmp_path / "runs", *words)
+    until(lambda: [key for key in completed(cluster.address) if key.startswith("carry")])
+    client.kill()
+    client.wait()
+    assert not list(tmp_path.glob("runs-*/beta-1"))
+    assert sweep(tmp_path / "runs", *words).wait(PATIENCE) == 0
+    counts = completed(cluster.address)
+    assert [counts[key] for key in counts if key.startswith("train")] == [1, 1]
+    assert sweep(tmp_path / "alone", "--seed", "4").wait(PATIENCE) == 0
+    folders = [tmp_path / "runs-4" / "beta-1", tmp_path / "alone" / "beta-1"]
+    ours, alone = [load_file(folder / "weights.safetensors") for folder in folders]
+    assert all(torch.equal(ours[name], alone[name]) for name in alone)
+    assert json.loads((tmp_path / "runs-3" / "beta-1" / "config.json").read_text())["seed"] == 3
+
+
+def test_a_stub_is_named_by_a_worker(cluster, tmp_path):
+    words = ("--cluster", cluster.address)
+    client = sweep(tmp_path / "runs", *words, folder="assignment")
+    _, error = client.communicate(timeout=PATIENCE)
+    assert client.returncode == 2
+    assert "Task 1.1: reparameterize is not done yet: write it in" in error
+    assert "Traceback" not in error
+
+
+def test_a_sweep_without_dask_or_cluster(tmp_path, capsys, monkeypatch):
+    sys.path.append(str(ROOT / "solution"))
+    from rdlab import __main__ as lab
+    from rdlab import cluster as lab_cluster
+
+    monkeypatch.setattr(lab_cluster, "CONNECT_SECONDS", 1)
+    words = ["sweep", *TINY, "--out", str(tmp_path / "runs"), "--cluster", "tcp://127.0.0.1:9"]
+    assert lab.main(words) == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9: start" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert lab.main(words) == 2
+    assert "--cluster needs Dask: python -m pip install distributed." in capsys.readouterr().err
 
 
 @pytest.fixture
