@@ -140,18 +140,7 @@ def test_killed_clients_and_workers_lose_nothing_and_grade_nothing_twice(cluster
     assert all(without_times(ours) == without_times(theirs) for ours, theirs in pairs)
 
 
-TINY = ["--hidden", "4", "--latent-dim", "2", "--epochs", "2", "--batch-size", "999", "--beta", "1"]
-    "--hidden",
-    "4",
-    "--latent-dim",
-    "2",
-    "--epochs",
-    "2",
-    "--batch-size",
-    "1000",
-    "--beta",
-    "1",
-]
+TINY = "--hidden 4 --latent-dim 2 --epochs 2 --batch-size 1000 --beta 1".split()
 
 
 def sweep(out: Path, *words, folder: str = "solution") -> subprocess.Popen:
