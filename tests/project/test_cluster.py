@@ -140,7 +140,8 @@ def test_killed_clients_and_workers_lose_nothing_and_grade_nothing_twice(cluster
     assert all(without_times(ours) == without_times(theirs) for ours, theirs in pairs)
 
 
-TINY = "--hidden 4 --latent-dim 2 --epochs 2 --batch-size 1000 --beta 1".split()
+TINY = ["--hidden", "4", "--latent-dim", "2", "--epochs", "2", "--batch-size", "1000",
+        "--beta", "1"]  # fmt: skip
 
 
 def sweep(out: Path, *words, folder: str = "solution") -> subprocess.Popen:
