@@ -150,7 +150,7 @@ class _Judge:
         self.failures: dict[str, Failure] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
-        self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0}
+        self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0, "worker_cpu": 0.0}
         self.session: _Session | None = None
         self.sandbox: Sandbox | None = None
         self.isolation = ""
@@ -175,6 +175,7 @@ class _Judge:
     def stop(self) -> None:
         if self.sandbox is not None:
             self.sandbox.stop()
+            self.times["worker_cpu"] += self.sandbox.cpu_seconds
             self.sandbox = None
 
     def _open(self, plan: dict, cpu_s: float, wall_s: float, served: dict) -> _Session:
@@ -361,6 +362,7 @@ class _Judge:
             self.results[name] = Result(name, "not graded", "the grader could not decide")
         notes = list(dict.fromkeys(self.notes))
         diagnoses = diagnose(self.failures)
+        self.times["judge_cpu"] = time.process_time()
         return Verdict(self.results, diagnoses, notes, self.incidents, self.times, self.isolation)
 
 

@@ -68,6 +68,7 @@ class Sandbox:
     slot: int = 0
     imports: tuple[str, ...] = ()
     detail: str = field(default="", init=False)
+    cpu_seconds: float = field(default=0.0, init=False)
 
     def __post_init__(self):
         self.submission = self.submission.resolve()
@@ -174,7 +175,9 @@ class Sandbox:
 
     def end(self) -> str:
         """End the current check: kill what it left, empty the scratch. Says how it ended."""
-        return self._ask({"end": True}, "did not clean up")["ended"]
+        answer = self._ask({"end": True}, "did not clean up")
+        self.cpu_seconds = answer["cpu"]
+        return answer["ended"]
 
     def _ask(self, message: dict, fault: str) -> dict:
         try:

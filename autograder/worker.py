@@ -108,7 +108,14 @@ def _end(child: int, settings: dict) -> dict:
         status = {"ended": f"exit {os.waitstatus_to_exitcode(killed[1])}"}
     _kill_the_rest(settings["own_processes"])
     _empty(settings["scratch"])
-    return status
+    return {**status, "cpu": _cpu_seconds()}
+
+
+def _cpu_seconds() -> float:
+    """What this process and all that it has reaped have used."""
+    own, reaped = (resource.getrusage(who) for who in (resource.RUSAGE_SELF,
+                                                       resource.RUSAGE_CHILDREN))  # fmt: skip
+    return own.ru_utime + own.ru_stime + reaped.ru_utime + reaped.ru_stime
 
 
 def _wait(child: int, seconds: float) -> tuple[int, int]:
