@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from autograder.cluster_worker import grade_packed
 from autograder.course import Course, CourseError
 from autograder.grading import (
     Job,
@@ -106,6 +105,17 @@ def _connected(address: str) -> Iterator:
             ) from None
 
 
+def _task() -> Callable[[bytes], bytes]:
+    """What a worker runs. It is sent as it is, so that the scheduler need not know this package."""
+
+    def grade_submission(packed: bytes) -> bytes:
+        from autograder.cluster_worker import grade_packed
+
+        return grade_packed(packed)
+
+    return grade_submission
+
+
 def _through(
     client, jobs: list[Job], out: Path, course: Course, tier: Tier, fresh: bool
 ) -> Iterator[tuple[Job, dict, bool]]:
@@ -113,6 +123,7 @@ def _through(
     from distributed import as_completed
 
     coming, sent = as_completed(loop=client.loop), {}
+    task = _task()
     run = f"-{os.urandom(8).hex()}" if fresh else ""
     for job in jobs:
         previous = None if fresh else read_record(job, out)
@@ -121,7 +132,7 @@ def _through(
             yield job, record, record == previous
             continue
         key = f"grade-{re.sub('[^A-Za-z0-9]', '-', job.student)}-{made_of[:32]}{run}"
-        future = client.submit(grade_packed, packed, key=key)
+        future = client.submit(task, packed, key=key)
         if not fresh:
             client.publish_dataset(future, name=key, override=True)
         sent[key] = job
