@@ -29,10 +29,14 @@ BENCH = ROOT / "bench"
 TASKS = tomllib.loads((ROOT / "course.toml").read_text(encoding="utf-8"))["task"]
 ALL = [id for id, task in TASKS.items() if "function" in task]
 QUICK = [id for id in ALL if not TASKS[id].get("calls_often")]
-PREAMBLE = (
-    f"import os, sys\nsys.path[:0] = [os.getcwd(), {str(BENCH)!r}]\n"
-    "from checks_in_process import check"
-)
+
+
+def preamble(folder: str) -> str:
+    """A cell that imports the checks, and `rdlab` from the folder that an expression names."""
+    return (
+        f"import os, sys\nsys.path[:0] = [{folder}, {str(BENCH)!r}]\n"
+        "from checks_in_process import check"
+    )
 
 
 def run(command: list, folder: Path) -> None:
@@ -99,7 +103,7 @@ class Nbgrader:
             shutil.copytree(submission / "rdlab", folder / "rdlab")
 
     def _cells(self, tasks: list[str]) -> list[tuple[str, dict]]:
-        cells = [(PREAMBLE, _locked("preamble", 0, False))]
+        cells = [(preamble("os.getcwd()"), _locked("preamble", 0, False))]
         for task in tasks:
             for name, entry in TASKS[task]["checks"].items():
                 source = f"### BEGIN HIDDEN TESTS\ncheck({name!r})\n### END HIDDEN TESTS"
@@ -138,7 +142,7 @@ class Otter:
         for submission in submissions:
             folder = scratch / submission.name
             shutil.copytree(submission / "rdlab", folder / "rdlab")
-            (folder / "lab.ipynb").write_text(notebook([(PREAMBLE, {})]))
+            (folder / "lab.ipynb").write_text(notebook([(preamble(repr(str(folder))), {})]))
         (scratch / "requirements.txt").touch()
         words = ["generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"]
         run([self.python, "-m", "otter", *words], scratch)
