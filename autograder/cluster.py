@@ -25,7 +25,6 @@ from autograder.grading import (
     claimed,
     finished,
     is_made_of,
-    keep,
     read_record,
     write_record,
 )
@@ -63,7 +62,6 @@ def grade_on_cluster(
     with claimed(out), _connected(address) as client:
         for job, record, kept in _through(client, jobs, out, course, tier, fresh):
             if kept:
-                keep(record, out)
                 (on_kept or on_record)(record)
             else:
                 write_record(record, out)

@@ -88,7 +88,6 @@ def grade_class(
         for job, text in _side_by_side(jobs, out, course, tier, processes, fresh):
             if text == KEPT:
                 record = read_record(job, out)
-                keep(record, out)
                 (on_kept or on_record)(record)
             else:
                 record = finished(text, job, course)
@@ -253,7 +252,7 @@ def is_made_of(record: dict | None, job: Job, made_of: str) -> bool:
     """Whether a record need not be made again: graded to the end, and made of the same."""
     if record is None or record["status"] != "graded" or record["student"] != job.student:
         return False
-    return record.get("identity") == made_of
+    return record.get("identity") == made_of and "earlier" not in record  # see regrade
 
 
 def read_record(job: Job, out: Path) -> dict | None:
@@ -271,12 +270,6 @@ def finished(text: bytes | None, job: Job, course: Course) -> dict:
         return json.loads(text)
     reason = "the process that graded it was killed, perhaps for want of memory: grade it again"
     return ungraded_record(course, job.path, job.student, "not graded", reason)
-
-
-def keep(record: dict, out: Path) -> None:
-    """Leave a record as it is, and write its feedback again where somebody removed it."""
-    if not all((out / record["student"] / name).is_file() for name in FEEDBACK):
-        write_record(record, out)
 
 
 def write_record(record: dict, out: Path) -> None:
