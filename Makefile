@@ -1,13 +1,14 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade gradebook regrade release release-check gradescope classroom validate \
-  test lint bench lock clean
+.PHONY: help setup grade worker gradebook regrade release release-check gradescope classroom \
+  validate test test-long lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 SUBMISSIONS ?= examples
 OUT ?= grades
 ISOLATION ?= auto
+CLUSTER ?=
 
 help: ## Show this help
 	@echo "Instructors:"
@@ -15,6 +16,7 @@ help: ## Show this help
 	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT)"
 	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it in"
 	@echo "  make regrade SUBMISSIONS=FOLDER   after a check was corrected; TASK=2.2 STUDENT=ada YES=1"
+	@echo "  make grade CLUSTER=ADDRESS        on a Dask cluster; make worker CLUSTER=ADDRESS on each machine"
 	@echo "  make release                      make assignment/ and dist/assignment.zip for students"
 	@echo "  make gradescope                   make dist/autograder.zip for Gradescope"
 	@echo "  make classroom ORGANISATION=NAME PREFIX=REPOSITORIES"
@@ -22,6 +24,7 @@ help: ## Show this help
 	@echo "Maintainers:"
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
+	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
 	@echo "  make lock                         write the versions in .venv to requirements.lock"
 	@echo "Students: cd assignment && make"
@@ -35,7 +38,11 @@ setup: .venv/ready ## Install everything
 	@touch $@
 
 grade: setup
-	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION)
+	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) $(if $(CLUSTER),--cluster "$(CLUSTER)")
+
+worker: setup
+	@test -n "$(CLUSTER)" || { echo "say where: make worker CLUSTER=tcp://SCHEDULER:8786" >&2; exit 2; }
+	@$(BIN)/python -m dask worker "$(CLUSTER)" --nworkers "$$(nproc)" --nthreads 1
 
 gradebook: setup
 	@$(BIN)/python -m autograder gradebook "$(SUBMISSIONS)" --out "$(OUT)" \
@@ -68,13 +75,21 @@ test: lint release-check
 	$(BIN)/python -m pytest --quiet
 	@$(MAKE) --no-print-directory validate
 
-bench: setup bench/.venv/ready bench/.venv-bmi/ready
+test-long: setup
+	RDLAB_KILLED_CLASS=50 RDLAB_CLUSTER_CLASS=200 RDLAB_CLUSTER_WORKERS=4 $(BIN)/python -m pytest --quiet tests/project/test_faults.py tests/project/test_cluster.py
+
+PEERS := bench/.venv/ready $(patsubst %,bench/.venv-%/ready,bmi nbgrader otter)
+
+bench: setup $(PEERS)
 	@$(BIN)/python bench/training.py
 	@$(BIN)/python bench/mutual_information.py
+	@$(BIN)/python bench/grading.py
 
 bench/.venv/ready: bench/requirements.txt
 bench/.venv-bmi/ready: bench/requirements-bmi.txt
-bench/.venv/ready bench/.venv-bmi/ready:
+bench/.venv-nbgrader/ready: bench/requirements-nbgrader.txt
+bench/.venv-otter/ready: bench/requirements-otter.txt
+$(PEERS):
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --requirement $<
 	@touch $@

@@ -37,7 +37,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"error: {place}{error.strerror}: free it or choose another --out", file=sys.stderr)
+        print(f"error: {place}{error.strerror or error}: mend this or choose another --out, and "
+              "give the command again; what was finished is kept", file=sys.stderr)  # fmt: skip
     except KeyboardInterrupt:
         print("stopped: what was finished is kept", file=sys.stderr)
         return 130
@@ -51,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("submissions", type=Path, help="a folder of submissions, or one submission")
     grade.add_argument("--out", type=Path, default=ROOT / "grades", help="where results go")
     grade.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
+    grade.add_argument("--fresh", action="store_true",
+                       help="grade also what was graded before and has not changed")
+    grade.add_argument("--cluster", metavar="ADDRESS",
+                       help="of a Dask scheduler: grade on its workers (docs/scale.md)")
     grade.set_defaults(run=_grade)
     gradebook = commands.add_parser(
         "gradebook", help="apply lateness and decisions to what is graded; fill in an LMS's export"
@@ -99,7 +104,6 @@ def _course() -> Course:
 
 def _grade(arguments) -> int:
     from autograder.decisions import ADJUSTMENTS, TIMES
-    from autograder.grading import grade_class
     from autograder.intake import find_submissions, stray_files
     from autograder.sandbox import choose_tier
 
@@ -113,14 +117,44 @@ def _grade(arguments) -> int:
         if stray.name in (ADJUSTMENTS, TIMES):
             continue
         console.print(f"not a submission, left alone: {stray}")
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    records, kept = _graded(jobs, course, tier, arguments)
+    _publish(records, jobs, course, decisions, arguments.out)
+    console.print(f"{len(records) - kept} graded, {kept} kept from an earlier run"
+                  f"{' (--fresh grades them anew)' * bool(kept)}")  # fmt: skip
+    return int(any(record["status"] == "not graded" for record in records))
+
+
+def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict], int]:
+    """The records of all jobs and how many of them were kept; a line for each that was not."""
+    from autograder.gradebook import line
+
+    kept: list[str] = []
     with _progress() as progress:
         bar = progress.add_task("grading", total=len(jobs))
-        records = grade_class(
-            jobs, arguments.out, course, tier, arguments.jobs, lambda _: progress.advance(bar)
-        )
-    _publish(records, jobs, course, decisions, arguments.out)
-    return int(any(record["status"] == "not graded" for record in records))
+
+        def on_record(record: dict) -> None:
+            console.print(line(record))
+            progress.advance(bar)
+
+        def on_kept(record: dict) -> None:
+            kept.append(record["student"])
+            progress.advance(bar)
+
+        work, where = _grader(arguments)
+        records = work(jobs, arguments.out, course, tier, where, on_record,
+                       fresh=arguments.fresh, on_kept=on_kept)  # fmt: skip
+    return records, len(kept)
+
+
+def _grader(arguments) -> tuple:
+    """What grades a class, and where: in so many processes, or on the cluster at an address."""
+    if arguments.cluster:
+        from autograder.cluster import grade_on_cluster
+
+        return grade_on_cluster, arguments.cluster
+    from autograder.grading import grade_class
+
+    return grade_class, arguments.jobs
 
 
 def _decisions(folder: Path, jobs: list, course: Course, records: list[dict] = ()):

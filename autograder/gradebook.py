@@ -81,6 +81,12 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
         console.print(Text(f"feedback: {out}/<student>/feedback.html"))
 
 
+def line(record: dict) -> Text:
+    """One line on a submission that has just been graded."""
+    name, score, what, _, seconds = _cells(record, [])
+    return _text(f"{name}: {score}, {what}, {seconds}")
+
+
 def outcome(record: dict) -> str:
     """What came of a submission, in a few words."""
     if record["status"] == "refused":

@@ -56,6 +56,7 @@ class Sandbox:
         submission: the folder that holds the submission's `rdlab` and `runs`.
         limits: of course.toml.
         slot: number among the sandboxes that run at once; gives each a user of its own.
+        imports: libraries to import once for all checks; they must start no thread.
 
     Raises:
         SandboxError: the worker does not start, or can see what it must not see.
@@ -65,7 +66,9 @@ class Sandbox:
     submission: Path
     limits: Limits
     slot: int = 0
+    imports: tuple[str, ...] = ()
     detail: str = field(default="", init=False)
+    cpu_seconds: float = field(default=0.0, init=False)
 
     def __post_init__(self):
         self.submission = self.submission.resolve()
@@ -81,6 +84,7 @@ class Sandbox:
         (self._home / "scratch").mkdir()
         self._home.chmod(0o755)
         if self.tier is Tier.USER:
+            _kill_all_of(FIRST_USER + self.slot)  # what a killed grader may have left
             shutil.copytree(self.submission, self._home / "submission")
             os.chown(self._home / "scratch", FIRST_USER + self.slot, FIRST_USER + self.slot)
         ours, theirs = socket.socketpair()
@@ -134,11 +138,16 @@ class Sandbox:
             "landlock": self.tier is not Tier.BUBBLEWRAP,
             "own_processes": self.tier is not Tier.PROCESS,
             "readable": [
-                *_readable_folders(), paths["judge"], paths["submission"], "/dev", "/proc",
+                *_readable_folders(),
+                paths["judge"],
+                paths["submission"],
+                "/dev",
+                "/proc",
             ],
             "hidden": [str(ROOT / name) for name in ("course.toml", "solution", "tests")],
             "memory_mb": self.limits.memory_mb,
             "processes": self.limits.processes,
+            "imports": self.imports,
         }
         self._control.settimeout(START_SECONDS)
         answer = self._ask(settings, "did not start")
@@ -166,7 +175,9 @@ class Sandbox:
 
     def end(self) -> str:
         """End the current check: kill what it left, empty the scratch. Says how it ended."""
-        return self._ask({"end": True}, "did not clean up")["ended"]
+        answer = self._ask({"end": True}, "did not clean up")
+        self.cpu_seconds = answer["cpu"]
+        return answer["ended"]
 
     def _ask(self, message: dict, fault: str) -> dict:
         try:

@@ -67,6 +67,7 @@ def _empty_record(course: Course, path: Path, student: str) -> dict:
         "tasks": [],
         "isolation": {"tier": "", "detail": ""},
         "versions": versions(),
+        "identity": "",
         "seed": hashlib.sha256(course.salt.encode()).hexdigest()[:16],
         "times": {"total": 0.0},
         "incidents": [],

@@ -11,6 +11,7 @@ settings, then commands: {"serve": plan} with a connection attached, and {"end":
 
 import ctypes
 import functools
+import gc
 import importlib
 import json
 import os
@@ -51,6 +52,10 @@ def main() -> None:
     if settings["landlock"]:
         files = landlock.confine(settings["readable"], [settings["scratch"], os.devnull])
     visible = [path for path in settings["hidden"] if _readable(path)]
+    for name in settings["imports"]:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page of what is imported here
     _reply(control, {"ready": True, "files": files, "visible": visible})
     while True:
         command, descriptors = _receive(control)
@@ -103,7 +108,14 @@ def _end(child: int, settings: dict) -> dict:
         status = {"ended": f"exit {os.waitstatus_to_exitcode(killed[1])}"}
     _kill_the_rest(settings["own_processes"])
     _empty(settings["scratch"])
-    return status
+    return {**status, "cpu": _cpu_seconds()}
+
+
+def _cpu_seconds() -> float:
+    """What this process and all that it has reaped have used."""
+    own, reaped = (resource.getrusage(who) for who in (resource.RUSAGE_SELF,
+                                                       resource.RUSAGE_CHILDREN))  # fmt: skip
+    return own.ru_utime + own.ru_stime + reaped.ru_utime + reaped.ru_stime
 
 
 def _wait(child: int, seconds: float) -> tuple[int, int]:

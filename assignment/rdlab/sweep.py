@@ -1,12 +1,13 @@
 """The sweep over β. Given code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from rdlab.cluster import train_on_cluster
 from rdlab.conditions import violations
 from rdlab.data import Dataset, load_images
 from rdlab.errors import LabError
@@ -17,59 +18,74 @@ from rdlab.train import train
 
 
 def sweep(
-    settings: dict,
+    sweeps: Mapping[Path, dict],
     betas: Sequence[float],
-    out: Path,
     *,
     data_folder: Path | None = None,
     device: str | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
 ) -> None:
-    """Train one model per β and write each to its folder in `out`; finished runs are kept.
+    """Train one model per sweep and β and write each to its run folder; finished runs are kept.
 
     Stopped at any moment, it loses at most the epoch it is in: called again with the same
-    arguments it goes on, and ends with the same weights.
+    arguments it goes on, and ends with the same weights. On a cluster it loses the runs that a
+    killed worker had begun, and starts them again on another.
 
     Args:
-        settings: the config of every run but for beta and versions: "model" and its sizes (see
-            `build_model`), "data", "epochs", "batch_size", "seed", "augment". Another image
-            shape than (1, 28, 28) is added.
+        sweeps: folder of run folders → the config of its runs but for beta and versions: "model"
+            and its sizes (see `build_model`), "data", "epochs", "batch_size", "seed", "augment".
+            Another image shape than (1, 28, 28) is added.
         betas: the prices of a nat to train at.
-        out: folder of the run folders.
         data_folder: see `load_images`.
         device: where to train; None is the accelerator if there is one.
         jobs: how many to train at once; None is one per processor core, or one on an accelerator.
             The cores are shared out among them.
+        cluster: address of a Dask scheduler on whose workers to train.
 
     Raises:
-        LabError: a setting is out of range, a folder holds another run or is in use, or training
-            diverged.
+        LabError: a setting is out of range, a folder holds another run or is in use, training
+            diverged, or the cluster cannot be used.
     """
-    chosen = _device(device)
-    data = _load(settings["data"], data_folder)
-    if (shape := tuple(data.train_images.shape[1:])) != IMAGE_SHAPE:
-        settings = {**settings, "image_shape": list(shape)}
-    build_model(settings)
-    configs = [{**settings, "beta": float(beta), "versions": _versions()} for beta in betas]
+    chosen = _device(None if cluster else device)
+    data = _load(next(iter(sweeps.values()))["data"], data_folder)
     unfinished = []
-    for config in configs:  # look at every folder before the first long training
-        folder = run_folder(out, config["beta"])
-        if is_finished(folder, config):
-            print(f"{folder} is finished and is kept.")
-        else:
-            unfinished.append((folder, config))
-    jobs = min(jobs or (cores() if chosen.type == "cpu" else 1), max(1, len(unfinished)))
-    trainings = [
-        (folder, config, data_folder, chosen, line if jobs > 1 else 0)
-        for line, (folder, config) in enumerate(unfinished)
-    ]
-    for _ in side_by_side(_train_run, trainings, jobs):
-        pass
+    for out, settings in sweeps.items():  # look at every folder before the first long training
+        unfinished += _unfinished(settings, betas, out, data)
+    if cluster:
+        train_on_cluster(cluster, unfinished, data_folder, device)
+    else:
+        jobs = min(jobs or (cores() if chosen.type == "cpu" else 1), max(1, len(unfinished)))
+        trainings = [
+            (folder, config, data_folder, chosen, line if jobs > 1 else 0)
+            for line, (folder, config) in enumerate(unfinished)
+        ]
+        for _ in side_by_side(_train_run, trainings, jobs):
+            pass
     for folder, _ in unfinished:
         last = read_metrics(folder)[-1]
         rate, distortion = last["test_rate"], last["test_distortion"]
         print(f"{folder}: R = {rate:.2f} nats, D = {distortion:.2f} on the test set")
-    _print_conditions({beta: run_folder(out, beta) for beta in betas}, data)
+    for out in sweeps:
+        _print_conditions({beta: run_folder(out, beta) for beta in betas}, data)
+
+
+def _unfinished(
+    settings: dict, betas: Sequence[float], out: Path, data: Dataset
+) -> list[tuple[Path, dict]]:
+    """Folder and config of every run of a sweep that is not there yet."""
+    if (shape := tuple(data.train_images.shape[1:])) != IMAGE_SHAPE:
+        settings = {**settings, "image_shape": list(shape)}
+    build_model(settings)
+    unfinished = []
+    for beta in betas:
+        folder, config = run_folder(out, beta), {**settings, "beta": float(beta)}
+        config["versions"] = _versions()
+        if is_finished(folder, config):
+            print(f"{folder} is finished and is kept.")
+        else:
+            unfinished.append((folder, config))
+    return unfinished
 
 
 def _train_run(

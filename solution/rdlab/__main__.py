@@ -85,10 +85,12 @@ def _add_sweep(commands) -> None:
     _add_folder(sweep)
     add("--epochs", type=whole, default=20, metavar="N", help="default: 20")
     add("--batch-size", type=whole, default=128, metavar="N", help="default: 128")
-    add("--seed", type=_number(int, 0), default=0, metavar="N",
-        help="of the weights, the order of the images and the noise (default: 0)")  # fmt: skip
+    add("--seed", type=_number(int, 0), nargs="+", default=[0], metavar="N",
+        help="of the weights, the order of the images and the noise (default: 0); with several, "
+        "each sweep has a folder of its own: runs-0, runs-1, …")  # fmt: skip
     add("--augment", action="store_true", help="mirror and shift the training images")
     _add_jobs(sweep)
+    add("--cluster", metavar="ADDRESS", help="of a Dask scheduler: train on its workers")
     add("--device", help="cpu, cuda, mps (default: the best there is)")
     add("--out", type=Path, default=Path("runs"), help="folder to write to (default: runs)")
 
@@ -100,8 +102,14 @@ def _sweep(arguments: argparse.Namespace) -> int:
     sizes = {"mlp": ("model", "hidden"), "conv": ("model", "width")}[arguments.model]
     keys = (*sizes, "latent_dim", "data", "epochs", "batch_size", "seed", "augment")
     settings = {key: getattr(arguments, key) for key in keys}
+    out, seeds = arguments.out, set(arguments.seed)
+    sweeps = {
+        out if len(seeds) == 1 else out.with_name(f"{out.name}-{seed}"): {**settings, "seed": seed}
+        for seed in sorted(seeds)
+    }
     places = {"data_folder": arguments.folder, "device": arguments.device}
-    sweep(settings, arguments.beta or BETAS, arguments.out, jobs=arguments.jobs, **places)
+    sweep(sweeps, arguments.beta or BETAS, jobs=arguments.jobs, cluster=arguments.cluster,
+          **places)  # fmt: skip
     return 0
 
 

@@ -138,6 +138,16 @@ def write_run(folder: Path, config: dict, metrics: list[dict], model: nn.Module)
     _beside(folder, "checkpoint").unlink(missing_ok=True)
 
 
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Write a run that was trained elsewhere, in one move."""
+    partial = _beside(folder, "partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for name in RUN_FILES:
+        (partial / name).write_bytes(files[name])
+    os.replace(partial, folder)
+
+
 def read_config(folder: Path) -> dict:
     """The run's config.json, a JSON object."""
     path = folder / "config.json"
