@@ -1,6 +1,7 @@
 """Run the checks on one submission: ordinary pytest, with fixtures that reach into the sandbox."""
 
 import io
+import os
 import sys
 import time
 from collections.abc import Callable, Collection
@@ -52,7 +53,12 @@ class Verdict:
 
 
 def run_checks(
-    submission: Path, course: Course, tier: Tier, slot: int = 0, tasks: Collection[str] = ()
+    submission: Path,
+    course: Course,
+    tier: Tier,
+    slot: int = 0,
+    tasks: Collection[str] = (),
+    shared: Sandbox | None = None,
 ) -> Verdict:
     """Run the course's checks on a collected submission.
 
@@ -61,13 +67,16 @@ def run_checks(
     Args:
         submission: folder with the submission's `rdlab` and `runs`.
         tasks: ids of the tasks to check; none means all.
+        shared: a running worker that has the submission in a folder of its own, and others beside
+            it; it is left running. None means one for this submission alone.
 
     Raises:
         SandboxError: no worker can be started.
     """
-    judge = _Judge(submission, course, tier, slot, set(tasks))
+    judge = _Judge(submission, course, tier, slot, set(tasks), shared)
     arguments = [
-        "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "--tb=native", "-q",
+        "--noconftest", "--import-mode=importlib", "--assert=plain", "--tb=native", "-q",
+        "-p", "no:cacheprovider", "-p", "no:unraisableexception",  # its gc.collect takes 10 rounds
         "-c", "/dev/null", f"--rootdir={ROOT}",
         f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
         str(ROOT / "tests" / "hidden"),
@@ -129,20 +138,26 @@ class _Student:
 class _Judge:
     """The pytest plugin: provides the fixtures and collects the results."""
 
-    def __init__(self, submission: Path, course: Course, tier: Tier, slot: int, tasks: set[str]):
+    def __init__(
+        self,
+        submission: Path,
+        course: Course,
+        tier: Tier,
+        slot: int,
+        tasks: set[str],
+        shared: Sandbox | None,
+    ):
         self.submission, self.course, self.tier, self.slot = submission, course, tier, slot
         self.tasks = {task.id: task for task in course.tasks if not tasks or task.id in tasks}
-        self.checks = {
-            check.name: check for task in self.tasks.values() for check in task.checks
-        }
+        self.checks = {check.name: check for task in self.tasks.values() for check in task.checks}
         self.results: dict[str, Result] = {}
         self.failures: dict[str, Failure] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0}
         self.session: _Session | None = None
-        self.sandbox: Sandbox | None = None
-        self.isolation = ""
+        self.sandbox, self.shared = shared, shared
+        self.isolation = shared.detail if shared else ""
         self._ready()
 
     # The worker
@@ -156,12 +171,17 @@ class _Judge:
         return self.sandbox
 
     def stop(self) -> None:
-        if self.sandbox is not None:
+        if self.sandbox is not None and self.sandbox is not self.shared:
             self.sandbox.stop()
-            self.sandbox = None
+        self.sandbox = None
+
+    def _inside(self) -> str:
+        """The submission's folder within what is mounted: "." but in a shared sandbox."""
+        return str(self.submission.resolve().relative_to(self._ready().submission))
 
     def _open(self, plan: dict, cpu_s: float, wall_s: float, served: dict) -> _Session:
         plan = {"cpu_s": int(cpu_s), "trusted": False, "uses": {}, **plan}
+        plan["inside"] = self._inside()
         channel = self._ready().open(plan, wall_s)
         ended: list[str] = []
 
@@ -215,8 +235,8 @@ class _Judge:
         plan = {"functions": {"measure": "remeasure:measure"}, "trusted": True}
         session = self._open(plan, SWEEP_CPU_SECONDS, 2 * SWEEP_CPU_SECONDS, {})
         session.peer.call("open")
-        mounted = self._ready().paths()["submission"]
         seed = seed_of(self.course.salt, "sweep")
+        mounted = os.path.join(self._ready().paths()["submission"], self._inside())
         verified = sweep.verify(self.submission, mounted, session.peer, seed)
         session.close()
         self.notes += verified.problems

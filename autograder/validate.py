@@ -6,6 +6,7 @@ submission no more than its honest part, and generated mutants fail every check 
 """
 
 import ast
+import os
 import runpy
 import shutil
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
+from autograder.attacks import Watch, grade_attack
+from autograder.batch import Entry, grade_batches, in_slots
 from autograder.course import Course
 from autograder.diagnosis import defined_functions, misconceptions
 from autograder.grading import Job, grade_class
@@ -45,6 +48,11 @@ class Case:
     tasks: frozenset[str]
     wrong: frozenset[str]
 
+    @property
+    def job(self) -> str:
+        """The name of its record's folder."""
+        return f"{self.kind}-{self.name}"
+
 
 def make_cases(course: Course, scratch: Path) -> list[Case]:
     """Lay out every submission that is graded, below `scratch`."""
@@ -72,11 +80,19 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         cases.append(Case("correct", file.stem, folder, graded, frozenset()))
     for file in sorted((ROOT / "tests" / "hostile").glob("*.py")):
         folder = overlaid(stub, file, scratch / "hostile" / file.stem, course)
-        cases.append(Case("hostile", file.stem, folder, functions, functions))
+        cases.append(Case("hostile", file.stem, folder, functions, functions - _honest(file)))
     for name, change in MUTANTS.items():
         folder = _mutant(course, change, scratch / "mutant" / name)
         cases.append(Case("mutant", name, folder, functions, functions))
     return cases
+
+
+def _honest(file: Path) -> frozenset[str]:
+    """The tasks that an attack solves beside its attack: the list HONEST in its file."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    honest = [node.value for node in tree.body if isinstance(node, ast.Assign)
+              and getattr(node.targets[0], "id", "") == "HONEST"]  # fmt: skip
+    return frozenset(ast.literal_eval(honest[0]))
 
 
 def _copy(source: Path, folder: Path, runs: bool) -> Path:
@@ -163,15 +179,59 @@ def _mentioned(node: ast.AST) -> set[str]:
 
 def grade_cases(
     cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record
-) -> Iterator[tuple[Case, dict]]:
-    """Grade all cases; hostile ones under short limits, since many of them never end."""
-    short = replace(course.limits, check_cpu_s=HOSTILE_CPU_S, check_wall_s=HOSTILE_WALL_S)
-    for hostile in (False, True):
-        chosen = [case for case in cases if (case.kind == "hostile") is hostile]
-        jobs = [Job(case.folder, f"{case.kind}-{case.name}", case.tasks) for case in chosen]
-        limited = replace(course, limits=short) if hostile else course
-        records = grade_class(jobs, out, limited, tier, processes, on_record)
-        yield from zip(chosen, records, strict=True)
+) -> Iterator[tuple[Case, dict, list[str]]]:
+    """Grade all cases and say what is not as it must be, one sentence each.
+
+    Reference and stub are graded as submissions are, known right and wrong solutions in batches,
+    attacks one by one under short limits, since many of them never end.
+    """
+    whole = [case for case in cases if case.kind in ("reference", "stub")]
+    jobs = [Job(case.folder, case.job, case.tasks) for case in whole]
+    records = grade_class(jobs, out, course, tier, processes, on_record)
+    shared = [case for case in cases if case.kind in ("misconception", "correct", "mutant")]
+    entries = [Entry(Job(case.folder, case.job, case.tasks), course) for case in shared]
+    records += grade_batches(entries, out, tier, processes, on_record) if entries else []
+    for case, record in zip([*whole, *shared], records, strict=True):
+        yield case, record, trouble(case, record)
+    hostile = [case for case in cases if case.kind == "hostile"]
+    yield from grade_attacks(hostile, course, out / "attacks", tier, processes, on_record)
+
+
+def grade_attacks(
+    cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record
+) -> Iterator[tuple[Case, dict, list[str]]]:
+    """Grade attacks, each in a sandbox of its own, and say what they gained."""
+    limits = replace(course.limits, check_cpu_s=HOSTILE_CPU_S, check_wall_s=HOSTILE_WALL_S)
+    limited, watch = replace(course, limits=limits), Watch.over(out)
+    known = {case.job: case for case in cases}
+    entries = [Entry(Job(case.folder, case.job, case.tasks), limited) for case in cases]
+    calls = [(entry, watch, out, tier) for entry in entries]
+    first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
+    for record, found in in_slots(grade_attack, calls, processes, first):
+        on_record(record)
+        case = known[record["student"]]
+        yield case, record, trouble(case, record) + found
+
+
+def grade_under_salts(
+    course: Course, count: int, scratch: Path, tier: Tier, processes: int, on_record
+) -> list[dict]:
+    """Grade the reference's functions under so many salts, and its sweep under every 20th."""
+    folder = _copy(ROOT / "solution", scratch / "solution", runs=True)
+    functions = frozenset(task.id for task in course.tasks if task.name)
+    everything = frozenset(task.id for task in course.tasks)
+    entries = []
+    for number in range(count):
+        job = Job(folder, f"salt-{number}", functions if number % 20 else everything)
+        entries.append(Entry(job, replace(course, salt=f"{course.salt}/{number}")))
+    return grade_batches(entries, scratch / "out", tier, processes, on_record)
+
+
+def lost_checks(record: dict) -> list[str]:
+    """The checks of a record that did not pass, with what they say."""
+    checks = [check for task in record["tasks"] for check in task["checks"]]
+    lost = [check for check in checks if check["status"] != "passed"]
+    return [f"{check['name']}: {check['message'][:200]}" for check in lost]
 
 
 def trouble(case: Case, record: dict) -> list[str]:

@@ -185,7 +185,8 @@ def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
     functions: dict[str, Callable] = {}
 
     def open_submission() -> None:
-        sys.path.insert(0, settings["trusted" if plan["trusted"] else "submission"])
+        submission = os.path.normpath(os.path.join(settings["submission"], plan["inside"]))
+        sys.path.insert(0, settings["trusted"] if plan["trusted"] else submission)
         functions.update(_load(plan, peer))
 
     def resolve(name: str) -> Callable:
