@@ -6,18 +6,22 @@ behind is looked for from outside, so an attack need not confess.
 
 import hashlib
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.batch import Entry, grade_batch
 from autograder.feedback import render_markdown
+from autograder.intake import IntakeError
 from autograder.sandbox import FIRST_USER, Tier
+from autograder.score import ungraded_record
 
 ESCAPED = "ESCAPED"
 MARK = "rdlab-escaped"
 """What attacks call the files that they try to leave outside."""
 SHARED_FOLDERS = ("/", "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")
+DYING_SECONDS = 5  # a killed process takes a moment to be gone
 OUR_FOLDERS = ("autograder", "data", "solution", "tests")
 BYSTANDER = '{"student": "bystander", "score": 87.5}\n'
 
@@ -64,7 +68,11 @@ def grade_attack(
     Returns:
         Its record, and what it gained beside points, one sentence each.
     """
-    record = grade_batch([entry], out, tier, slot)[0]
+    try:
+        record = grade_batch([entry], out, tier, slot)[0]
+    except IntakeError as error:
+        job = entry.job
+        record = ungraded_record(entry.course, job.path, job.student, "refused", str(error))
     found = [f"said {said}" for said in _confessions(record)] + _shown(record)
     found += _processes(tier, slot) + _files(tier, slot) + watch.changes()
     return record, list(dict.fromkeys(found))
@@ -101,9 +109,15 @@ def _own_user(tier: Tier) -> bool:
 def _processes(tier: Tier, slot: int) -> list[str]:
     if not _own_user(tier):
         return []
-    left = [entry.name for entry in os.scandir("/proc") if entry.name.isdigit()
-            and _owner(entry.path) == FIRST_USER + slot]  # fmt: skip
+    end = time.monotonic() + DYING_SECONDS
+    while (left := _processes_of(FIRST_USER + slot)) and time.monotonic() < end:
+        time.sleep(0.05)
     return [f"process {number} was left" for number in left]
+
+
+def _processes_of(user: int) -> list[str]:
+    numbers = [entry for entry in os.scandir("/proc") if entry.name.isdigit()]
+    return [entry.name for entry in numbers if _owner(entry.path) == user]
 
 
 def _files(tier: Tier, slot: int) -> list[str]:

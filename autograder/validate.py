@@ -76,11 +76,14 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         cases.append(Case("misconception", known.name, folder, graded, own))
     for file in sorted((ROOT / "tests" / "correct").glob("*.py")):
         folder = overlaid(solution, file, scratch / "correct" / file.stem, course)
-        graded = functions & affected(file, course)
+        own = {task.id for task in course.tasks if task.name in defined_functions(file, course)}
+        graded = own | (quick & affected(file, course))
         cases.append(Case("correct", file.stem, folder, graded, frozenset()))
     for file in sorted((ROOT / "tests" / "hostile").glob("*.py")):
         folder = overlaid(stub, file, scratch / "hostile" / file.stem, course)
-        cases.append(Case("hostile", file.stem, folder, functions, functions - _honest(file)))
+        build = runpy.run_path(str(file)).get("build") if _defines(file, "build") else None
+        path, graded = (build(folder), everything) if build else (folder, functions)
+        cases.append(Case("hostile", file.stem, path, graded, graded - _honest(file)))
     for name, change in MUTANTS.items():
         folder = _mutant(course, change, scratch / "mutant" / name)
         cases.append(Case("mutant", name, folder, functions, functions))
@@ -93,6 +96,16 @@ def _honest(file: Path) -> frozenset[str]:
     honest = [node.value for node in tree.body if isinstance(node, ast.Assign)
               and getattr(node.targets[0], "id", "") == "HONEST"]  # fmt: skip
     return frozenset(ast.literal_eval(honest[0]))
+
+
+def _defines(file: Path, name: str) -> bool:
+    """Whether a file has such a function, without running what else is in it.
+
+    An attack's `build(folder)` turns a submission that holds the file into an archive or into a
+    folder with more than Python in it, and gives its path.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
 
 
 def _copy(source: Path, folder: Path, runs: bool) -> Path:
@@ -236,6 +249,8 @@ def lost_checks(record: dict) -> list[str]:
 
 def trouble(case: Case, record: dict) -> list[str]:
     """What a record says that it must not, one sentence each."""
+    if case.kind == "hostile" and record["status"] == "refused":
+        return []
     if record["status"] != "graded":
         return [f"{record['status']}: {record['reason']}"]
     return list(_misjudged(case, record))

@@ -117,13 +117,14 @@ def test_gaussian_rate_is_never_negative(student, draw):
 @pytest.mark.task("2.1")
 def test_gaussian_rate_edges(student):
     """No distortion costs infinitely many nats, a component without variance costs none."""
-    variance = torch.tensor([2.0, 0.0, 0.0, 1e-12, 1e6, 1.0])
-    distortion = torch.tensor([0.0, 0.5, 0.0, 1e-15, 1e-6, 0.9995])
+    variance = _double([2.0, 0.0, 0.0, 1e-12, 1e6, 1.0])
+    distortion = _double([0.0, 0.5, 0.0, 1e-15, 1e-6, 0.9995])
     nearly = -0.5 * math.log(0.9995)
-    expected = torch.tensor([math.inf, 0.0, 0.0, 1.5 * math.log(10), 6 * math.log(10), nearly])
-    assert_matches(student.gaussian_rate(variance, distortion), expected, dtype=False)
-    returned = student.gaussian_rate(variance.double(), distortion.double())
-    assert_matches(returned, expected.double(), rtol=1e-5, dtype=False)
+    expected = _double([math.inf, 0.0, 0.0, 1.5 * math.log(10), 6 * math.log(10), nearly])
+    returned = student.gaussian_rate(variance, distortion)
+    assert_matches(returned, expected, rtol=1e-5, dtype=False)
+    returned = student.gaussian_rate(variance.float(), distortion.float())
+    assert_matches(returned, expected.float(), dtype=False)
 
 
 @pytest.mark.task("2.2")
