@@ -78,11 +78,11 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         folder = overlaid(solution, file, scratch / "correct" / file.stem, course)
         own = {task.id for task in course.tasks if task.name in defined_functions(file, course)}
         graded = own | (quick & affected(file, course))
-        cases.append(Case("correct", file.stem, folder, graded, frozenset()))
+        cases.append(Case("correct", file.stem, _built(file, folder), graded, frozenset()))
     for file in sorted((ROOT / "tests" / "hostile").glob("*.py")):
         folder = overlaid(stub, file, scratch / "hostile" / file.stem, course)
-        build = runpy.run_path(str(file)).get("build") if _defines(file, "build") else None
-        path, graded = (build(folder), everything) if build else (folder, functions)
+        graded = everything if _defines(file, "build") else functions
+        path = _built(file, folder)
         cases.append(Case("hostile", file.stem, path, graded, graded - _honest(file)))
     for name, change in MUTANTS.items():
         folder = _mutant(course, change, scratch / "mutant" / name)
@@ -98,12 +98,15 @@ def _honest(file: Path) -> frozenset[str]:
     return frozenset(ast.literal_eval(honest[0]))
 
 
-def _defines(file: Path, name: str) -> bool:
-    """Whether a file has such a function, without running what else is in it.
+def _built(file: Path, folder: Path) -> Path:
+    """The submission as a file's own `build(folder)` makes it, if there is such a function.
 
-    An attack's `build(folder)` turns a submission that holds the file into an archive or into a
-    folder with more than Python in it, and gives its path.
+    It turns a folder that holds the file into an archive, or adds files, and gives the path.
     """
+    return runpy.run_path(str(file))["build"](folder) if _defines(file, "build") else folder
+
+
+def _defines(file: Path, name: str) -> bool:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
 
