@@ -23,6 +23,8 @@ from autograder.grading import Job, grade_class
 from autograder.sandbox import Tier
 
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
+SWEEP_TASK, BYSTANDER_TASK = "1.6", "3.10"
+"""Graded with attacks: the sweep where there are files, and a task that they leave alone."""
 MUTANTS = {
     "nan": "lambda value: value * float('nan')",
     "wrong_shape": "lambda value: torch.zeros(2, 3, 5, dtype=torch.float64)",
@@ -76,12 +78,12 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         cases.append(Case("misconception", known.name, folder, graded, own))
     for file in sorted((ROOT / "tests" / "correct").glob("*.py")):
         folder = overlaid(solution, file, scratch / "correct" / file.stem, course)
-        own = {task.id for task in course.tasks if task.name in defined_functions(file, course)}
-        graded = own | (quick & affected(file, course))
+        graded = own_tasks(file, course) | (quick & affected(file, course))
         cases.append(Case("correct", file.stem, _built(file, folder), graded, frozenset()))
     for file in sorted((ROOT / "tests" / "hostile").glob("*.py")):
         folder = overlaid(stub, file, scratch / "hostile" / file.stem, course)
-        graded = everything if _defines(file, "build") else functions
+        reached = own_tasks(file, course) | (quick & affected(file, course)) | {BYSTANDER_TASK}
+        graded = reached | ({SWEEP_TASK} if _defines(file, "build") else set())
         path = _built(file, folder)
         cases.append(Case("hostile", file.stem, path, graded, graded - _honest(file)))
     for name, change in MUTANTS.items():
@@ -161,6 +163,12 @@ def _mutate(function, change):
     return lambda *args, **kwargs: each(function(*args, **kwargs))
 {name} = _mutate({name}, {change})
 """
+
+
+def own_tasks(file: Path, course: Course) -> frozenset[str]:
+    """Tasks whose functions a file defines."""
+    names = defined_functions(file, course)
+    return frozenset(task.id for task in course.tasks if task.name in names)
 
 
 def affected(file: Path, course: Course) -> frozenset[str]:

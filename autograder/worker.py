@@ -9,6 +9,7 @@ Usage: worker.py FD, with the control connection on that descriptor. It reads on
 settings, then commands: {"serve": plan} with a connection attached, and {"end": true}.
 """
 
+import contextlib
 import ctypes
 import functools
 import importlib
@@ -16,7 +17,6 @@ import json
 import os
 import random
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -136,12 +136,27 @@ def _children() -> list[int]:
 
 
 def _empty(scratch: str) -> None:
-    for name in os.listdir(scratch):
-        path = os.path.join(scratch, name)
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
-        else:
-            os.unlink(path)
+    """Delete all below the scratch, however deep: folders are emptied upwards, not descended."""
+    with contextlib.suppress(PermissionError):  # it is another user's under bubblewrap
+        os.chmod(scratch, 0o700)
+    while names := os.listdir(scratch):
+        for path in (os.path.join(scratch, name) for name in names):
+            if _is_folder(path):
+                for name in os.listdir(path):
+                    inner = os.path.join(path, name)
+                    _is_folder(inner)
+                    os.rename(inner, os.path.join(scratch, os.urandom(16).hex()))
+                os.rmdir(path)
+            else:
+                os.unlink(path)
+
+
+def _is_folder(path: str) -> bool:
+    """Whether it is a folder, and no link to one; if so it is opened up."""
+    folder = os.path.isdir(path) and not os.path.islink(path)
+    if folder:
+        os.chmod(path, 0o700)
+    return folder
 
 
 def _fork(control: socket.socket, descriptor: int, plan: dict, settings: dict) -> int:
