@@ -344,10 +344,12 @@ def _validate_tiers(arguments) -> int:
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
         cases = make_cases(course, Path(scratch) / "cases")
         cases = [c for c in cases if c.kind == "hostile" and arguments.only in f"{c.kind} {c.name}"]
-        for tier in Tier:
+        for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
             bar = progress.add_task(tier, total=len(cases))
             try:
                 choose_tier(tier)
+                if tier is Tier.PROCESS and os.geteuid() == 0:
+                    raise CourseError("attacks would run as root: start this as another user")
                 graded = grade_attacks(cases, course, Path(scratch) / tier, tier, arguments.jobs,
                                        lambda _, bar=bar: progress.advance(bar))  # fmt: skip
                 gained[tier] = {case.name: troubles for case, _, troubles in graded}
