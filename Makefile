@@ -1,12 +1,14 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade gradebook regrade release release-check validate test lint bench lock clean
+.PHONY: help setup grade gradebook regrade release release-check validate salts tiers fuzz test lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 SUBMISSIONS ?= examples
 OUT ?= grades
 ISOLATION ?= auto
+SALTS ?= 200
+FRAMES ?= 1000000
 
 help: ## Show this help
 	@echo "Instructors:"
@@ -18,6 +20,9 @@ help: ## Show this help
 	@echo "Maintainers:"
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
+	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"
+	@echo "  make tiers                        run every attack in every isolation tier"
+	@echo "  make fuzz                         feed the judge FRAMES=$(FRAMES) frames (atheris)"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
 	@echo "  make lock                         write the versions in .venv to requirements.lock"
 	@echo "Students: cd assignment && make"
@@ -50,6 +55,19 @@ release-check: setup
 validate: setup
 	@$(BIN)/python -m autograder validate --isolation $(ISOLATION) --only "$(ONLY)"
 
+salts: setup
+	@$(BIN)/python -m autograder validate --salts $(SALTS) --isolation $(ISOLATION)
+
+tiers: setup
+	@$(BIN)/python -m autograder validate --tiers --isolation $(ISOLATION)
+
+fuzz: setup .fuzz/ready
+	@PYTHONPATH=.:tests/public:.fuzz/site $(BIN)/python tests/project/fuzz_wire.py $(FRAMES) .fuzz/inputs
+
+.fuzz/ready:
+	$(BIN)/python -m pip install --quiet --no-deps --target .fuzz/site atheris==3.0.0
+	@touch $@
+
 lint: setup
 	@$(BIN)/ruff check --quiet .
 
@@ -73,4 +91,4 @@ lock: setup
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
 
 clean: ## Remove what was made here
-	rm -rf .venv bench/.venv* grades dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .hypothesis
