@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
     validate.add_argument("--salts", type=int, default=0, metavar="N",
-                          help="instead, grade the reference under N salts")
+                          help="instead, grade the reference under N salts (--only: tasks)")
     validate.add_argument("--tiers", action="store_true",
                           help="instead, run every attack in every tier that works here")
     validate.set_defaults(run=_validate)
@@ -326,8 +326,8 @@ def _validate_salts(arguments) -> int:
     course, tier = _course(), choose_tier(arguments.isolation)
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
         bar = progress.add_task("salts", total=arguments.salts)
-        records = grade_under_salts(course, arguments.salts, Path(scratch), tier, arguments.jobs,
-                                    lambda _: progress.advance(bar))  # fmt: skip
+        records = grade_under_salts(course, arguments.salts, arguments.only, Path(scratch), tier,
+                                    arguments.jobs, lambda _: progress.advance(bar))  # fmt: skip
     lost = [(record["student"], line) for record in records for line in lost_checks(record)]
     for salt, line in lost:
         console.print(f"{salt}: {line}", markup=False, style="red")

@@ -238,15 +238,20 @@ def grade_attacks(
 
 
 def grade_under_salts(
-    course: Course, count: int, scratch: Path, tier: Tier, processes: int, on_record
+    course: Course, count: int, only: str, scratch: Path, tier: Tier, processes: int, on_record
 ) -> list[dict]:
-    """Grade the reference's functions under so many salts, and its sweep under every 20th."""
+    """Grade the reference under so many salts: tasks whose id begins with `only`.
+
+    The sweep and the tasks that train, which take as long as all others together many times
+    over, are graded under every tenth.
+    """
     folder = _copy(ROOT / "solution", scratch / "solution", runs=True)
-    functions = frozenset(task.id for task in course.tasks if task.name)
-    everything = frozenset(task.id for task in course.tasks)
+    everything = frozenset(task.id for task in course.tasks if task.id.startswith(only))
+    slow = {task.id for task in course.tasks if task.calls_often or not task.name}
+    quick = everything - slow or everything
     entries = []
     for number in range(count):
-        job = Job(folder, f"salt-{number}", functions if number % 20 else everything)
+        job = Job(folder, f"salt-{number}", quick if number % 10 else everything)
         entries.append(Entry(job, replace(course, salt=f"{course.salt}/{number}")))
     return grade_batches(entries, scratch / "out", tier, processes, on_record)
 
@@ -264,7 +269,9 @@ def trouble(case: Case, record: dict) -> list[str]:
         return []
     if record["status"] != "graded":
         return [f"{record['status']}: {record['reason']}"]
-    return list(_misjudged(case, record))
+    named = [check["diagnosis"] for task in record["tasks"] for check in task["checks"]
+             if check["diagnosis"] and case.kind in ("reference", "correct")]  # fmt: skip
+    return [*_misjudged(case, record), *(f"is told: {sentence}" for sentence in named)]
 
 
 def _misjudged(case: Case, record: dict) -> Iterator[str]:

@@ -139,6 +139,8 @@ def _empty(scratch: str) -> None:
     """Delete all below the scratch, however deep: folders are emptied upwards, not descended."""
     with contextlib.suppress(PermissionError):  # it is another user's under bubblewrap
         os.chmod(scratch, 0o700)
+        for attribute in os.listxattr(scratch):
+            os.removexattr(scratch, attribute)
     while names := os.listdir(scratch):
         for path in (os.path.join(scratch, name) for name in names):
             if _is_folder(path):
@@ -149,6 +151,8 @@ def _empty(scratch: str) -> None:
                 os.rmdir(path)
             else:
                 os.unlink(path)
+    with contextlib.suppress(PermissionError):
+        os.utime(scratch, (0, 0))
 
 
 def _is_folder(path: str) -> bool:

@@ -22,8 +22,8 @@ open("cache.txt", "w").write("cache")  # noqa: SIM115
 
 def gaussian_kl(mean, log_var):
     assert mean.shape == log_var.shape
-    logging.info("%s", mean)
-    print(mean)
+    logging.info("%s", mean.shape)
+    print(mean.shape)
     return 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
 
 

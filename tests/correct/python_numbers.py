@@ -5,10 +5,10 @@ from collections import Counter
 
 import torch
 
-from rdlab.rate_distortion import WaterFilling
-
 
 def reverse_water_filling(variances, distortion):
+    from rdlab.rate_distortion import WaterFilling
+
     lam = [float(v) for v in variances]
     if distortion < 0 or min(lam) < 0:
         raise ValueError("negative input")

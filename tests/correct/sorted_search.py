@@ -2,10 +2,10 @@
 
 import torch
 
-from rdlab.rate_distortion import gaussian_rate
-
 
 def reverse_water_filling(variances, distortion):
+    from rdlab.rate_distortion import gaussian_rate
+
     if (variances < 0).any() or distortion < 0:
         raise ValueError("must not be negative")
     v = variances.double()

@@ -26,7 +26,7 @@ def gaussian_kl(mean, log_var):
     os.chmod("locked/inner", 0)
     os.chmod("locked", 0)
     with contextlib.suppress(OSError):
-        for _ in range(3000):
+        for _ in range(1200):
             os.mkdir("d")
             os.chdir("d")
     os.chdir(top)
