@@ -258,6 +258,8 @@ def grade_under_salts(
 
 def lost_checks(record: dict) -> list[str]:
     """The checks of a record that did not pass, with what they say."""
+    if record["status"] != "graded":
+        return [f"{record['status']}: {record['reason']}"]
     checks = [check for task in record["tasks"] for check in task["checks"]]
     lost = [check for check in checks if check["status"] != "passed"]
     return [f"{check['name']}: {check['message'][:200]}" for check in lost]
