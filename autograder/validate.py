@@ -271,9 +271,14 @@ def trouble(case: Case, record: dict) -> list[str]:
         return []
     if record["status"] != "graded":
         return [f"{record['status']}: {record['reason']}"]
-    named = [check["diagnosis"] for task in record["tasks"] for check in task["checks"]
-             if check["diagnosis"] and case.kind in ("reference", "correct")]  # fmt: skip
-    return [*_misjudged(case, record), *(f"is told: {sentence}" for sentence in named)]
+    told = _told(record) if case.kind in ("reference", "correct") else []
+    return [*_misjudged(case, record), *told]
+
+
+def _told(record: dict) -> list[str]:
+    """The mistakes that a record's feedback names; in a right solution there are none."""
+    checks = (check for task in record["tasks"] for check in task["checks"])
+    return [f"is told: {check['diagnosis']}" for check in checks if check["diagnosis"]]
 
 
 def _misjudged(case: Case, record: dict) -> Iterator[str]:
