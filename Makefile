@@ -1,7 +1,7 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
 .PHONY: help setup grade worker gradebook regrade release release-check gradescope classroom \
-  validate test test-long lint bench lock clean
+  validate salts tiers fuzz test test-long lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,6 +9,8 @@ SUBMISSIONS ?= examples
 OUT ?= grades
 ISOLATION ?= auto
 CLUSTER ?=
+SALTS ?= 200
+FRAMES ?= 1000000
 
 help: ## Show this help
 	@echo "Instructors:"
@@ -25,6 +27,9 @@ help: ## Show this help
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster"
+	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"
+	@echo "  make tiers                        run every attack in every isolation tier"
+	@echo "  make fuzz                         feed the judge FRAMES=$(FRAMES) frames (atheris)"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
 	@echo "  make lock                         write the versions in .venv to requirements.lock"
 	@echo "Students: cd assignment && make"
@@ -67,6 +72,19 @@ classroom: setup
 validate: setup
 	@$(BIN)/python -m autograder validate --isolation $(ISOLATION) --only "$(ONLY)"
 
+salts: setup
+	@$(BIN)/python -m autograder validate --salts $(SALTS) --isolation $(ISOLATION)
+
+tiers: setup
+	@$(BIN)/python -m autograder validate --tiers --isolation $(ISOLATION)
+
+fuzz: setup .fuzz/ready
+	@PYTHONPATH=.:tests/public:.fuzz/site $(BIN)/python tests/project/fuzz_wire.py $(FRAMES) .fuzz/inputs
+
+.fuzz/ready:
+	$(BIN)/python -m pip install --quiet --no-deps --target .fuzz/site atheris==3.0.0
+	@touch $@
+
 lint: setup
 	@$(BIN)/ruff check --quiet .
 
@@ -98,4 +116,4 @@ lock: setup
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
 
 clean: ## Remove what was made here
-	rm -rf .venv bench/.venv* grades dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .hypothesis

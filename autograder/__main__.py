@@ -86,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     classroom.set_defaults(run=_classroom)
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
+    validate.add_argument("--salts", type=int, default=0, metavar="N",
+                          help="instead, grade the reference under N salts (--only: tasks)")
+    validate.add_argument("--tiers", action="store_true",
+                          help="instead, run every attack in every tier that works here")
     validate.set_defaults(run=_validate)
     for command in (grade, regrade, validate):
         command.add_argument("--isolation", default="auto",
@@ -372,8 +376,12 @@ def _classroom(arguments) -> int:
 
 def _validate(arguments) -> int:
     from autograder.sandbox import choose_tier
-    from autograder.validate import grade_cases, make_cases, trouble
+    from autograder.validate import grade_cases, make_cases
 
+    if arguments.salts:
+        return _validate_salts(arguments)
+    if arguments.tiers:
+        return _validate_tiers(arguments)
     course = _course()
     tier = choose_tier(arguments.isolation)
     found = []
@@ -383,9 +391,58 @@ def _validate(arguments) -> int:
         bar = progress.add_task("validating", total=len(cases))
         graded = grade_cases(cases, course, Path(scratch) / "out", tier, arguments.jobs,
                              lambda _: progress.advance(bar))  # fmt: skip
-        for case, record in graded:
-            found.append((case, record, trouble(case, record)))
+        found += graded
     return _report(found, tier)
+
+
+def _validate_salts(arguments) -> int:
+    from autograder.sandbox import choose_tier
+    from autograder.validate import grade_under_salts, lost_checks
+
+    course, tier = _course(), choose_tier(arguments.isolation)
+    with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
+        bar = progress.add_task("salts", total=arguments.salts)
+        records = grade_under_salts(course, arguments.salts, arguments.only, Path(scratch), tier,
+                                    arguments.jobs, lambda _: progress.advance(bar))  # fmt: skip
+    lost = [(record["student"], line) for record in records for line in lost_checks(record)]
+    for salt, line in lost:
+        console.print(f"{salt}: {line}", markup=False, style="red")
+    checks = sum(len(task["checks"]) for record in records for task in record["tasks"])
+    console.print(f"{len(records)} salts, {checks} verdicts, {len(lost)} lost")
+    return int(bool(lost))
+
+
+def _validate_tiers(arguments) -> int:
+    from autograder.sandbox import SandboxError, Tier, choose_tier
+    from autograder.validate import grade_attacks, make_cases
+
+    course, gained = _course(), {}
+    with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
+        cases = make_cases(course, Path(scratch) / "cases")
+        cases = [c for c in cases if c.kind == "hostile" and arguments.only in f"{c.kind} {c.name}"]
+        for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
+            bar = progress.add_task(tier, total=len(cases))
+            try:
+                choose_tier(tier)
+                if tier is Tier.PROCESS and os.geteuid() == 0:
+                    raise CourseError("attacks would run as root: start this as another user")
+                graded = grade_attacks(cases, course, Path(scratch) / tier, tier, arguments.jobs,
+                                       lambda _, bar=bar: progress.advance(bar))  # fmt: skip
+                gained[tier] = {case.name: troubles for case, _, troubles in graded}
+            except (CourseError, SandboxError) as error:
+                console.print(f"the {tier} tier is left out: {error}", markup=False)
+    return _report_tiers(gained, [case.name for case in cases])
+
+
+def _report_tiers(gained: dict, attacks: list[str]) -> int:
+    table = Table(title="what each attack gained in each tier (· nothing)")
+    for heading in ("attack", *gained):
+        table.add_column(heading)
+    for attack in attacks:
+        table.add_row(attack, *("; ".join(found[attack]) or "·" for found in gained.values()))
+    console.print(table)
+    confined = [found for tier, found in gained.items() if tier != "process"]
+    return int(any(troubles for found in confined for troubles in found.values()))
 
 
 def _report(found: list, tier: str) -> int:

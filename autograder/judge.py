@@ -3,6 +3,7 @@
 import gc
 import io
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Collection
@@ -20,7 +21,7 @@ from autograder.course import Check, Course
 from autograder.diagnosis import Failure, diagnose
 from autograder.reference import reference
 from autograder.sandbox import Sandbox, SandboxError, Tier
-from autograder.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
+from autograder.wire import Channel, Peer, RemoteError, WireClosed, WireError, WireTimeout
 from support import CheckFailed, Draw, seed_of, show
 
 SWEEP_CPU_SECONDS = 240
@@ -71,6 +72,7 @@ def run_checks(
     slot: int = 0,
     tasks: Collection[str] = (),
     deadline: float = math.inf,
+    shared: Sandbox | None = None,
 ) -> Verdict:
     """Run the course's checks on a collected submission.
 
@@ -80,13 +82,15 @@ def run_checks(
         submission: folder with the submission's `rdlab` and `runs`.
         tasks: ids of the tasks to check; none means all.
         deadline: of time.monotonic(); what has no verdict by then is not graded.
+        shared: a running worker that has the submission in a folder of its own, and others beside
+            it; it is left running. None means one for this submission alone.
 
     Raises:
         SandboxError: no worker can be started.
     """
-    judge = _Judge(submission, course, tier, slot, set(tasks), deadline)
+    judge = _Judge(submission, course, tier, slot, set(tasks), deadline, shared)
     arguments = [
-        "--noconftest", "--import-mode=importlib", "--tb=native", "-q",
+        "--noconftest", "--import-mode=importlib", "--assert=plain", "--tb=native", "-q",
         *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
         "-c", "/dev/null", f"--rootdir={ROOT}",
         f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
@@ -157,6 +161,7 @@ class _Judge:
         slot: int,
         tasks: set[str],
         deadline: float,
+        shared: Sandbox | None,
     ):
         self.submission, self.course, self.tier, self.slot = submission, course, tier, slot
         self.deadline = deadline
@@ -168,8 +173,8 @@ class _Judge:
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0, "worker_cpu": 0.0}
         self.session: _Session | None = None
-        self.sandbox: Sandbox | None = None
-        self.isolation = ""
+        self.sandbox, self.shared = shared, shared
+        self.isolation = shared.detail if shared else ""
         self._ready()
 
     # The worker
@@ -189,25 +194,25 @@ class _Judge:
         return ("torch._dynamo",) if any(task.calls_often for task in self.tasks.values()) else ()
 
     def stop(self) -> None:
-        if self.sandbox is not None:
+        if self.sandbox is not None and self.sandbox is not self.shared:
             self.sandbox.stop()
             self.times["worker_cpu"] += self.sandbox.cpu_seconds
-            self.sandbox = None
+        self.sandbox = None
+
+    def _inside(self) -> str:
+        """The submission's folder within what is mounted: "." but in a shared sandbox."""
+        return str(self.submission.resolve().relative_to(self._ready().submission))
 
     def _open(self, plan: dict, cpu_s: float, wall_s: float, served: dict) -> _Session:
         plan = {"cpu_s": int(cpu_s), "trusted": False, "uses": {}, **plan}
-<<<<<<< HEAD
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise SandboxError("the time for this submission is used up")
-        channel = self._ready().open(plan, min(wall_s, left))
-=======
         try:
-            channel = self._ready().open(plan, wall_s)
+            channel = self._channel(plan, min(wall_s, left))
         except SandboxError as error:  # it died since the last check, by no doing of a check
             self._replace(error)
-            channel = self._ready().open(plan, wall_s)
->>>>>>> faults
+            channel = self._channel(plan, min(wall_s, left))
         ended: list[str] = []
 
         def close() -> str:
@@ -217,6 +222,9 @@ class _Judge:
             return ended[0]
 
         return _Session(Peer(channel, served.__getitem__), close)
+
+    def _channel(self, plan: dict, wall_s: float) -> Channel:
+        return self._ready().open(plan | {"inside": self._inside()}, wall_s)
 
     def _end(self) -> str:
         try:
@@ -264,8 +272,8 @@ class _Judge:
         plan = {"functions": {"measure": "remeasure:measure"}, "trusted": True}
         session = self._open(plan, SWEEP_CPU_SECONDS, 2 * SWEEP_CPU_SECONDS, {})
         session.peer.call("open")
-        mounted = self._ready().paths()["submission"]
         seed = seed_of(self.course.salt, "sweep")
+        mounted = os.path.join(self._ready().paths()["submission"], self._inside())
         verified = sweep.verify(self.submission, mounted, session.peer, seed)
         session.close()
         self.notes += verified.problems
@@ -327,13 +335,10 @@ class _Judge:
         """Whether the grader failed, and not the submission: then there is no verdict."""
         if isinstance(cause, SandboxError | OSError | MemoryError):
             return True
-<<<<<<< HEAD
         if isinstance(cause, WireTimeout) and time.monotonic() >= self.deadline:
             return True
-=======
         if isinstance(cause, WireClosed) and self.session and self.session.close() == WITH_WORKER:
             return True  # no submission can end its worker: see seccomp
->>>>>>> faults
         known = AssertionError | RemoteError | WireError
         return not isinstance(cause, known) and not (self.session and self.session.calls)
 

@@ -6,6 +6,7 @@ submission no more than its honest part, and generated mutants fail every check 
 """
 
 import ast
+import os
 import runpy
 import shutil
 from collections.abc import Iterable, Iterator
@@ -14,12 +15,16 @@ from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
+from autograder.attacks import Watch, grade_attack
+from autograder.batch import Entry, grade_batches, in_slots
 from autograder.course import Course
 from autograder.diagnosis import defined_functions, misconceptions
 from autograder.grading import Job, grade_class
 from autograder.sandbox import Tier
 
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
+SWEEP_TASK, BYSTANDER_TASK = "1.6", "3.10"
+"""Graded with attacks: the sweep where there are files, and a task that they leave alone."""
 MUTANTS = {
     "nan": "lambda value: value * float('nan')",
     "wrong_shape": "lambda value: torch.zeros(2, 3, 5, dtype=torch.float64)",
@@ -45,6 +50,11 @@ class Case:
     tasks: frozenset[str]
     wrong: frozenset[str]
 
+    @property
+    def job(self) -> str:
+        """The name of its record's folder."""
+        return f"{self.kind}-{self.name}"
+
 
 def make_cases(course: Course, scratch: Path) -> list[Case]:
     """Lay out every submission that is graded, below `scratch`."""
@@ -68,15 +78,39 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         cases.append(Case("misconception", known.name, folder, graded, own))
     for file in sorted((ROOT / "tests" / "correct").glob("*.py")):
         folder = overlaid(solution, file, scratch / "correct" / file.stem, course)
-        graded = functions & affected(file, course)
-        cases.append(Case("correct", file.stem, folder, graded, frozenset()))
+        graded = own_tasks(file, course) | (quick & affected(file, course))
+        cases.append(Case("correct", file.stem, _built(file, folder), graded, frozenset()))
     for file in sorted((ROOT / "tests" / "hostile").glob("*.py")):
         folder = overlaid(stub, file, scratch / "hostile" / file.stem, course)
-        cases.append(Case("hostile", file.stem, folder, functions, functions))
+        reached = own_tasks(file, course) | (quick & affected(file, course)) | {BYSTANDER_TASK}
+        graded = reached | ({SWEEP_TASK} if _defines(file, "build") else set())
+        path = _built(file, folder)
+        cases.append(Case("hostile", file.stem, path, graded, graded - _honest(file)))
     for name, change in MUTANTS.items():
         folder = _mutant(course, change, scratch / "mutant" / name)
         cases.append(Case("mutant", name, folder, functions, functions))
     return cases
+
+
+def _honest(file: Path) -> frozenset[str]:
+    """The tasks that an attack solves beside its attack: the list HONEST in its file."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    honest = [node.value for node in tree.body if isinstance(node, ast.Assign)
+              and getattr(node.targets[0], "id", "") == "HONEST"]  # fmt: skip
+    return frozenset(ast.literal_eval(honest[0]))
+
+
+def _built(file: Path, folder: Path) -> Path:
+    """The submission as a file's own `build(folder)` makes it, if there is such a function.
+
+    It turns a folder that holds the file into an archive, or adds files, and gives the path.
+    """
+    return runpy.run_path(str(file))["build"](folder) if _defines(file, "build") else folder
+
+
+def _defines(file: Path, name: str) -> bool:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
 
 
 def _copy(source: Path, folder: Path, runs: bool) -> Path:
@@ -131,6 +165,12 @@ def _mutate(function, change):
 """
 
 
+def own_tasks(file: Path, course: Course) -> frozenset[str]:
+    """Tasks whose functions a file defines."""
+    names = defined_functions(file, course)
+    return frozenset(task.id for task in course.tasks if task.name in names)
+
+
 def affected(file: Path, course: Course) -> frozenset[str]:
     """Tasks that an overlay can touch: its own and all whose code reaches its functions."""
     touched = set(defined_functions(file, course))
@@ -163,22 +203,82 @@ def _mentioned(node: ast.AST) -> set[str]:
 
 def grade_cases(
     cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record
-) -> Iterator[tuple[Case, dict]]:
-    """Grade all cases; hostile ones under short limits, since many of them never end."""
-    short = replace(course.limits, check_cpu_s=HOSTILE_CPU_S, check_wall_s=HOSTILE_WALL_S)
-    for hostile in (False, True):
-        chosen = [case for case in cases if (case.kind == "hostile") is hostile]
-        jobs = [Job(case.folder, f"{case.kind}-{case.name}", case.tasks) for case in chosen]
-        limited = replace(course, limits=short) if hostile else course
-        records = grade_class(jobs, out, limited, tier, processes, on_record)
-        yield from zip(chosen, records, strict=True)
+) -> Iterator[tuple[Case, dict, list[str]]]:
+    """Grade all cases and say what is not as it must be, one sentence each.
+
+    Reference and stub are graded as submissions are, known right and wrong solutions in batches,
+    attacks one by one under short limits, since many of them never end.
+    """
+    whole = [case for case in cases if case.kind in ("reference", "stub")]
+    jobs = [Job(case.folder, case.job, case.tasks) for case in whole]
+    records = grade_class(jobs, out, course, tier, processes, on_record)
+    shared = [case for case in cases if case.kind in ("misconception", "correct", "mutant")]
+    entries = [Entry(Job(case.folder, case.job, case.tasks), course) for case in shared]
+    records += grade_batches(entries, out, tier, processes, on_record) if entries else []
+    for case, record in zip([*whole, *shared], records, strict=True):
+        yield case, record, trouble(case, record)
+    hostile = [case for case in cases if case.kind == "hostile"]
+    yield from grade_attacks(hostile, course, out / "attacks", tier, processes, on_record)
+
+
+def grade_attacks(
+    cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record
+) -> Iterator[tuple[Case, dict, list[str]]]:
+    """Grade attacks, each in a sandbox of its own, and say what they gained."""
+    limits = replace(course.limits, check_cpu_s=HOSTILE_CPU_S, check_wall_s=HOSTILE_WALL_S)
+    limited, watch = replace(course, limits=limits), Watch.over(out)
+    known = {case.job: case for case in cases}
+    entries = [Entry(Job(case.folder, case.job, case.tasks), limited) for case in cases]
+    calls = [(entry, watch, out, tier) for entry in entries]
+    first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
+    for record, found in in_slots(grade_attack, calls, processes, first):
+        on_record(record)
+        case = known[record["student"]]
+        yield case, record, trouble(case, record) + found
+
+
+def grade_under_salts(
+    course: Course, count: int, only: str, scratch: Path, tier: Tier, processes: int, on_record
+) -> list[dict]:
+    """Grade the reference under so many salts: tasks whose id begins with `only`.
+
+    The sweep and the tasks that train, which take as long as all others together many times
+    over, are graded under every tenth.
+    """
+    folder = _copy(ROOT / "solution", scratch / "solution", runs=True)
+    everything = frozenset(task.id for task in course.tasks if task.id.startswith(only))
+    slow = {task.id for task in course.tasks if task.calls_often or not task.name}
+    quick = everything - slow or everything
+    entries = []
+    for number in range(count):
+        job = Job(folder, f"salt-{number}", quick if number % 10 else everything)
+        entries.append(Entry(job, replace(course, salt=f"{course.salt}/{number}")))
+    return grade_batches(entries, scratch / "out", tier, processes, on_record)
+
+
+def lost_checks(record: dict) -> list[str]:
+    """The checks of a record that did not pass, with what they say."""
+    if record["status"] != "graded":
+        return [f"{record['status']}: {record['reason']}"]
+    checks = [check for task in record["tasks"] for check in task["checks"]]
+    lost = [check for check in checks if check["status"] != "passed"]
+    return [f"{check['name']}: {check['message'][:200]}" for check in lost]
 
 
 def trouble(case: Case, record: dict) -> list[str]:
     """What a record says that it must not, one sentence each."""
+    if case.kind == "hostile" and record["status"] == "refused":
+        return []
     if record["status"] != "graded":
         return [f"{record['status']}: {record['reason']}"]
-    return list(_misjudged(case, record))
+    told = _told(record) if case.kind in ("reference", "correct") else []
+    return [*_misjudged(case, record), *told]
+
+
+def _told(record: dict) -> list[str]:
+    """The mistakes that a record's feedback names; in a right solution there are none."""
+    checks = (check for task in record["tasks"] for check in task["checks"])
+    return [f"is told: {check['diagnosis']}" for check in checks if check["diagnosis"]]
 
 
 def _misjudged(case: Case, record: dict) -> Iterator[str]:

@@ -9,6 +9,7 @@ Usage: worker.py FD, with the control connection on that descriptor. It reads on
 settings, then commands: {"serve": plan} with a connection attached, and {"end": true}.
 """
 
+import contextlib
 import ctypes
 import functools
 import gc
@@ -17,7 +18,6 @@ import json
 import os
 import random
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -148,12 +148,31 @@ def _children() -> list[int]:
 
 
 def _empty(scratch: str) -> None:
-    for name in os.listdir(scratch):
-        path = os.path.join(scratch, name)
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
-        else:
-            os.unlink(path)
+    """Delete all below the scratch, however deep: folders are emptied upwards, not descended."""
+    with contextlib.suppress(PermissionError):  # it is another user's under bubblewrap
+        os.chmod(scratch, 0o700)
+        for attribute in os.listxattr(scratch):
+            os.removexattr(scratch, attribute)
+    while names := os.listdir(scratch):
+        for path in (os.path.join(scratch, name) for name in names):
+            if _is_folder(path):
+                for name in os.listdir(path):
+                    inner = os.path.join(path, name)
+                    _is_folder(inner)
+                    os.rename(inner, os.path.join(scratch, os.urandom(16).hex()))
+                os.rmdir(path)
+            else:
+                os.unlink(path)
+    with contextlib.suppress(PermissionError):
+        os.utime(scratch, (0, 0))
+
+
+def _is_folder(path: str) -> bool:
+    """Whether it is a folder, and no link to one; if so it is opened up."""
+    folder = os.path.isdir(path) and not os.path.islink(path)
+    if folder:
+        os.chmod(path, 0o700)
+    return folder
 
 
 def _fork(control: socket.socket, descriptor: int, plan: dict, settings: dict) -> int:
@@ -197,7 +216,8 @@ def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
     functions: dict[str, Callable] = {}
 
     def open_submission() -> None:
-        sys.path.insert(0, settings["trusted" if plan["trusted"] else "submission"])
+        submission = os.path.normpath(os.path.join(settings["submission"], plan["inside"]))
+        sys.path.insert(0, settings["trusted"] if plan["trusted"] else submission)
         functions.update(_load(plan, peer))
 
     def resolve(name: str) -> Callable:

@@ -20,6 +20,7 @@ WORDY = (  # spectra that invite special cases: unsorted, repeated, zero, one co
     [5.0],
     [100.0, 1e-3, 1.0, 1e-2, 10.0],
 )
+LONG = [(i * 37 % 100 + 1) / 10 for i in range(100)]  # 0.1 to 10, unsorted
 
 
 def _rate(variance, distortion):
@@ -43,6 +44,22 @@ def _water_filling(variances, distortion):
     return rate, torch.tensor(distortions, dtype=torch.float64), level
 
 
+def _staircase(steps):
+    """A spectrum and a share at which dropping components one level at a time takes many rounds.
+
+    Each step holds as many components as all above it, and lies below their mean distortion by
+    so much that only without it the next one is seen to lie below it too.
+    """
+    values, mean = [5.0], 1.0
+    distortion = mean
+    for step in range(steps):
+        value = mean - 0.15
+        values += [value] * 2**step
+        distortion += value * 2**step
+        mean = distortion / len(values)
+    return values, distortion / math.fsum(values)
+
+
 def _linear_vae(variances, beta, latent_dim=None):
     ordered = sorted(variances, reverse=True)
     coded = ordered[:latent_dim]
@@ -60,7 +77,7 @@ def _double(values):
 def test_gaussian_rate_values(student, draw):
     """The rate of each component, in nats, in single and in double precision."""
     for dtype in (torch.float32, torch.float64):
-        for shape in ((5,), (3, 4), (2, 3, 2), (1,), ()):
+        for shape in ((5,), (3, 4), (2, 3, 2), (1,), (), (3000,)):
             variance = draw.uniform(*shape, low=0.5, high=9, dtype=dtype)
             distortion = variance * draw.uniform(*shape, low=0.01, high=0.9, dtype=dtype)
             expected = 0.5 * (variance.double().log() - distortion.double().log())
@@ -100,12 +117,14 @@ def test_gaussian_rate_is_never_negative(student, draw):
 @pytest.mark.task("2.1")
 def test_gaussian_rate_edges(student):
     """No distortion costs infinitely many nats, a component without variance costs none."""
-    variance = torch.tensor([2.0, 0.0, 0.0, 1e-12, 1e6])
-    distortion = torch.tensor([0.0, 0.5, 0.0, 1e-15, 1e-6])
-    expected = torch.tensor([math.inf, 0.0, 0.0, 1.5 * math.log(10), 6 * math.log(10)])
-    assert_matches(student.gaussian_rate(variance, distortion), expected, dtype=False)
-    returned = student.gaussian_rate(variance.double(), distortion.double())
-    assert_matches(returned, expected.double(), rtol=1e-5, dtype=False)
+    variance = _double([2.0, 0.0, 0.0, 1e-12, 1e6, 1.0])
+    distortion = _double([0.0, 0.5, 0.0, 1e-15, 1e-6, 0.9995])
+    nearly = -0.5 * math.log(0.9995)
+    expected = _double([math.inf, 0.0, 0.0, 1.5 * math.log(10), 6 * math.log(10), nearly])
+    returned = student.gaussian_rate(variance, distortion)
+    assert_matches(returned, expected, rtol=1e-5, dtype=False)
+    returned = student.gaussian_rate(variance.float(), distortion.float())
+    assert_matches(returned, expected.float(), dtype=False)
 
 
 @pytest.mark.task("2.2")
@@ -127,14 +146,14 @@ def test_water_filling_is_optimal(student, variances, share):
 @pytest.mark.pure
 def test_water_filling_matches_bisection(student):
     """Rate, distortions (in the given order) and level agree with a bisection."""
-    for values in WORDY:
-        for share in (1e-4, 0.1, 0.4, 0.7, 0.95):
-            distortion = share * math.fsum(values)
-            expected = _water_filling(values, distortion)
-            variances = _double(values)
-            returned = student.reverse_water_filling(variances, distortion)
-            assert_matches(returned, expected, rtol=1e-4, atol=1e-6, dtype=False)
-            assert_matches(variances, _double(values), rtol=0, atol=0)
+    cases = [(values, share) for values in WORDY for share in (1e-4, 0.1, 0.4, 0.7, 0.95, 0.9995)]
+    for values, share in [*cases, _staircase(9)]:
+        distortion = share * math.fsum(values)
+        expected = _water_filling(values, distortion)
+        variances = _double(values)
+        returned = student.reverse_water_filling(variances, distortion)
+        assert_matches(returned, expected, rtol=1e-4, atol=1e-6, dtype=False)
+        assert_matches(variances, _double(values), rtol=0, atol=0)
 
 
 @pytest.mark.task("2.2")
@@ -142,7 +161,7 @@ def test_water_filling_single_precision(student, draw):
     """A spectrum like that of images: single precision, hundreds of components, six decades."""
     variances = 10 ** draw.uniform(300, low=-5, high=1)
     values = variances.tolist()
-    for share in (0.01, 0.2, 0.8):
+    for share in (1e-6, 0.01, 0.2, 0.8):
         distortion = share * math.fsum(values)
         expected = _water_filling(values, distortion)
         returned = student.reverse_water_filling(variances, distortion)
@@ -205,7 +224,10 @@ def _assert_spectrum(returned, expected):
 @pytest.mark.pure
 def test_spectrum_of_many_points(student, draw):
     """More points than pixels: eigenvalues about the data's own mean, with divisor N."""
-    for points, scales in ((9, [5.0, 2.0, 0.5]), (40, [3.0, 1.0, 1.0, 0.25]), (7, [4.0, 4.0])):
+    for points, scales in (
+        (9, [5.0, 2.0, 0.5]), (40, [3.0, 1.0, 1.0, 0.25]), (7, [4.0, 4.0]),
+        (900, sorted(LONG, reverse=True)),
+    ):  # fmt: skip
         x = _data(draw, points, len(scales), scales, offset=2.0)
         for values in (x, x.float()):
             copy = values.clone()
@@ -257,7 +279,7 @@ def test_spectrum_of_large_images(student, draw):
 @pytest.mark.pure
 def test_white_rate_values(student, draw):
     """The rate of all components together, in nats, for spectra of any length and order."""
-    for n in (1, 2, 7, 50):
+    for n in (1, 2, 7, 50, 700):
         for dtype in (torch.float32, torch.float64):
             variances = draw.uniform(n, high=6, dtype=dtype)
             total = variances.double().sum().item()
@@ -270,8 +292,9 @@ def test_white_rate_values(student, draw):
 def test_white_rate_needs_only_the_total(student):
     """Only the number of components and their total variance count, zeros included."""
     for values in ([4.0, 4.0, 4.0, 4.0], [16.0, 0.0, 0.0, 0.0], [1.0, 9.0, 0.5, 5.5]):
-        returned = student.white_gaussian_rate(torch.tensor(values), 3.0)
-        assert_matches(returned, 2 * math.log(16 / 3))
+        for unit in (1.0, 1e-4):
+            returned = student.white_gaussian_rate(unit * torch.tensor(values), 3.0 * unit)
+            assert_matches(returned, 2 * math.log(16 / 3))
 
 
 @pytest.mark.task("2.4")
@@ -322,10 +345,10 @@ def test_linear_vae_values(student, variances, beta):
 @pytest.mark.pure
 def test_linear_vae_latent_dim(student):
     """A narrow latent codes the largest components only; a wide one gains nothing."""
-    for values in WORDY:
+    for values in (*WORDY, LONG):
         for dtype in (torch.float32, torch.float64):
             variances = torch.tensor(values, dtype=dtype)
-            for latent_dim in (1, 2, 3, len(values), 20):
+            for latent_dim in (1, 2, 3, len(values), len(values) + 15):
                 for beta in (0.1, 1.5, 6.0):
                     returned = student.linear_vae_point(variances, beta, latent_dim)
                     expected = _linear_vae(values, beta, latent_dim)

@@ -172,7 +172,7 @@ class Box:
 
     def run(self, name: str, *args, module: str = "probe", seconds: float = 6):
         """Call one function in a child of its own; the child has ended when this returns."""
-        plan = {"cpu_s": 2, "trusted": False, "uses": {}}
+        plan = {"cpu_s": 2, "trusted": False, "inside": ".", "uses": {}}
         plan["functions"] = {name: f"rdlab.{module}:{name}"}
         channel = self.sandbox.open(plan, seconds)
         peer = Peer(channel, {}.__getitem__)

@@ -16,6 +16,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import fuzz_wire
 from autograder import wire
 from autograder.wire import Channel, Peer, RemoteError, WireClosed, WireError, WireTimeout
 from toys import StepVAE
@@ -241,6 +242,15 @@ def test_invented_frames_only_ever_raise_wire_errors(data, tree):
     refuses_or_reads(framed(data))
     refuses_or_reads(framed({"value": tree, "tensors": described}, b"ab"))
     refuses_or_reads(framed({"value": None, "tensors": tree}))
+
+
+@given(st.sampled_from(fuzz_wire.seeds()), edits, st.integers(0, 3), st.binary(max_size=40))
+@settings(many, max_examples=1500)
+def test_no_answer_does_more_than_give_a_value(seed, changes, kind, data):
+    """`make fuzz` does the same a million times and more, guided by coverage."""
+    fuzz_wire.one_input(seed)
+    fuzz_wire.one_input(mutate(seed, changes, kind))
+    fuzz_wire.one_input(seed[:1] + data)
 
 
 @pytest.mark.parametrize(

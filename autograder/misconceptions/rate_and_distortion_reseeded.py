@@ -1,0 +1,23 @@
+"""You seed the generator anew for every batch, so batches share their noise."""
+
+import torch
+
+from rdlab.gaussian import gaussian_kl, reparameterize
+
+TASK = "1.4"
+
+
+def rate_and_distortion(model, batches):
+    model.eval()
+    n = r = d = 0
+    with torch.no_grad():
+        for x in batches:
+            torch.manual_seed(len(x))
+            mean, log_var = model.encode(x)
+            z = reparameterize(mean, log_var, torch.randn_like(mean))
+            r += gaussian_kl(mean, log_var).sum().item()
+            d += (x - model.decode(z)).square().sum().item()
+            n += len(x)
+    if n == 0:
+        raise ValueError("no image")
+    return r / n, d / n
