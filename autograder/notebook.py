@@ -110,4 +110,4 @@ def _without_mark_scheme(text: str, where: str) -> str:
             kept.append(line)
     if inside:
         raise CourseError(f"{where}: its mark scheme never ends: write END MARK SCHEME")
-    return "\n".join(kept).rstrip("\n")
+    return "\n".join(kept)
