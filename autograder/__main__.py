@@ -343,12 +343,10 @@ def _classroom(arguments) -> int:
 
 def _nbgrader(arguments) -> int:
     from autograder.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
-    from autograder.sandbox import choose_tier
 
     course = _course()
     if arguments.student:
-        tier = choose_tier(arguments.isolation)
-        grade_one(arguments.student, arguments.course, course, tier)
+        grade_one(arguments.student, arguments.course, course, arguments.isolation)
         return 0
     set_up(arguments.course, course)
     refused = _hand_in(arguments, course) if arguments.submissions else 0
@@ -366,7 +364,7 @@ def _hand_in(arguments, course: Course) -> int:
     refused = 0
     for job in _named(find_submissions(arguments.submissions), frozenset()):
         try:
-            new = hand_in(job, arguments.course, course)
+            new = hand_in(job.path, job.student, arguments.course, course)
         except IntakeError as error:
             refused += 1
             print(f"refused: {error}", file=sys.stderr)

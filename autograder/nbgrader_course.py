@@ -12,11 +12,9 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.course import Course, CourseError
-from autograder.grading import Job, grade_class
 from autograder.intake import collect
 from autograder.notebook import render, source_notebook, student_notebook
 from autograder.release import REPORT, build
-from autograder.sandbox import Tier
 
 ASSIGNMENT = "vae"
 NOTEBOOK = "report.ipynb"
@@ -71,7 +69,7 @@ def submitted(course_dir: Path, student: str) -> Path:
     return course_dir / "submitted" / student / ASSIGNMENT
 
 
-def hand_in(job: Job, course_dir: Path, course: Course) -> bool:
+def hand_in(path: Path, student: str, course_dir: Path, course: Course) -> bool:
     """Copy a submission to where nbgrader looks for it; False if it is there already.
 
     What is new is autograded by the next `nbgrader autograde`; manual marks are kept, for they are
@@ -80,12 +78,12 @@ def hand_in(job: Job, course_dir: Path, course: Course) -> bool:
     Raises:
         IntakeError: the submission is refused.
     """
-    target = submitted(course_dir, job.student)
+    target = submitted(course_dir, student)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{ASSIGNMENT}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        collect(job.path, partial, course.limits)
+        collect(path, partial, course.limits)
         complete(partial, course)
         if _contents(partial) == _contents(target):
             return False
@@ -93,7 +91,7 @@ def hand_in(job: Job, course_dir: Path, course: Course) -> bool:
         os.replace(partial, target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    shutil.rmtree(course_dir / "autograded" / job.student / ASSIGNMENT, ignore_errors=True)
+    shutil.rmtree(course_dir / "autograded" / student / ASSIGNMENT, ignore_errors=True)
     return True
 
 
@@ -129,14 +127,17 @@ def _contents(folder: Path) -> dict[Path, bytes]:
     return {file.relative_to(folder): file.read_bytes() for file in files}
 
 
-def grade_one(student: str, course_dir: Path, course: Course, tier: Tier) -> None:
+def grade_one(student: str, course_dir: Path, course: Course, isolation: str) -> None:
     """Have the judge's record of a student made, in grades/ of the course folder.
 
     Raises:
         CourseError: the student has handed in nothing.
     """
+    from autograder.grading import Job, grade_class
+    from autograder.sandbox import choose_tier
+
     path = submitted(course_dir, student)
     if not path.is_dir():
         raise CourseError(f"{path} does not exist: check the student's name")
-    job = Job(path, student)
-    grade_class([job], course_dir / "grades", course, tier, 1, lambda record: None)
+    jobs, tier = [Job(path, student)], choose_tier(isolation)
+    grade_class(jobs, course_dir / "grades", course, tier, 1, lambda record: None)

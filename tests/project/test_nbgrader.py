@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import nbclient
@@ -36,7 +37,7 @@ ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascrip
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
-STUDENTS = ("blaise", "carl", "mallory")
+STUDENTS = ("blaise", "mallory")
 
 
 def run(folder: Path, *command) -> str:
@@ -90,13 +91,13 @@ def tampered(marker: Path) -> str:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A course in which three students handed in and were autograded; see `tampered`."""
+    """A course with two submissions, autograded: one lacks its notebook, one is `tampered` with."""
     top = tmp_path_factory.mktemp("nbgrader")
     submissions = top / "class"
     submissions.mkdir()
-    shutil.copy(ROOT / "examples" / "carl.zip", submissions)
     shutil.copytree(ROOT / "examples" / "blaise", submissions / "blaise")
-    shutil.copytree(ROOT / "examples" / "blaise", submissions / "mallory")
+    with zipfile.ZipFile(ROOT / "examples" / "carl.zip") as archive:
+        archive.extractall(submissions / "mallory")
     (submissions / "mallory" / NOTEBOOK).write_text(tampered(top / "ran"))
     folder = top / "course"
     autograder("nbgrader", folder, "--submissions", submissions)
@@ -144,9 +145,9 @@ def test_scores_are_the_judges_to_the_point(course, gradebook, student):
 
 
 def test_the_class_has_every_kind_of_score(course):
-    statuses = {task["status"] for task in record_of(course, "carl")["tasks"]}
-    assert {"passed", "partial", "not started"} <= statuses
-    assert record_of(course, "mallory")["score"] == 0
+    statuses = {task["status"] for task in record_of(course, "mallory")["tasks"]}
+    assert {"passed", "partial", "failed", "not started"} <= statuses
+    assert record_of(course, "blaise")["score"] == 0
 
 
 def test_untouched_answers_are_worth_nothing_and_edited_ones_wait_for_a_person(gradebook):
@@ -167,9 +168,9 @@ def test_python_files_are_the_students(course):
         assert names == sorted(file.name for file in handed_in.glob("*.py"))
         for name in names:
             assert (graded / name).read_bytes() == (handed_in / name).read_bytes()
-    carls, stub = (course / step / ASSIGNMENT / "rdlab" / "gaussian.py"
-                   for step in ("autograded/carl", "source"))  # fmt: skip
-    assert carls.read_bytes() != stub.read_bytes()
+    theirs, stub = (course / step / ASSIGNMENT / "rdlab" / "gaussian.py"
+                    for step in ("autograded/mallory", "source"))  # fmt: skip
+    assert theirs.read_bytes() != stub.read_bytes()
 
 
 def test_a_tampered_notebook_is_made_whole_and_harmless(course):
@@ -187,8 +188,8 @@ def test_a_tampered_notebook_is_made_whole_and_harmless(course):
 
 def test_feedback_explains_and_shows_no_mark_scheme(course):
     nbgrader(course, "generate_feedback", ASSIGNMENT, "--force")
-    page = (course / "feedback" / "carl" / ASSIGNMENT / "report.html").read_text()
-    assert "lacks the factor" in page or "½" in page
+    page = (course / "feedback" / "mallory" / ASSIGNMENT / "report.html").read_text()
+    assert "Your KL lacks the factor ½" in page
     assert "(hidden check)" in page
     for student in STUDENTS:
         page = (course / "feedback" / student / ASSIGNMENT / "report.html").read_text()
@@ -243,7 +244,8 @@ def total(browser, url: str, student: str) -> float:
 
 
 def test_a_person_marks_an_answer_in_formgrader(course, gradebook, formgrader, browser):
-    assert total(browser, formgrader, "mallory") == 0
+    earned = record_of(course, "mallory")["score"]
+    assert total(browser, formgrader, "mallory") == earned
     submission = gradebook.find_submission_notebook("report", ASSIGNMENT, "mallory").id
     browser.get(f"{formgrader}/submissions/{submission}")
     score = WebDriverWait(browser, 60).until(
@@ -258,7 +260,7 @@ def test_a_person_marks_an_answer_in_formgrader(course, gradebook, formgrader, b
     score.send_keys("2.5")
     browser.find_element(By.ID, "answer-1-comment").click()
     WebDriverWait(browser, 60).until(lambda _: grade(course, "mallory").manual_score == 2.5)
-    assert total(browser, formgrader, "mallory") == 2.5
+    assert total(browser, formgrader, "mallory") == earned + 2.5
     assert browser.save_screenshot(str(course.parent / "formgrader.png"))
 
 
