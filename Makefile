@@ -1,12 +1,13 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
 .PHONY: help setup grade worker gradebook regrade release release-check gradescope classroom \
-  validate salts tiers fuzz test test-long lint bench lock clean
+  nbgrader validate salts tiers fuzz test test-long lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 SUBMISSIONS ?= examples
 OUT ?= grades
+COURSE ?= nbgrader-course
 ISOLATION ?= auto
 CLUSTER ?=
 SALTS ?= 200
@@ -23,6 +24,8 @@ help: ## Show this help
 	@echo "  make gradescope                   make dist/autograder.zip for Gradescope"
 	@echo "  make classroom ORGANISATION=NAME PREFIX=REPOSITORIES"
 	@echo "                                    write the workflow that grades repositories on GitHub"
+	@echo "  make nbgrader                     set up a course folder for nbgrader: COURSE=$(COURSE)"
+	@echo "  make nbgrader SUBMISSIONS=FOLDER  ... and hand in these submissions there"
 	@echo "Maintainers:"
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
@@ -40,6 +43,10 @@ setup: .venv/ready ## Install everything
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	@sh autograder/install_bubblewrap.sh
+	@touch $@
+
+.venv/nbgrader: .venv/ready requirements-nbgrader.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-nbgrader.lock
 	@touch $@
 
 grade: setup
@@ -69,6 +76,10 @@ gradescope: setup
 classroom: setup
 	@$(BIN)/python -m autograder classroom "$(ORGANISATION)" "$(PREFIX)"
 
+nbgrader: setup .venv/nbgrader
+	@$(BIN)/python -m autograder nbgrader "$(COURSE)" \
+		$(if $(filter command environment,$(origin SUBMISSIONS)),--submissions "$(SUBMISSIONS)")
+
 validate: setup
 	@$(BIN)/python -m autograder validate --isolation $(ISOLATION) --only "$(ONLY)"
 
@@ -88,7 +99,7 @@ fuzz: setup .fuzz/ready
 lint: setup
 	@$(BIN)/ruff check --quiet .
 
-test: lint release-check
+test: lint release-check .venv/nbgrader
 	@sh tests/project/install_chromium.sh
 	$(BIN)/python -m pytest --quiet
 	@$(MAKE) --no-print-directory validate
@@ -113,7 +124,12 @@ $(PEERS):
 	@touch $@
 
 lock: setup
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | awk -F== ' \
+		FNR == NR { nbgraders[$$1]; next } \
+		{ print > ("requirements" ($$1 in nbgraders ? "-nbgrader" : "") ".new") }' \
+		requirements-nbgrader.lock -
+	mv requirements.new requirements.lock
+	test ! -e requirements-nbgrader.new || mv requirements-nbgrader.new requirements-nbgrader.lock
 
 clean: ## Remove what was made here
 	rm -rf .venv .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .hypothesis

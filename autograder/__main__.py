@@ -84,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     classroom.add_argument("organisation", help="on GitHub, that has the students' repositories")
     classroom.add_argument("prefix", help="what their names begin with, before the student's")
     classroom.set_defaults(run=_classroom)
+    nbgrader = commands.add_parser("nbgrader", help="set up a course folder for nbgrader")
+    nbgrader.add_argument("course", type=Path, help="the folder; what is in it is kept")
+    nbgrader.add_argument("--submissions", type=Path, help="a class folder to hand in there")
+    nbgrader.add_argument("--student", help="only grade what this student has handed in there")
+    nbgrader.set_defaults(run=_nbgrader)
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
     validate.add_argument("--salts", type=int, default=0, metavar="N",
@@ -91,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--tiers", action="store_true",
                           help="instead, run every attack in every tier that works here")
     validate.set_defaults(run=_validate)
-    for command in (grade, regrade, validate):
+    for command in (grade, regrade, validate, nbgrader):
         command.add_argument("--isolation", default="auto",
                              choices=["auto", "bubblewrap", "user", "process"],
                              help="how student code is confined; never weaker than asked for")
@@ -369,6 +374,41 @@ def _classroom(arguments) -> int:
     console.print(f"written: {target}: commit and push it to a private repository")
     console.print("and give that the secret STUDENTS_TOKEN: see docs/platforms.md")
     return 0
+
+
+# nbgrader
+
+
+def _nbgrader(arguments) -> int:
+    from autograder.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
+
+    course = _course()
+    if arguments.student:
+        grade_one(arguments.student, arguments.course, course, arguments.isolation)
+        return 0
+    set_up(arguments.course, course)
+    refused = _hand_in(arguments, course) if arguments.submissions else 0
+    for student in complete_all(arguments.course, course):
+        console.print(f"{student} has no readable report.ipynb: an empty one is in its place")
+    console.print(f"{arguments.course} is ready. {NEXT_STEPS}", highlight=False, markup=False)
+    return int(bool(refused))
+
+
+def _hand_in(arguments, course: Course) -> int:
+    """Hand in a class; returns how many submissions were refused."""
+    from autograder.intake import find_submissions
+    from autograder.nbgrader_course import hand_in
+
+    refused = 0
+    for job in _named(find_submissions(arguments.submissions), frozenset()):
+        try:
+            new = hand_in(job.path, job.student, arguments.course, course)
+        except IntakeError as error:
+            refused += 1
+            print(f"refused: {error}", file=sys.stderr)
+        else:
+            console.print(f"{job.student}: {'handed in' if new else 'unchanged'}", markup=False)
+    return refused
 
 
 # validate

@@ -26,7 +26,7 @@ STATUS = {
 }
 UNDECIDED = "The grader could not decide: your instructor has been told."
 REPORT = (
-    "Your answers to the analysis questions (report.md) are read and marked by a person; "
+    "Your answers to the analysis questions (report.ipynb) are read and marked by a person; "
     "they are not part of this score."
 )
 EVIDENCE = (

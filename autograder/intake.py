@@ -242,7 +242,7 @@ def _allowed(parts: tuple[str, ...]) -> bool:
         return 2 <= len(parts) <= 4 and parts[-1].endswith(".py")
     if parts[0] == "runs":
         return len(parts) == 3 and parts[2] in RUN_FILES
-    return parts == ("report.md",)
+    return parts == ("report.ipynb",)
 
 
 def _shorten(names: list[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, CourseError, Task, load_course, public_part
+from autograder.notebook import render, student_notebook
 
 MARKERS = {
     ".py": re.compile(r"( *)# (BEGIN|END) SOLUTION"),
@@ -24,12 +25,13 @@ TOP_LEVEL = {
     "README.md": "solution/HANDOUT.md",
     "Makefile": "solution/Makefile",
     "requirements.txt": "solution/requirements.txt",
-    "report.md": "solution/report.md",
     ".gitignore": "solution/.gitignore",
     ".github/workflows/checks.yml": "solution/.github/workflows/checks.yml",
 }
 RELEASED = {".py", ".md", ".html", ".css", ".js", ".txt"}
-IGNORED = {".venv", "__pycache__", ".pytest_cache", ".hypothesis", ".ruff_cache", "runs"}
+REPORT = "solution/report.ipynb"
+IGNORED = {".venv", "__pycache__", ".pytest_cache", ".hypothesis", ".ruff_cache", "runs", "figures",
+           ".ipynb_checkpoints"}  # fmt: skip
 
 PYPROJECT = """\
 [tool.pytest.ini_options]
@@ -119,6 +121,8 @@ def build(root: Path) -> dict[str, Released]:
         "tasks.toml": Released(public_part(course).encode(), "course.toml"),
         "pyproject.toml": Released(PYPROJECT.encode(), "autograder/release.py"),
     }
+    report = student_notebook(_text(_read(root, REPORT), REPORT), REPORT, course)
+    built["report.ipynb"] = Released(render(report).encode(), REPORT)
     for name, source in _sources(root):
         content = _read(root, source)
         if name.endswith((".py", ".md")):

@@ -69,6 +69,18 @@ def main(argv: list[str]) -> int:
     return 0 if all(outcome.status == "passed" for outcome in outcomes.values()) else 1
 
 
+def check_task(task: str) -> None:
+    """Print how a task fares in its public checks, in the report notebook.
+
+    Raises:
+        LabError: a check does not pass.
+    """
+    if not _read_tasks(ROOT / "tasks.toml")[task]["checks"]:
+        print(f"Task {task} has no public checks.")
+    elif main([task]):
+        raise LabError(f"task {task} is not done: see what its checks say above.")
+
+
 def _read_tasks(path: Path) -> dict[str, dict]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))["task"]

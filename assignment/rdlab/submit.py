@@ -9,6 +9,7 @@ from rdlab.errors import LabError
 from rdlab.runs import BETAS, RUN_FILES, run_folder
 
 LARGEST_MB = 40
+REPORT = "report.ipynb"
 STUB = re.compile(r'^\s*raise NotImplementedError\("(Task [\d.]+: \w+)"\)', re.MULTILINE)
 UNANSWERED = "*Your answer here.*"
 
@@ -42,7 +43,7 @@ def submission_files(root: Path, runs: Path) -> dict[str, Path]:
     for beta in BETAS:
         folder = run_folder(root / runs, beta)
         files |= {f"runs/{folder.name}/{name}": folder / name for name in RUN_FILES}
-    files["report.md"] = root / "report.md"
+    files[REPORT] = root / REPORT
     return {name: path for name, path in files.items() if path.is_file()}
 
 
@@ -68,8 +69,8 @@ def missing_parts(root: Path, runs: Path) -> list[str]:
         absent = [name for name in RUN_FILES if not (root / folder / name).is_file()]
         if absent:
             missing.append(f"{folder}: {', '.join(absent)}")
-    report = root / "report.md"
+    report = root / REPORT
     if not report.is_file():
-        return [*missing, "report.md"]
+        return [*missing, REPORT]
     unanswered = report.read_text(encoding="utf-8", errors="replace").count(UNANSWERED)
-    return [*missing, f"report.md: {unanswered} answers"] if unanswered else missing
+    return [*missing, f"{REPORT}: {unanswered} answers"] if unanswered else missing

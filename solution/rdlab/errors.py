@@ -6,6 +6,10 @@ import traceback
 class LabError(Exception):
     """Something the user can mend; the message is one sentence that says how."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback."""
+        return [f"error: {self}"]
+
 
 def not_done(error: NotImplementedError) -> LabError:
     """Which task a stub belongs to, and where to open it; any other error is raised again."""

@@ -22,7 +22,7 @@ HONEST = {
     "rdlab/sub/deep/more.py": b"x = 1\n",
     "runs/beta=0.1/config.json": b"{}",
     "runs/beta=0.1/weights.safetensors": b"\x00" * 512,
-    "report.md": "# Bericht über β\n".encode(),
+    "report.ipynb": "# Bericht über β\n".encode(),
 }
 LEFT_OUT = {
     "rdlab/sub/deep/too/far.py": b"",
@@ -120,7 +120,7 @@ def test_the_digest_is_of_the_content_alone(tmp_path):
         for name, maker in MAKERS.items()
     }
     assert len(digests) == 1
-    for name, content in [("report.md", b"other"), ("runs/beta=0.2/config.json", b"{}")]:
+    for name, content in [("report.ipynb", b"other"), ("runs/beta=0.2/config.json", b"{}")]:
         changed = make_zip(tmp_path / "b.zip", HONEST | {name: content})
         digests.add(collect(changed, tmp_path / f"out-{len(digests)}", LIMITS).sha256)
     assert len(digests) == 3
@@ -171,7 +171,7 @@ def test_empty(tmp_path, refused, name):
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_without_a_package(tmp_path, refused, name):
-    path = MAKERS[name](tmp_path / name, {"report.md": b"", "rdlab/notes.txt": b""})
+    path = MAKERS[name](tmp_path / name, {"report.ipynb": b"", "rdlab/notes.txt": b""})
     assert "rdlab/" in refused(path)
 
 

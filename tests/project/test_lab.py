@@ -414,7 +414,7 @@ def lab(swept, tmp_path, monkeypatch):
     (tmp_path / "rdlab" / "latents.py").write_text("def interpolate():\n" + stub)
     shutil.copytree(swept, tmp_path / "runs")
     shutil.rmtree(tmp_path / "runs" / "beta-5")
-    (tmp_path / "report.md").write_text("## A\n*Your answer here.*\n## B\nYes, because …\n")
+    (tmp_path / "report.ipynb").write_text("## A\n*Your answer here.*\n## B\nYes, because …\n")
     (tmp_path / "secret.txt").write_text("not for submission")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -426,7 +426,7 @@ def test_submit_packs_what_belongs_and_says_what_is_missing(lab, capsys):
     assert missing == [
         "missing: Task 2.7: interpolate (rdlab/latents.py)",
         "missing: runs/beta-5: config.json, metrics.csv, weights.safetensors",
-        "missing: report.md: 1 answers",
+        "missing: report.ipynb: 1 answers",
     ]
     with zipfile.ZipFile(lab / "submission.zip") as archive:
         names = archive.namelist()
@@ -469,5 +469,5 @@ def test_unknown_device_is_refused(tmp_path, capsys):
 
 def test_bare_make_prints_help():
     done = subprocess.run(["make"], cwd=SOLUTION, capture_output=True, text=True, check=True)
-    for target in ("setup", "check", "sweep", "analyse", "mi", "submit"):
+    for target in ("setup", "check", "sweep", "analyse", "mi", "report", "submit"):
         assert f"make {target}" in done.stdout

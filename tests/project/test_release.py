@@ -1,5 +1,6 @@
 """The release: what students get, what they never get, and every marker mistake."""
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -60,6 +61,22 @@ def given(x):
     return x
 '''
 
+def report_cell(kind: str, name: str, source: str, **marks) -> dict:
+    metadata = {"nbgrader": {"grade_id": name, **marks}} if marks else {}
+    return {"id": name, "cell_type": kind, "metadata": metadata, "source": source,
+            "outputs": ["secret"] if kind == "code" else []}  # fmt: skip
+
+
+SCHEME = "Question?\n<!-- BEGIN MARK SCHEME -->\nsecret\n<!-- END MARK SCHEME -->"
+REPORT = {
+    "cells": [
+        report_cell("code", "figure", "draw()"),
+        report_cell("markdown", "question", SCHEME, locked=True),
+        report_cell("markdown", "answer", "a secret answer", grade=True, solution=True, points=3),
+    ],
+    "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
+
 FILES = {
     "course.toml": """\
 [course]
@@ -92,7 +109,7 @@ hidden_one = { points = 0.5, hint = "another hint" }
     "solution/requirements.txt": "torch\n",
     "solution/.gitignore": ".venv/\n",
     "solution/.github/workflows/checks.yml": "name: public checks\n",
-    "solution/report.md": "Question?\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n",
+    "solution/report.ipynb": json.dumps(REPORT),
     "solution/rdlab/__init__.py": "",
     "solution/rdlab/gaussian.py": GAUSSIAN,
     "solution/rdlab/sub/given.py": "x = 1\n",
@@ -134,7 +151,7 @@ def test_the_files_that_students_get(root):
         ".github/workflows/checks.yml", ".gitignore", "Makefile", "README.md", "data/README.md",
         "data/SHA256SUMS", "data/images.gz",
         "pyproject.toml", "rdlab/__init__.py", "rdlab/gaussian.py", "rdlab/sub/given.py",
-        "report.md", "requirements.txt", "tasks.toml", "tests/support.py",
+        "report.ipynb", "requirements.txt", "tasks.toml", "tests/support.py",
         "tests/test_gaussian.py",
     ]  # fmt: skip
     assert sorted(assignment(root)) == names
@@ -145,7 +162,41 @@ def test_the_stub(root):
     files = assignment(root)
     assert files["rdlab/gaussian.py"].decode() == STUB
     assert files["README.md"] == b"# Lab\n\nEnd.\n"
-    assert files["report.md"] == b"Question?\n"
+
+
+def test_the_report(root):
+    release(root)
+    figure, question, answer, part, task = json.loads(assignment(root)["report.ipynb"])["cells"]
+    assert (figure["source"], figure["outputs"]) == (["draw()"], [])
+    assert question["source"] == ["Question?"]
+    assert question["metadata"]["editable"] is False
+    assert answer["source"] == ["*Your answer here.*"]
+    assert "editable" not in answer["metadata"]
+    assert part["source"] == ["### Part 1: First"]
+    assert task["source"] == ["# Task 1.2 (1 point): KL to the normal\n", 'check_task("1.2")']
+    assert task["metadata"]["nbgrader"]["points"] == 1
+    assert task["metadata"]["nbgrader"]["grade_id"] == "task-1-2"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("<!-- BEGIN MARK SCHEME -->\nx", ": its mark scheme never ends"),
+        ("x\n<!-- END MARK SCHEME -->", ", line 2: BEGIN and END MARK SCHEME do not pair"),
+        ("<!-- BEGIN MARK SCHEME -->\n<!-- BEGIN MARK SCHEME -->", ", line 2: BEGIN and END"),
+        ("<!-- begin mark scheme -->", ", line 1 is almost a marker"),
+        ("### BEGIN SOLUTION", ", line 1 is almost a marker"),
+    ],
+)
+def test_a_marker_mistake_in_the_report(root, source, said):
+    report = REPORT | {"cells": [report_cell("markdown", "question", source)]}
+    message = refusal(root, "solution/report.ipynb", json.dumps(report))
+    assert message.startswith(f"solution/report.ipynb, cell question{said}")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"cells": [{}]}', '{"cells": [1]}'])
+def test_a_report_that_is_no_notebook(root, text):
+    assert "report.ipynb is no notebook" in refusal(root, "solution/report.ipynb", text)
 
 
 def test_no_secret_leaves(root):
@@ -297,7 +348,7 @@ def test_a_block_that_runs_into_the_next_function(root):
     assert said in refusal(root, "solution/rdlab/gaussian.py", text)
 
 
-@pytest.mark.parametrize("name", ["solution/HANDOUT.md", "solution/report.md"])
+@pytest.mark.parametrize("name", ["solution/HANDOUT.md", "data/README.md"])
 def test_a_marker_mistake_in_markdown(root, name):
     assert f"{name}:2: this line begins" in refusal(root, name, "a\n<!-- BEGIN SOLUTION -->\nb\n")
     assert f"{name}:1: this line ends" in refusal(root, name, "<!-- END SOLUTION -->\n")
@@ -312,6 +363,6 @@ def test_a_missing_source(root, name):
 
 
 def test_a_source_that_is_not_utf8(root):
-    (root / "solution/report.md").write_bytes(b"\xff")
-    with pytest.raises(CourseError, match=r"solution/report\.md is not UTF-8"):
+    (root / "solution/report.ipynb").write_bytes(b"\xff")
+    with pytest.raises(CourseError, match=r"solution/report\.ipynb is not UTF-8"):
         release(root)

@@ -47,7 +47,7 @@ def draw_figures(
     """
     encodings = {beta: encode(run.model, data.test_images) for beta, run in sweep.items()}
     variances = covariance_spectrum(data.test_images)
-    shown = _one_of_each_class(data)
+    shown = one_of_each_class(data)
     walker = sweep[WALK_BETA].model
     with plt.rc_context(STYLE):
         figures = {
@@ -61,7 +61,7 @@ def draw_figures(
             save(figure, out / f"{name}.png")
 
 
-def _one_of_each_class(data: Dataset) -> list[int]:
+def one_of_each_class(data: Dataset) -> list[int]:
     """Indices of ten test images, of each class in turn."""
     count = len(data.classes)
     of_class = [(data.test_labels == label).nonzero().flatten() for label in range(count)]

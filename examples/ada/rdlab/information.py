@@ -60,6 +60,26 @@ def measure_information(
     return 0
 
 
+def load_information(runs: Path, out: Path, data_folder: Path | None = None) -> list[dict]:
+    """The rows of mi.csv, one per β; measured first where they are missing or of another sweep.
+
+    Args: see `measure_information`.
+    """
+    rates = [run.metrics[-1]["test_rate"] for run in load_sweep(runs).values()]
+    if [row["rate"] for row in _read_table(out / "mi.csv")] != rates:
+        measure_information(runs, out, data_folder)
+    return _read_table(out / "mi.csv")
+
+
+def _read_table(path: Path) -> list[dict]:
+    if not path.is_file():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [{key: cell if key == "doubts" else float(cell) for key, cell in row.items()}
+            for row in rows]  # fmt: skip
+
+
 def _write_table(path: Path, rows: list[dict]) -> None:
     partial = path.with_name(f".{path.name}.partial")
     with open(partial, "w", newline="", encoding="utf-8") as file:

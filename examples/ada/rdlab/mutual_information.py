@@ -129,6 +129,7 @@ def estimate_mutual_information(
     batch_size: int = 1024,
     hidden: int = 128,
     seed: int = 0,
+    history: list[float] | None = None,
 ) -> float:
     """Estimate I(x; z) from samples: train a critic on one half, read a bound on the other.
 
@@ -139,6 +140,7 @@ def estimate_mutual_information(
             pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
         steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
             and the seed of everything random.
+        history: a list to which each training step appends its batch's bound, in nats.
 
     Returns:
         The estimate in nats, on pairs that the critic was not trained on. It may come out
@@ -160,22 +162,26 @@ def estimate_mutual_information(
     for _ in range(steps):
         batch = torch.randint(len(train[0]), (batch_size,), generator=generator)
         pairs = train[0][batch], train[1][batch]
-        loss, ema = _critic_loss(critic, estimator, *pairs, ema, generator)
+        loss, ema, bound = _critic_loss(critic, estimator, *pairs, ema, generator)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        if history is not None:
+            history.append(bound.item())
     with torch.no_grad():
         return _read_bound(critic, estimator, *held_out, batch_size, generator)
 
 
 def _critic_loss(critic, estimator, x, z, ema, generator):
     if estimator == "info_nce":
-        return -info_nce_bound(critic.matrix(x, z)), None
+        bound = info_nce_bound(critic.matrix(x, z))
+        return -bound, None, bound.detach()
     permutation = torch.randperm(len(x), generator=generator)
     joint, marginal = critic(x, z), critic(*marginal_pairs(x, z, permutation))
     if estimator == "nwj":
-        return -nwj_bound(joint, marginal), None
-    return mine_step(joint, marginal, ema)
+        bound = nwj_bound(joint, marginal)
+        return -bound, None, bound.detach()
+    return *mine_step(joint, marginal, ema), dv_bound(joint, marginal).detach()
 
 
 def _read_bound(critic, estimator, x, z, batch_size, generator, shuffles=16) -> float:
