@@ -266,20 +266,20 @@ def die_at(monkeypatch, method: str, count: int) -> None:
     monkeypatch.setattr(Sandbox, method, call)
 
 
-@pytest.mark.parametrize(("method", "count"), [("_greet", 1), ("open", 1), ("open", 4),
-                                               ("end", 3), ("stop", 1)])  # fmt: skip
-def test_a_worker_that_dies_costs_no_points(tmp_path, monkeypatch, method, count):
-    """At the start nothing is graded; between checks another worker takes over."""
+def test_a_worker_that_does_not_start_is_no_zero(tmp_path, monkeypatch):
+    monkeypatch.setattr(Sandbox, "_command", lambda *_: ["sh", "-c", "echo no more pids >&2"])
+    record = graded_alone(tmp_path)
+    assert (record["status"], record["tasks"]) == ("not graded", [])
+    assert "the worker did not start: no more pids: mend this" in record["reason"]
+
+
+@pytest.mark.parametrize(("method", "count"), [("open", 1), ("end", 3), ("stop", 1)])
+def test_a_worker_that_dies_between_checks_costs_no_points(tmp_path, monkeypatch, method, count):
     die_at(monkeypatch, method, count)
     record = graded_alone(tmp_path)
-    if method == "_greet":
-        assert (record["status"], record["tasks"]) == ("not graded", [])
-        assert "the worker did not start" in record["reason"]
-    else:
-        assert (record["status"], record["score"]) == ("graded", 5)
-        assert any("worker was replaced" in text for text in record["incidents"]) is (
-            method != "stop"
-        )
+    assert (record["status"], record["score"]) == ("graded", 5)
+    replaced = any("worker was replaced" in text for text in record["incidents"])
+    assert replaced is (method != "stop")
 
 
 def test_a_worker_that_dies_in_a_check_leaves_it_undecided(tmp_path, monkeypatch):
