@@ -91,7 +91,7 @@ def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[
     try:
         places = {entry: folder / str(number) for number, entry in enumerate(entries)}
         intakes = {e: collect(e.job.path, place, e.course.limits) for e, place in places.items()}
-        sandbox = Sandbox(tier, folder, entries[0].course.limits, slot)
+        sandbox = Sandbox(tier, folder, entries[0].course.limits, slot, ("torch._dynamo",))
         try:
             return [_finished(sandbox, e, places[e], intakes[e], out) for e in entries]
         finally:
@@ -116,7 +116,7 @@ def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: 
 def _grade(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> None:
     start = time.monotonic()
     job, course = entry.job, entry.course
-    verdict = run_checks(place, course, sandbox.tier, sandbox.slot, job.tasks, sandbox)
+    verdict = run_checks(place, course, sandbox.tier, sandbox.slot, job.tasks, shared=sandbox)
     seconds = time.monotonic() - start
     record = graded_record(course, job.path, intake, verdict, sandbox.tier, seconds)
     write_record({**record, "student": job.student}, out)

@@ -275,7 +275,8 @@ class _Judge:
         seed = seed_of(self.course.salt, "sweep")
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
         verified = sweep.verify(self.submission, mounted, session.peer, seed)
-        session.close()
+        if session.close() == WITH_WORKER:  # no submission can end its worker: see seccomp
+            raise SandboxError("the worker ended while it measured the sweep")
         self.notes += verified.problems
         self.times["sweep"] = time.monotonic() - start
         return verified

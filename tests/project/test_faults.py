@@ -21,6 +21,7 @@ from autograder.course import load_course
 from autograder.grading import Job, grade_class
 from autograder.judge import Result, Verdict
 from autograder.sandbox import Sandbox, Tier
+from autograder.wire import Peer
 
 ROOT = Path(__file__).parents[2]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
@@ -51,7 +52,7 @@ def graded(monkeypatch, tmp_path):
     log = tmp_path / "graded"
     log.touch()
 
-    def run_checks(submission, course, tier, slot, tasks):
+    def run_checks(submission, course, tier, slot, tasks, deadline):
         text = (submission / "rdlab" / "gaussian.py").read_text()
         with log.open("a") as file:
             file.write(text.rsplit("# ", 1)[1][0])
@@ -302,10 +303,31 @@ def test_a_worker_that_dies_in_a_check_leaves_it_undecided(tmp_path, monkeypatch
     assert (record["status"], record["reason"]) == ("not graded", "no verdict on task 1.1")
 
 
-def graded_alone(tmp_path: Path) -> dict:
+def test_a_worker_that_dies_while_the_sweep_is_measured_leaves_it_undecided(tmp_path, monkeypatch):
+    whole, seen = Peer.call, []
+
+    def call(self, name, *arguments, **named):
+        if name == "measure" and not seen:
+            seen.append(name)
+            os.killpg(workers[0]._process.pid, signal.SIGKILL)
+            workers[0]._process.wait()
+        return whole(self, name, *arguments, **named)
+
+    workers, begin = [], Sandbox.__init__
+    monkeypatch.setattr(Peer, "call", call)
+    monkeypatch.setattr(
+        Sandbox, "__init__", lambda self, *args: (begin(self, *args), workers.append(self))[0]
+    )
+    record = graded_alone(tmp_path, "1.6")
+    assert record["status"] == "not graded"
+    assert {check["status"] for check in record["tasks"][0]["checks"]} == {"not graded"}
+
+
+def graded_alone(tmp_path: Path, task: str = "1.1") -> dict:
     submission = tmp_path / "ada"
-    shutil.copytree(ROOT / "solution" / "rdlab", submission / "rdlab")
-    job = Job(submission, "ada", frozenset({"1.1"}))
+    for folder in ("rdlab", "runs"):
+        shutil.copytree(ROOT / "solution" / folder, submission / folder)
+    job = Job(submission, "ada", frozenset({task}))
     course = load_course(ROOT / "course.toml")
     [record] = grade_class([job], tmp_path / "out", course, TIER, 1, lambda _: None)
     return record
