@@ -29,7 +29,10 @@ if [ ! -e "$home/venv/ready" ]; then
     mapfile -t torch < <(grep -E '^torch(vision)?==' requirements.lock)
     "${pip[@]}" --retries 1 --no-deps --index-url https://download.pytorch.org/whl/cpu "${torch[@]}" ||
         echo "the CPU build of torch cannot be had: taking the usual one"
-    "${pip[@]}" --constraint requirements.lock --requirement solution/requirements.txt jinja2 rich tzdata
+    # What students have, without their notebook, and what the judge needs besides.
+    judge=(jinja2 python-dateutil rich tzdata)
+    grep -Fxf requirements.lock solution/requirements.txt > "$home/requirements.txt"
+    "${pip[@]}" --constraint requirements.lock --requirement "$home/requirements.txt" "${judge[@]}"
     chmod -R a+rX "$home/venv"
     touch "$home/venv/ready"
 fi

@@ -1,15 +1,19 @@
 """Gradescope: results.json, autograder.zip, and grading in a container like Gradescope's."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from autograder import gradescope
 from autograder.course import Gradescope, load_course
@@ -207,6 +211,42 @@ def test_the_zip_holds_what_grading_needs_and_no_more(packed, course):
 def test_the_zip_is_the_same_for_the_same_course(packed, course, tmp_path):
     again = pack_autograder(ROOT, course, tmp_path / "autograder.zip")
     assert again.read_bytes() == packed.read_bytes()
+
+
+def test_what_grading_imports_is_installed_in_the_image(packed):
+    code = "import sys, autograder.__main__, autograder.gradescope as g; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    ours = [name for name in done.stdout.split() if name.startswith("autograder.")]
+    imported = {top for name in ours for top in _imports(ROOT / (name.replace(".", "/") + ".py"))}
+    owners = metadata.packages_distributions()
+    needed = {owner.lower() for top in imported for owner in owners.get(top, [])}
+    with zipfile.ZipFile(packed) as archive:
+        setup = archive.read("setup.sh").decode()
+        wanted = archive.read("solution/requirements.txt").decode().splitlines()
+        locked = archive.read("requirements.lock").decode().splitlines()
+    roots = {line.partition("==")[0] for line in wanted if line in locked}
+    roots |= set(re.search(r"judge=\((.*)\)", setup)[1].split())
+    assert {"torch", "jinja2", "rich", "python-dateutil"} <= needed
+    assert needed <= _with_what_they_need(roots)
+
+
+def _imports(file: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(file.read_bytes())))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names}
+
+
+def _with_what_they_need(names: set[str]) -> set[str]:
+    found, waiting = set(), list(names)
+    while waiting:
+        name = waiting.pop().lower()
+        if name not in found:
+            found.add(name)
+            requirements = map(Requirement, metadata.requires(name) or [])
+            waiting += [needed.name for needed in requirements
+                        if not needed.marker or needed.marker.evaluate({"extra": ""})]  # fmt: skip
+    return found
 
 
 def test_grading_ends_before_gradescope_ends_it(packed, course, tmp_path):
