@@ -88,11 +88,16 @@ def diagnose(failures: dict[str, Failure]) -> dict[str, str]:
             for check, failure in failures.items()
             if failure.task == task and not _answers_alike(reference(task), failure)
         }
-        for known in misconceptions() if telling else ():
+        for known in _simplest_first() if telling else ():
             if known.task == task.id and all(_recognises(known, f) for f in telling.values()):
                 found |= dict.fromkeys(telling, known.sentence)
                 break
     return found
+
+
+def _simplest_first() -> list[Misconception]:
+    """One mistake takes fewer words than two that cancel: on few inputs both may fit."""
+    return sorted(misconceptions(), key=lambda known: len(known.sentence))
 
 
 def _recognises(known: Misconception, failure: Failure) -> bool:

@@ -74,7 +74,8 @@ def late_penalty(score: float, days: int, late: Late) -> float:
     """Points that so many days cost; all of them once submissions are no longer accepted."""
     if late.days is not None and days > late.days:
         return score
-    return round(score * min(late.cap_percent, days * late.percent_per_day) / 100, 2)
+    share = min(late.cap_percent, days * late.percent_per_day) / 100
+    return min(score, round(score * share, 2))
 
 
 def _with_overrides(record: dict, overrides: tuple[Override, ...], course: Course) -> dict:

@@ -20,7 +20,7 @@ def _others():
                 folders.clear()
                 continue
             for name in files:
-                path = os.path.join(folder, name)
+                path = os.path.realpath(os.path.join(folder, name))
                 if name in _SIGNS or f"{os.sep}rdlab{os.sep}" in path:
                     yield path
 
