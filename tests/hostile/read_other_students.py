@@ -9,7 +9,8 @@ HONEST = []
 
 _PLACES = ("/tmp", "/var/tmp", "/submission", "/submission/..", "/home", "/root", "/grades",
            os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))  # fmt: skip
-_SIGNS = ("record.json", "gradebook.csv", "feedback.html", "report.md", "metrics.csv")
+_SIGNS = ("record.json", "gradebook.csv", "feedback.html", "report.ipynb",
+          "metrics.csv")  # fmt: skip
 
 
 def _others():
