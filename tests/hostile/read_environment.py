@@ -9,7 +9,8 @@ TASK = "1.2"
 HONEST = []
 
 _PLAIN = {"PATH", "LANG", "OMP_NUM_THREADS", "HOME", "TMPDIR", "PWD", "LC_CTYPE",
-          "PYTHONHASHSEED"}  # fmt: skip
+          "PYTHONHASHSEED", "TORCHINDUCTOR_CACHE_DIR"}  # fmt: skip
+"""What the worker is given, and what torch sets once it is imported."""
 
 
 def _descriptors():
