@@ -10,6 +10,7 @@ from datetime import datetime
 
 from autograder.course import Course, Late, Task
 from autograder.decisions import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.score import summed
 
 DAY = 24 * 60 * 60
 
@@ -89,16 +90,14 @@ def _with_overrides(record: dict, overrides: tuple[Override, ...], course: Cours
         for task in course.tasks
         if task.id in graded or task.id in by_task
     ]
-    undecided = [task["id"] for task in tasks if task["status"] == "not graded"]
+    totals = summed(tasks, course)
     judged = graded or record["status"] == "refused"
-    settled = None in by_task or (judged and tasks and not undecided)
-    return record | {
-        "tasks": tasks,
-        "parts": part_scores(tasks, course) if tasks else [],
-        "score": sum(task["score"] for task in tasks),
+    settled = None in by_task or (judged and tasks and totals["status"] == "graded")
+    return record | totals | {
+        "parts": totals["parts"] if tasks else [],
         "status": "graded" if settled else record["status"],
-        "reason": f"no verdict on task {', '.join(undecided)}" if undecided else record["reason"],
-    }
+        "reason": totals["reason"] or record["reason"],
+    }  # fmt: skip
 
 
 def _overridden(graded: dict | None, task: Task, override: Override | None) -> dict:
@@ -108,15 +107,3 @@ def _overridden(graded: dict | None, task: Task, override: Override | None) -> d
     by_hand = {"status": "set by hand", "score": override.points, "reason": override.reason}
     found = graded["score"] if graded and graded["status"] != "not graded" else None
     return (graded or blank) | by_hand | {"found": found}
-
-
-def part_scores(tasks: list[dict], course: Course) -> list[dict]:
-    """A record's points by part, from its tasks."""
-    scores = dict.fromkeys((part.number for part in course.parts), 0)
-    for task in tasks:
-        scores[int(task["id"].partition(".")[0])] += task["score"]
-    return [
-        {"number": part.number, "title": part.title, "score": scores[part.number],
-         "points": part.points}
-        for part in course.parts
-    ]  # fmt: skip

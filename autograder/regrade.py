@@ -13,9 +13,10 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.decisions import Decisions
 from autograder.feedback import number
-from autograder.grades import Grade, grade_of, part_scores
+from autograder.grades import Grade, grade_of
 from autograder.grading import Job, write_record, write_whole
 from autograder.intake import IntakeError, fingerprint
+from autograder.score import summed
 
 SHOWN = 100
 """Characters of a check's message in the list."""
@@ -73,13 +74,7 @@ def merged(before: dict, graded: dict, course: Course) -> dict:
         return graded
     both = earlier | fresh
     tasks = [both[task.id] for task in course.tasks if task.id in both]
-    undecided = [task["id"] for task in tasks if task["status"] == "not graded"]
-    return graded | {
-        "tasks": tasks,
-        "parts": part_scores(tasks, course),
-        "score": sum(task["score"] for task in tasks),
-        "status": "not graded" if undecided else "graded",
-        "reason": f"no verdict on task {', '.join(undecided)}" if undecided else "",
+    return graded | summed(tasks, course) | {
         "incidents": list(dict.fromkeys(before["incidents"] + graded["incidents"])),
         "earlier": {"tasks": list(earlier), "versions": before["versions"]},
     }

@@ -1,15 +1,20 @@
 """From results to points: the one grade record that everything else is rendered from."""
 
+from __future__ import annotations
+
 import hashlib
 import platform
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder import ROOT
 from autograder.course import Check, Course, Task
 from autograder.intake import Intake
-from autograder.judge import Result, Verdict
+
+if TYPE_CHECKING:  # gradebooks need no torch
+    from autograder.judge import Result, Verdict
 
 FORMAT = 1
 PACKAGES = ("torch", "numpy", "hypothesis", "pytest", "safetensors", "constriction")
@@ -25,7 +30,6 @@ def graded_record(
     """
     chosen = [task for task in course.tasks if task.checks[0].name in verdict.results]
     tasks = [_task(task, verdict.results, verdict.diagnoses) for task in chosen]
-    undecided = [task["id"] for task in tasks if task["status"] == "not graded"]
     record = _empty_record(course, path, intake.student)
     record["submission"] = {
         "path": str(path),
@@ -34,17 +38,24 @@ def graded_record(
         "left_out": list(intake.left_out),
         "notes": [*intake.notes, *verdict.notes],
     }
-    record |= {
-        "score": sum(task["score"] for task in tasks),
-        "status": "not graded" if undecided else "graded",
-        "reason": f"no verdict on task {', '.join(undecided)}" if undecided else "",
-        "parts": [_part(part.number, course, tasks) for part in course.parts],
-        "tasks": tasks,
+    record |= summed(tasks, course) | {
         "isolation": {"tier": str(tier), "detail": verdict.isolation},
         "times": {"total": seconds, **verdict.times},
         "incidents": verdict.incidents,
     }
     return record
+
+
+def summed(tasks: list[dict], course: Course) -> dict:
+    """What a record says of its tasks together: score, points by part, whether all is decided."""
+    undecided = [task["id"] for task in tasks if task["status"] == "not graded"]
+    return {
+        "score": sum(task["score"] for task in tasks),
+        "status": "not graded" if undecided else "graded",
+        "reason": f"no verdict on task {', '.join(undecided)}" if undecided else "",
+        "parts": [_part(part.number, course, tasks) for part in course.parts],
+        "tasks": tasks,
+    }
 
 
 def ungraded_record(course: Course, path: Path, student: str, status: str, reason: str) -> dict:
