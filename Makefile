@@ -101,7 +101,7 @@ lint: setup
 
 test: lint release-check .venv/nbgrader
 	@sh tests/project/install_chromium.sh
-	$(BIN)/python -m pytest --quiet
+	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile
 	@$(MAKE) --no-print-directory validate
 
 test-long: setup
@@ -125,9 +125,11 @@ $(PEERS):
 
 lock: setup
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | awk -F== ' \
-		FNR == NR { nbgraders[$$1]; next } \
-		{ print > ("requirements" ($$1 in nbgraders ? "-nbgrader" : "") ".new") }' \
-		requirements-nbgrader.lock -
+		FILENAME != "-" { known[FILENAME, $$1]; next } \
+		("requirements-nbgrader.lock", $$1) in known { print > "requirements-nbgrader.new" } \
+		("requirements.lock", $$1) in known || !(("requirements-nbgrader.lock", $$1) in known) \
+			{ print > "requirements.new" }' \
+		requirements.lock requirements-nbgrader.lock -
 	mv requirements.new requirements.lock
 	test ! -e requirements-nbgrader.new || mv requirements-nbgrader.new requirements-nbgrader.lock
 

@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT / "solution"))
 
 from rdlab.models import build_model  # noqa: E402
 from rdlab.runs import BETAS  # noqa: E402
+from rdlab.train import EVALUATION_BATCH  # noqa: E402
 
 PEER = ROOT / "bench" / ".venv" / "bin" / "python"
 SAMPLE, BATCH = 10_000, 128
@@ -74,26 +75,33 @@ def timed(command: list[str], folder: Path) -> tuple[float, float, str]:
 
 
 def floor_seconds(epochs: int) -> tuple[float, float]:
-    """CPU seconds of the MLP sweep's matrix products, in the fastest type, and of Adam."""
+    """CPU seconds of the MLP sweep's matrix products, in the fastest type, and of Adam.
+
+    Products of training, and of the evaluation on the test images after each epoch.
+    """
     torch.set_num_threads(1)
     model = build_model(CONFIGS["mlp"])
-    steps = epochs * len(BETAS) * -(-SAMPLE // BATCH)
+    epochs *= len(BETAS)
+    steps, tests = epochs * -(-SAMPLE // BATCH), epochs * -(-SAMPLE // EVALUATION_BATCH)
     products = 0.0
     for layer in model.modules():
         if isinstance(layer, torch.nn.Linear):
-            products += min(_products(layer, kind) for kind in (torch.float32, torch.bfloat16))
+            kinds = [_products(layer, kind) for kind in (torch.float32, torch.bfloat16)]
+            train, test = map(min, zip(*kinds, strict=True))
+            products += steps * train + tests * test
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
     for parameter in model.parameters():
         parameter.grad = torch.randn_like(parameter)
-    return steps * products, steps * _seconds(optimizer.step)
+    return products, steps * _seconds(optimizer.step)
 
 
-def _products(layer: torch.nn.Linear, kind: torch.dtype) -> float:
-    """Forward product and both gradients of one layer and one batch."""
+def _products(layer: torch.nn.Linear, kind: torch.dtype) -> tuple[float, float]:
+    """One layer's products for a training batch (forward, both gradients) and a test batch."""
     weight = layer.weight.detach().to(kind)
-    x = torch.randn(BATCH, layer.in_features).to(kind)
-    y = torch.randn(BATCH, layer.out_features).to(kind)
-    return _seconds(lambda: (x @ weight.T, y @ weight, y.T @ x))
+    x = torch.randn(EVALUATION_BATCH, layer.in_features).to(kind)
+    few, y = x[:BATCH], torch.randn(BATCH, layer.out_features).to(kind)
+    train = _seconds(lambda: (few @ weight.T, y @ weight, y.T @ few))
+    return train, _seconds(lambda: x @ weight.T, repeats=30)
 
 
 def _seconds(function, repeats: int = 200) -> float:
@@ -126,9 +134,11 @@ def compare(model: str, epochs: int, rounds: int, console: Console) -> None:
     console.print(table)
     if model == "mlp":
         products, adam = floor_seconds(epochs)
-        share = (products + adam) / _median(timings["rdlab"], "cpu")
-        console.print(f"floor: {products:.1f} s matrix products + {adam:.1f} s Adam = "
-                      f"{share:.0%} of rdlab's CPU time")  # fmt: skip
+        floor = products + adam
+        share, most = (floor / _median(timings["rdlab"], "cpu"),
+                       _median(timings["pythae"], "cpu") / floor)  # fmt: skip
+        console.print(f"floor: {products:.1f} s matrix products + {adam:.1f} s Adam = {share:.0%} "
+                      f"of rdlab's CPU time; at the floor it would be {most:.1f} × pythae's")
 
 
 def _median(timings: list[Timing], key: str) -> float:
