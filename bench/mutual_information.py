@@ -27,17 +27,22 @@ OURS = {
     "smile": {"steps": 3000, "batch_size": 256},
     "info_nce": {"steps": 500, "batch_size": 128},
 }
+WIDTHS = 32, 128
 
 
 def estimates(x: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """Our estimates, each component replaced by its normal scores first.
+    """Our estimates: each component becomes its normal scores, and the better critic is read.
 
-    That is an increasing function of the component: no mutual information changes, and no tail is
-    heavy any more.
+    Normal scores are an increasing function of the component: no mutual information changes, and
+    no tail is heavy any more. A narrow critic generalises in many dimensions, a wide one follows
+    a bent density. What either reads on held-out pairs is a lower bound, so the larger is nearer.
     """
     x, y = normal_scores(torch.from_numpy(x)), normal_scores(torch.from_numpy(y))
     return {
-        name: estimate_mutual_information(x, y, estimator=name, **options)
+        name: max(
+            estimate_mutual_information(x, y, estimator=name, hidden=width, **options)
+            for width in WIDTHS
+        )
         for name, options in OURS.items()
     }
 
