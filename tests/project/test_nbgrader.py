@@ -17,7 +17,6 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -27,11 +26,6 @@ from autograder.nbgrader_plugin import GradingError, outputs, scores
 from autograder.notebook import UNANSWERED, grade_id
 
 BIN = Path(sys.executable).parent
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--window-size=1280,1000",
-)  # fmt: skip
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
 ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascript:alert(1))"
 PIXEL = (
@@ -218,20 +212,6 @@ def formgrader(course):
     yield url
     server.terminate()
     server.wait(30)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    paths = [shutil.which(name) for name in ("chromium", "chromedriver")]
-    if not all(paths):
-        pytest.fail("chromium or chromedriver is missing: sh tests/project/install_chromium.sh")
-    options = webdriver.ChromeOptions()
-    options.binary_location = paths[0]
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(paths[1]))
-    yield driver
-    driver.quit()
 
 
 def total(browser, url: str, student: str) -> float:
