@@ -22,7 +22,7 @@ from autograder import ROOT, sweep
 from autograder.course import Check, Course
 from autograder.diagnosis import Failure, diagnose
 from autograder.reference import reference
-from autograder.sandbox import Sandbox, SandboxError, Tier
+from autograder.sandbox import Sandbox, SandboxError, SandboxSlow, Tier
 from autograder.wire import Channel, Peer, RemoteError, WireClosed, WireError, WireTimeout
 from support import CheckFailed, Draw, seed_of, show
 
@@ -36,6 +36,7 @@ SERVED_MEMORY = 1 << 30
 UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
 """The last three cost half a second per submission."""
 WITH_WORKER = "with its worker"
+UNTIDY = "and left more than could be cleaned up"
 CHANGED = "an argument was changed in place: work on a copy"
 
 
@@ -238,7 +239,7 @@ class _Judge:
             return self._ready().end()
         except SandboxError as error:
             self._replace(error)
-            return WITH_WORKER
+            return UNTIDY if isinstance(error, SandboxSlow) else WITH_WORKER
 
     def _replace(self, error: SandboxError) -> None:
         """Leave a worker that is of no use any more; the next check starts another."""
@@ -282,7 +283,7 @@ class _Judge:
         seed = seed_of(self.course.salt, "sweep")
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
         verified = sweep.verify(self.submission, mounted, session.peer, seed)
-        if session.close() == WITH_WORKER:  # no submission can end its worker: see seccomp
+        if session.close() in (WITH_WORKER, UNTIDY):  # no submission can end its worker: see seccomp
             raise SandboxError("the worker ended while it measured the sweep")
         self.notes += verified.problems
         self.times["sweep"] = time.monotonic() - start

@@ -20,25 +20,28 @@ NEW_NAMESPACES = 0x7E020000
 SIGNALLED = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}
 """F_SETOWN and its like: the kernel then sends any signal to any process of the user."""
 
-# Refused: what is kept after the process (keys, System V and POSIX queues), what acts on other
-# processes (ptrace and the like, priorities, signals by descriptor), new namespaces and mounts,
-# kernel interfaces with a long history of holes. Own: limits and scheduling, which may name the
-# calling process alone, lest it starve the one that starts the later checks. Ignored, as if done:
-# setting times, which would mark the devices that all sandboxes share with the host.
+# Refused: what is kept after the process (keys, System V and POSIX queues), files in memory, which
+# no limit counts, what acts on other processes (ptrace and the like, priorities, signals by
+# descriptor), new namespaces and mounts, kernel interfaces with a long history of holes. Own:
+# limits and scheduling, which may name the calling process alone, lest it starve the one that
+# starts the later checks. Ignored, as if done: setting times, which would mark the devices that
+# all sandboxes share with the host.
 CALLS = {
     "x86_64": {
         "architecture": 0xC000003E, "socket": 41, "clone": 56, "clone3": 435,
         "fcntl": 72, "ioctl": 16, "ignored": (132, 235, 261, 280), "kill": (62, 200, 234),
         "own": (302, 203, 144, 142, 314),
         "refused": (248, 249, 250, 29, 68, 64, 240, 101, 310, 311, 438, 272, 308, 165, 323, 298,
-                    321, 425, 129, 297, 434, 424, 141, 251),
+                    321, 425, 129, 297, 434, 424, 141, 251,
+                    319, 447),
     },
     "aarch64": {
         "architecture": 0xC00000B7, "socket": 198, "clone": 220, "clone3": 435,
         "fcntl": 25, "ioctl": 29, "ignored": (88,), "kill": (129, 130, 131),
         "own": (261, 122, 119, 118, 274),
         "refused": (217, 218, 219, 194, 186, 190, 180, 117, 270, 271, 438, 97, 268, 40, 282, 241,
-                    280, 425, 138, 240, 434, 424, 140, 30),
+                    280, 425, 138, 240, 434, 424, 140, 30,
+                    279, 447),
     },
 }  # fmt: skip
 
