@@ -283,7 +283,7 @@ class _Judge:
         seed = seed_of(self.course.salt, "sweep")
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
         verified = sweep.verify(self.submission, mounted, session.peer, seed)
-        if session.close() in (WITH_WORKER, UNTIDY):  # no submission can end its worker: see seccomp
+        if session.close() in (WITH_WORKER, UNTIDY):  # no submission can bring that about
             raise SandboxError("the worker ended while it measured the sweep")
         self.notes += verified.problems
         self.times["sweep"] = time.monotonic() - start

@@ -1,4 +1,4 @@
-"""Keeps hundreds of megabytes where no process's memory is counted: in files that are in no folder."""
+"""Keeps hundreds of megabytes where no limit counts them: in files that are in no folder."""
 
 import os
 

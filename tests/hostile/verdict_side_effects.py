@@ -1,4 +1,4 @@
-"""Answers with autograd functions and objects that act when somebody sends or differentiates them."""
+"""Answers with functions and objects that act when somebody sends or differentiates them."""
 
 import gc
 import sys
