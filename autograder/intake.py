@@ -412,10 +412,13 @@ def _list_zip(path: Path, limits: Limits) -> list[str]:
 
 def _refuse_long_directory(path: Path, limits: Limits) -> None:
     """zipfile reads the whole directory into memory: count its entries before."""
+    _refuse_many(b"PK\x01\x02", path, limits)
+
+
+def _refuse_many(signature: bytes, path: Path, limits: Limits) -> None:
     if path.stat().st_size > SLACK * limits.submission_mb * 2**20:
         raise _too_large(path, limits)
-    entries = sum(1 for _ in re.finditer(re.escape(b"PK\x01\x02"), path.read_bytes()))
-    if entries > SLACK * limits.submission_files:
+    if path.read_bytes().count(signature) > SLACK * limits.submission_files:
         raise _too_large(path, limits)
 
 
@@ -505,6 +508,10 @@ def _check_tar_member(path: Path, member: tarfile.TarInfo) -> None:
 
 
 def _list_tar(path: Path, limits: Limits) -> list[str]:
+    try:
+        _refuse_many(b"\x1f\x8b\x08", path, limits)  # gzip may be in parts, millions of empty ones
+    except OSError as error:
+        raise _corrupt(path, error) from None
     return [member.name for member, _ in _tar_members(path, limits)]
 
 

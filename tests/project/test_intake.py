@@ -519,3 +519,10 @@ def test_a_file_that_python_reads_for_ever_is_named_at_once(tmp_path, monkeypatc
     taken = collect(make_folder(tmp_path / "ada", files), tmp_path / "out", LIMITS)
     assert time.monotonic() - start < 30
     assert any(note.startswith("rdlab/slow.py") for note in taken.notes)
+
+
+def test_an_archive_of_countless_empty_parts_is_refused(tmp_path):
+    whole = make_tar(tmp_path / "ada.tar.gz", HONEST)
+    whole.write_bytes(gzip.compress(b"") * 100_000 + whole.read_bytes())
+    with pytest.raises(IntakeError, match="more than"):
+        collect(whole, tmp_path / "out", LIMITS)
