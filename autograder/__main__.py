@@ -26,6 +26,8 @@ from autograder.course import Course, CourseError, load_course
 from autograder.intake import IntakeError
 
 console = Console()
+CLASS_FILES = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv")
+"""What lies beside the folders of the students."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -34,9 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return arguments.run(arguments)
     except (CourseError, IntakeError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_plain(error)}", file=sys.stderr)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
+        place = f"{_plain(error.filename)}: " if error.filename else ""
         print(f"error: {place}{error.strerror or error}: mend this or choose another --out, and "
               "give the command again; what was finished is kept", file=sys.stderr)  # fmt: skip
     except KeyboardInterrupt:
@@ -125,7 +127,7 @@ def _grade(arguments) -> int:
     for stray in stray_files(arguments.submissions):
         if stray.name in (ADJUSTMENTS, TIMES):
             continue
-        console.print(f"not a submission, left alone: {stray}")
+        console.print(f"not a submission, left alone: {_plain(stray)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
     _publish(records, jobs, course, decisions, arguments.out)
     console.print(f"{len(records) - kept} graded, {kept} kept from an earlier run"
@@ -189,12 +191,20 @@ def _publish(records: list[dict], jobs: list, course: Course, decisions, out: Pa
     return grades
 
 
+def _plain(text: object) -> str:
+    """Names and messages of a submission without what a terminal would act upon."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in str(text))
+
+
 def _named(paths: list[Path], tasks: frozenset[str]):
-    """A job per submission; where two would have the same name, the later gets a number."""
+    """A job per submission; where two would have the same name, the later gets a number.
+
+    So does one that is called as a file of the whole class.
+    """
     from autograder.grading import Job
     from autograder.intake import student_name
 
-    seen: Counter = Counter()
+    seen: Counter = Counter(CLASS_FILES)
     jobs = []
     for path in paths:
         name = student_name(path)
@@ -240,7 +250,7 @@ def _say_ungraded(jobs: list, records: list[dict]) -> None:
     graded = {record["student"] for record in records}
     for job in jobs:
         if job.student not in graded:
-            console.print(f"not graded yet: {job.path}", markup=False)
+            console.print(f"not graded yet: {_plain(job.path)}", markup=False)
 
 
 def _write_filled(filled, path: Path) -> None:
@@ -405,7 +415,7 @@ def _hand_in(arguments, course: Course) -> int:
             new = hand_in(job.path, job.student, arguments.course, course)
         except IntakeError as error:
             refused += 1
-            print(f"refused: {error}", file=sys.stderr)
+            print(f"refused: {_plain(error)}", file=sys.stderr)
         else:
             console.print(f"{job.student}: {'handed in' if new else 'unchanged'}", markup=False)
     return refused

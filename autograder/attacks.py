@@ -5,6 +5,7 @@ behind is looked for from outside, so an attack need not confess.
 """
 
 import hashlib
+import json
 import os
 import time
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ MARK = "rdlab-escaped"
 """What attacks call the files that they try to leave outside."""
 SHARED_FOLDERS = ("/", "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")
 DYING_SECONDS = 5  # a killed process takes a moment to be gone
+JUDGE_SECONDS, RECORD_BYTES = 40, 1 << 18
 OUR_FOLDERS = ("autograder", "data", "solution", "tests")
 BYSTANDER = '{"student": "bystander", "score": 87.5}\n'
 
@@ -74,7 +76,7 @@ def grade_attack(
         job = entry.job
         record = ungraded_record(entry.course, job.path, job.student, "refused", str(error))
     found = [f"said {said}" for said in _confessions(record)] + _shown(record)
-    found += _processes(tier, slot) + _files(tier, slot) + watch.changes()
+    found += _burdens(record) + _processes(tier, slot) + _files(tier, slot) + watch.changes()
     return record, list(dict.fromkeys(found))
 
 
@@ -99,6 +101,13 @@ def _shown(record: dict) -> list[str]:
 
 
 EVIDENCE = ("message", "call", "returned", "expected")
+
+
+def _burdens(record: dict) -> list[str]:
+    """What the judge itself was made to work, and the reader to read."""
+    seconds, size = record["times"].get("judge_cpu", 0.0), len(json.dumps(record))
+    found = [f"the judge computed for {seconds:.0f} s"] if seconds > JUDGE_SECONDS else []
+    return found + ([f"the record is {size >> 10} KiB long"] if size > RECORD_BYTES else [])
 
 
 def _own_user(tier: Tier) -> bool:

@@ -292,7 +292,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a text file so that no reader, and no crash, ever sees a part of it."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")  # names may be anything
         os.replace(part, path)
     except OSError as error:
         with suppress(OSError):

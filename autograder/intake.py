@@ -7,14 +7,15 @@ submission is executed, followed (links) or believed (sizes in headers).
 import gzip
 import hashlib
 import io
+import json
 import os
 import re
 import stat
+import subprocess
+import sys
 import tarfile
 import tempfile
-import tokenize
 import unicodedata
-import warnings
 import zipfile
 import zlib
 from collections import Counter
@@ -32,8 +33,8 @@ SLACK = 4
 HEADER_BYTES = 2**14
 """Longest tar header (long names, extended attributes)."""
 SHOWN_LEFT_OUT = 20
-DIAGNOSED_BYTES = 200_000
-"""Larger .py files are not searched for syntax errors."""
+SYNTAX = Path(__file__).with_name("syntax.py")
+SYNTAX_SECONDS = 60
 
 MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_.*")
 """As Moodle names what "Download all submissions" packs: name and participant's number first."""
@@ -84,7 +85,7 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
     sha256 = hashlib.sha256()
     for file in files:
         sha256.update(file.encode() + b"\0" + digests[file])
-    notes = [note for file in files if (note := _diagnose(destination / file, file))]
+    notes = _diagnose(destination, files)
     left_out = _shorten([name for name in names if name not in chosen])
     return Intake(student_name(path), sha256.hexdigest(), files, left_out, tuple(notes))
 
@@ -411,10 +412,13 @@ def _list_zip(path: Path, limits: Limits) -> list[str]:
 
 def _refuse_long_directory(path: Path, limits: Limits) -> None:
     """zipfile reads the whole directory into memory: count its entries before."""
+    _refuse_many(b"PK\x01\x02", path, limits)
+
+
+def _refuse_many(signature: bytes, path: Path, limits: Limits) -> None:
     if path.stat().st_size > SLACK * limits.submission_mb * 2**20:
         raise _too_large(path, limits)
-    entries = sum(1 for _ in re.finditer(re.escape(b"PK\x01\x02"), path.read_bytes()))
-    if entries > SLACK * limits.submission_files:
+    if path.read_bytes().count(signature) > SLACK * limits.submission_files:
         raise _too_large(path, limits)
 
 
@@ -504,6 +508,10 @@ def _check_tar_member(path: Path, member: tarfile.TarInfo) -> None:
 
 
 def _list_tar(path: Path, limits: Limits) -> list[str]:
+    try:
+        _refuse_many(b"\x1f\x8b\x08", path, limits)  # gzip may be in parts, millions of empty ones
+    except OSError as error:
+        raise _corrupt(path, error) from None
     return [member.name for member, _ in _tar_members(path, limits)]
 
 
@@ -530,27 +538,21 @@ def _exactly(stream: gzip.GzipFile, size: int, path: Path) -> Iterator[bytes]:
 # Diagnosis
 
 
-def _diagnose(path: Path, file: str) -> str | None:
-    """What keeps Python from reading the file; it is parsed, never executed."""
-    if not file.endswith(".py") or path.stat().st_size >= DIAGNOSED_BYTES:
-        return None
-    source = path.read_bytes()
+def _diagnose(destination: Path, files: Iterable[str]) -> list[str]:
+    """What keeps Python from reading the files; they are parsed, never executed.
+
+    That takes any amount of time and memory where somebody wants it to (blocks of try and finally
+    in each other, say), so another process does it.
+    """
+    modules = [file for file in files if file.endswith(".py")]
+    command = [sys.executable, "-I", "-S", str(SYNTAX), *modules]
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        if encoding not in ("utf-8", "utf-8-sig"):
-            return f"{file} is declared as {_printable(encoding)}: save it as UTF-8"
-        text = source.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError):
-        return f"{file} is not UTF-8: save it as UTF-8"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(text, file, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        where = f"{file} line {error.lineno}" if error.lineno else file
-        return f"{where}: {_printable(error.msg)}"
-    except (RecursionError, MemoryError):
-        return f"{file} is nested too deeply for Python to read: simplify it"
-    except ValueError as error:
-        return f"{file}: {_printable(str(error))}"
-    return None
+        done = subprocess.run(command, cwd=destination, capture_output=True, timeout=SYNTAX_SECONDS)
+    except subprocess.TimeoutExpired as expired:
+        lines = (expired.stdout or b"").splitlines()
+    else:
+        lines = done.stdout.splitlines()
+    notes = [json.loads(line) for line in lines]
+    if len(notes) < len(modules):
+        notes.append(f"{modules[len(notes)]} takes Python too long to read: simplify it")
+    return ["".join(c if c.isprintable() else "?" for c in note) for note in notes if note]

@@ -4,6 +4,7 @@ import gc
 import io
 import math
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable, Collection
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
 import torch
 import torch.fx.experimental.symbolic_shapes
@@ -20,15 +22,21 @@ from autograder import ROOT, sweep
 from autograder.course import Check, Course
 from autograder.diagnosis import Failure, diagnose
 from autograder.reference import reference
-from autograder.sandbox import Sandbox, SandboxError, Tier
+from autograder.sandbox import Sandbox, SandboxError, SandboxSlow, Tier
 from autograder.wire import Channel, Peer, RemoteError, WireClosed, WireError, WireTimeout
 from support import CheckFailed, Draw, seed_of, show
 
 SWEEP_CPU_SECONDS = 240
-MAX_SHOWN = 600
+MAX_SHOWN, MAX_MESSAGE = 600, 2000
+TELLING = 1 << 18
+"""Elements of an answer that is compared with those of known mistakes."""
+SERVED = 1 << 22
+"""Elements that a submission may hand to a reference that it calls."""
+SERVED_MEMORY = 1 << 30
 UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
 """The last three cost half a second per submission."""
 WITH_WORKER = "with its worker"
+UNTIDY = "and left more than could be cleaned up"
 CHANGED = "an argument was changed in place: work on a copy"
 
 
@@ -231,7 +239,7 @@ class _Judge:
             return self._ready().end()
         except SandboxError as error:
             self._replace(error)
-            return WITH_WORKER
+            return UNTIDY if isinstance(error, SandboxSlow) else WITH_WORKER
 
     def _replace(self, error: SandboxError) -> None:
         """Leave a worker that is of no use any more; the next check starts another."""
@@ -251,7 +259,7 @@ class _Judge:
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
         limits = self.course.limits
-        served = {used.name: reference(used) for used in earlier}
+        served = {used.name: _limited(reference(used)) for used in earlier}
         self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
         yield _Student(self.session, names)
         self.session.close()
@@ -275,7 +283,7 @@ class _Judge:
         seed = seed_of(self.course.salt, "sweep")
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
         verified = sweep.verify(self.submission, mounted, session.peer, seed)
-        if session.close() == WITH_WORKER:  # no submission can end its worker: see seccomp
+        if session.close() in (WITH_WORKER, UNTIDY):  # no submission can bring that about
             raise SandboxError("the worker ended while it measured the sweep")
         self.notes += verified.problems
         self.times["sweep"] = time.monotonic() - start
@@ -324,17 +332,17 @@ class _Judge:
             return Result(name, "passed", seconds=call.duration)
         cause = _cause(error)
         if call.when == "setup" or self._is_own_fault(cause):
-            self.incidents.append(f"{name}: {type(cause).__name__}: {cause}")
+            self._report(f"{name}: {type(cause).__name__}: {cause}")
             return Result(name, "not graded", "the grader could not decide")
-        message = self._explain(name, cause)
-        if self.session is not None and self.session.returned:
+        message = self._explain(name, cause)[:MAX_MESSAGE]
+        if self.session is not None and _elements(self.session.returned) in range(1, TELLING):
             task = self.tasks[self.checks[name].task]
             self.failures[name] = Failure(task, *self.session.last[1:], self.session.returned[0])
         return Result(name, "failed", message, *self._evidence(cause), seconds=call.duration)
 
     def _is_own_fault(self, cause: BaseException) -> bool:
         """Whether the grader failed, and not the submission: then there is no verdict."""
-        if isinstance(cause, SandboxError | OSError | MemoryError):
+        if isinstance(cause, SandboxError | OSError):
             return True
         if isinstance(cause, WireTimeout) and time.monotonic() >= self.deadline:
             return True
@@ -375,7 +383,7 @@ class _Judge:
                 return f"answered with something that is no value: {cause}"
             case AssertionError():
                 return str(cause) or "the check failed"
-        self.incidents.append(f"{name}: the check raised {type(cause).__name__}: {cause}")
+        self._report(f"{name}: the check raised {type(cause).__name__}: {cause}")
         return f"the result could not be used ({type(cause).__name__}: {cause})"
 
     def _death(self, name: str) -> str:
@@ -389,6 +397,9 @@ class _Judge:
             self.incidents.append(f"{name}: the process that ran the code ended ({how})")
         return f"the process that ran your code ended ({how})"
 
+    def _report(self, incident: str) -> None:
+        self.incidents.append(incident[:MAX_MESSAGE])
+
     def verdict(self) -> Verdict:
         """The results; a check that left none is not graded."""
         for name in self.checks.keys() - self.results.keys():
@@ -398,6 +409,33 @@ class _Judge:
         diagnoses = diagnose(self.failures)
         self.times["judge_cpu"] = time.process_time()
         return Verdict(self.results, diagnoses, notes, self.incidents, self.times, self.isolation)
+
+
+def _elements(value: object) -> int:
+    """How many numbers and texts a value holds."""
+    if isinstance(value, torch.Tensor | np.ndarray):
+        return 1 + math.prod(value.shape)
+    if isinstance(value, dict):
+        value = list(value.values())
+    return sum(map(_elements, value)) if isinstance(value, list | tuple) else 1
+
+
+def _limited(function: Callable) -> Callable:
+    """A reference as a submission may call it: on whatever it likes, so not without limits."""
+
+    def call(*args, **kwargs):
+        if _elements([args, kwargs]) > SERVED:
+            raise ValueError("these arguments are too large")
+        limits = resource.getrlimit(resource.RLIMIT_AS)
+        used = resource.getpagesize() * int(Path("/proc/self/statm").read_text().split()[0])
+        soft = min([used + SERVED_MEMORY, *(limit for limit in limits if limit >= 0)])
+        resource.setrlimit(resource.RLIMIT_AS, (soft, limits[1]))
+        try:
+            return function(*args, **kwargs)
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, limits)
+
+    return call
 
 
 def _check_name(item) -> str:

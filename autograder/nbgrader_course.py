@@ -116,10 +116,48 @@ def complete_all(course_dir: Path, course: Course) -> list[str]:
 
 
 def _is_notebook(path: Path) -> bool:
+    """Whether nbgrader can read it: of what it cannot read, nobody would get any grade."""
     try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8"))["cells"], list)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(notebook, ensure_ascii=False).encode()
+    except (OSError, ValueError, RecursionError):
         return False
+    match notebook:
+        case {"nbformat": 4, "nbformat_minor": int(), "metadata": dict(), "cells": list(cells)}:
+            return all(map(_is_cell, cells))
+    return False
+
+
+def _is_cell(cell: object) -> bool:
+    match cell:
+        case {"cell_type": kind, "metadata": dict(metadata), "source": source}:
+            whole = _is_text(source) and isinstance(metadata.get("nbgrader") or {}, dict)
+            pictures = cell.get("attachments") or {}
+            whole &= isinstance(pictures, dict) and isinstance(cell.get("id", ""), str)
+            whole = whole and all(isinstance(each, dict) for each in pictures.values())
+            if kind == "code":
+                outputs = cell.get("outputs")
+                return whole and isinstance(outputs, list) and all(map(_is_output, outputs))
+            return whole and kind in ("markdown", "raw")
+    return False
+
+
+def _is_output(output: object) -> bool:
+    match output:
+        case {"output_type": "stream", "text": text}:
+            return _is_text(text)
+        case {"output_type": "error", "traceback": list(lines)}:
+            return _is_text(lines)
+        case {"output_type": "display_data" | "execute_result", "data": dict()}:
+            return True
+    return False
+
+
+def _is_text(value: object) -> bool:
+    """As notebooks hold it: a text, or a list of lines."""
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(line, str) for line in value)
+    )
 
 
 def _contents(folder: Path) -> dict[Path, bytes]:

@@ -47,6 +47,10 @@ class SandboxError(Exception):
     """The sandbox failed: a fault of the grader or the machine, not of the submission."""
 
 
+class SandboxSlow(SandboxError):
+    """The worker did not answer in time, such as where a submission left millions of files."""
+
+
 @dataclass
 class Sandbox:
     """A running worker with one submission in it.
@@ -195,7 +199,7 @@ class Sandbox:
                     raise SandboxError(f"the worker {fault}: {self._last_words()}")
                 line += part
         except TimeoutError as error:
-            raise SandboxError(f"the worker {fault} in time") from error
+            raise SandboxSlow(f"the worker {fault} in time") from error
         except OSError as error:
             raise SandboxError(f"the worker {fault}: {self._last_words()}") from error
         return json.loads(line)

@@ -16,6 +16,8 @@ from autograder import ROOT
 from autograder.wire import Peer, RemoteError, WireError
 
 MAX_TEXT = 1 << 20
+SHOWN = 200
+"""Characters of a submission's own that a message may hold."""
 DATA = ("sample", "fashion-mnist")
 
 
@@ -76,7 +78,8 @@ def _verify_run(folder: Path, mounted: str, peer: Peer, seed: int) -> Run:
     try:
         found = peer.call("measure", mounted, folder.name, config, held_back_images(), seed)
     except RemoteError as error:
-        raise RunError(error.message if error.kind == "LabError" else str(error)) from error
+        what = error.message if error.kind == "LabError" else str(error)
+        raise RunError(what[:SHOWN]) from error
     except WireError as error:
         raise RunError(f"it cannot be measured ({error}): train this β again") from error
     measured = _plain(found, "kl"), _plain(found, "squared_error")
@@ -107,15 +110,23 @@ def _config(path: Path) -> dict:
     try:
         config = json.loads(_text(path))
         beta = float(config["beta"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise RunError("config.json does not give a beta: train this β again") from error
     if not (math.isfinite(beta) and beta > 0):
         raise RunError(f"config.json gives beta = {beta}: it must be a positive number")
     if config.get("image_shape", [1, 28, 28]) != [1, 28, 28]:
-        raise RunError(f"its images have the shape {config['image_shape']}, the graded ones not")
+        shape = _shown(config, "image_shape")
+        raise RunError(f"its images have the shape {shape}, the graded ones not")
     if config.get("data") not in DATA:
-        raise RunError(f"it was trained on {config.get('data')!r}, the graded sweep on {DATA}")
+        raise RunError(f"it was trained on {_shown(config, 'data')}, the graded sweep on {DATA}")
     return config
+
+
+def _shown(config: dict, key: str) -> str:
+    try:
+        return ascii(config.get(key))[:SHOWN]
+    except RecursionError:
+        return "what is nested too deeply"
 
 
 def _reported(path: Path) -> tuple[float, float]:

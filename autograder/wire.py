@@ -33,7 +33,7 @@ MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 26
 MAX_DEPTH = 16
 MAX_MESSAGE = 2000
-KEPT_GRAPHS = 2048
+KEPT_GRAPHS, KEPT_BYTES = 2048, 1 << 28
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
@@ -313,7 +313,7 @@ class Peer:
         self.channel, self.resolve, self.caught, self.models = channel, resolve, caught, models
         self.changed = False
         self._ids = itertools.count()
-        self._graphs: OrderedDict[int, tuple[list[Tensor], list[Tensor]]] = OrderedDict()
+        self._graphs: OrderedDict[int, tuple[list[Tensor], list[Tensor], int]] = OrderedDict()
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a function at the other end; the result can be differentiated as if local.
@@ -406,13 +406,18 @@ class Peer:
 
     def _remember(self, call: Any, inputs: list[Tensor], outputs: list[Tensor]) -> None:
         watched = [tensor for tensor in inputs if tensor.requires_grad]
-        if watched and any(tensor.requires_grad for tensor in outputs):
-            self._graphs[call] = (watched, outputs)
-        if len(self._graphs) > KEPT_GRAPHS:
+        if not (watched and any(tensor.requires_grad for tensor in outputs)):
+            return
+        size = sum(tensor.nbytes for tensor in [*inputs, *outputs])
+        self._graphs[call] = (watched, outputs, size)
+        while len(self._graphs) > KEPT_GRAPHS or self._kept_bytes() > KEPT_BYTES:
             self._graphs.popitem(last=False)
 
+    def _kept_bytes(self) -> int:
+        return sum(size for _, _, size in self._graphs.values())
+
     def _differentiate(self, request: dict, cotangents: list[Tensor]) -> tuple[dict, list[Tensor]]:
-        inputs, outputs = self._graphs[request.get("of")]
+        inputs, outputs, _ = self._graphs[request.get("of")]
         chosen = [outputs[index] for index in request["outputs"]]
         gradients = torch.autograd.grad(
             chosen, inputs, cotangents, retain_graph=True, allow_unused=True

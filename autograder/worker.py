@@ -188,6 +188,7 @@ def _fork(control: socket.socket, descriptor: int, plan: dict, settings: dict) -
 
 
 def _confine_child(plan: dict, settings: dict) -> None:
+    os.setsid()  # a signal to its group must not reach this worker
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)

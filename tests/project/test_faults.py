@@ -404,3 +404,20 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def test_no_name_stops_the_class_or_reaches_the_terminal(tmp_path, graded, capfdbinary):
+    """Files of the whole class, bytes that are no text, escape sequences, markup."""
+    class_ = tmp_path / "class"
+    for name in (b"gradebook.csv", b"report.html", b"n\xfft", b"e\x1b]0;x\x07", b"[b]"):
+        shutil.copytree(ROOT / "solution" / "rdlab", class_ / os.fsdecode(name) / "rdlab")
+        with open(class_ / os.fsdecode(name) / "rdlab" / "gaussian.py", "a") as file:
+            file.write("\n# 0\n")
+    (class_ / os.fsdecode(b"[red]stray\x1b]0;\xff")).touch()
+    out = tmp_path / "grades"
+    words = ["grade", str(class_), "--out", str(out), "--only", "3.10", "--isolation", "process"]
+    assert cli.main(words) == 0
+    assert (out / "report.html").is_file()
+    assert len((out / "gradebook.csv").read_text().splitlines()) == 6
+    assert cli.main(words) == 0, "records with such names are read again"
+    assert b"\x1b]" not in capfdbinary.readouterr().out

@@ -7,10 +7,12 @@ import random
 import stat
 import struct
 import tarfile
+import time
 import zipfile
 
 import pytest
 
+from autograder import intake
 from autograder.course import Limits
 from autograder.intake import Intake, IntakeError, collect, find_submissions, stray_files
 
@@ -506,3 +508,21 @@ def test_a_missing_or_empty_class_folder(tmp_path):
     (tmp_path / "README.md").touch()
     with pytest.raises(IntakeError, match="holds no submission"):
         find_submissions(tmp_path)
+
+
+def test_a_file_that_python_reads_for_ever_is_named_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "SYNTAX_SECONDS", 3)
+    deep = [line for i in range(19) for line in (" " * i + "try: pass", " " * i + "finally:")]
+    slow = "\n".join([*deep, " " * 19 + "pass\n"]) * 50
+    files = HONEST | {"rdlab/slow.py": slow.encode(), "rdlab/wrong.py": b"def"}
+    start = time.monotonic()
+    taken = collect(make_folder(tmp_path / "ada", files), tmp_path / "out", LIMITS)
+    assert time.monotonic() - start < 30
+    assert any(note.startswith("rdlab/slow.py") for note in taken.notes)
+
+
+def test_an_archive_of_countless_empty_parts_is_refused(tmp_path):
+    whole = make_tar(tmp_path / "ada.tar.gz", HONEST)
+    whole.write_bytes(gzip.compress(b"") * 100_000 + whole.read_bytes())
+    with pytest.raises(IntakeError, match="more than"):
+        collect(whole, tmp_path / "out", LIMITS)

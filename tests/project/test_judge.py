@@ -2,12 +2,14 @@
 
 import math
 import multiprocessing
+import resource
 import shutil
 import time
 from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder import judge, sandbox
 from autograder.course import Check, Course, Limits, Task, find_checks
@@ -323,3 +325,29 @@ def test_line_ends_and_encodings(grade):
     verdict = grade(gaussian=latin, objective=undeclared)
     assert failed(verdict) == {"loss_shown"}
     assert "SyntaxError" in verdict.results["loss_shown"].message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (torch.zeros(judge.SERVED), torch.zeros(1)),
+        (torch.zeros(1 << 20, 1), torch.zeros(1, 1 << 20)),
+        (torch.zeros(1 << 15, 1), torch.zeros(1, 1 << 15)),
+        ([torch.zeros(1 << 20)] * 5, 0.0),
+    ],
+    ids=["large", "immense together", "a few gigabytes", "many times the same"],
+)
+def test_a_reference_that_a_submission_calls_has_limits(arguments):
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises((ValueError, RuntimeError, MemoryError)):
+        judge._limited(lambda a, b: (a + b).exp() + a)(*arguments)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert judge._limited(lambda a, b: a + b)(1, b=2) == 3
+
+
+def test_a_large_answer_is_neither_kept_nor_shown_whole():
+    tensor = torch.rand([2] * 16)
+    many = {str(number): tensor for number in range(50_000)}
+    assert judge._elements(many) > judge.TELLING
+    assert len(judge.show([many, {"a": [many]}])) < 5000
+    assert judge.show({"a": torch.ones(2)}) == "{a: float32 (2,) [1, 1]}"

@@ -21,7 +21,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from autograder import ROOT
-from autograder.nbgrader_course import ASSIGNMENT, NOTEBOOK
+from autograder.course import load_course
+from autograder.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
 from autograder.nbgrader_plugin import GradingError, outputs, scores
 from autograder.notebook import UNANSWERED, grade_id
 
@@ -32,6 +33,7 @@ PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
 STUDENTS = ("blaise", "mallory")
+CELL = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# a"]}
 
 
 def run(folder: Path, *command) -> str:
@@ -377,3 +379,29 @@ def test_validate_names_the_tasks_that_are_not_done(lab):
     said = nbgrader(lab, "validate", NOTEBOOK)
     assert "VALIDATION FAILED ON 1 CELL" in said
     assert "task 1.2 is not done" in said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nbformat": 3}, {"nbformat": None}, {"nbformat_minor": []}, {"metadata": []},
+        {"cells": [3]}, {"cells": [{}]}, {"cells": None},
+        *({"cells": [CELL | odd]} for odd in (
+            {"source": 3}, {"source": [1]}, {"source": "\ud800"}, {"metadata": None}, {"id": []},
+            {"metadata": {"nbgrader": [1]}}, {"cell_type": []}, {"attachments": {"a": 3}},
+            {"cell_type": "code"}, {"cell_type": "code", "outputs": [{"output_type": "stream"}]},
+            {"cell_type": "code", "outputs": [{"output_type": "error", "traceback": None}]},
+        )),
+    ],
+    ids=json.dumps,
+)  # fmt: skip
+def test_a_notebook_that_nbgrader_cannot_read_is_replaced(tmp_path, change):
+    """Else its student would get no grade, and so could choose to have none."""
+    course = load_course(ROOT / "course.toml")
+    whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [CELL]}
+    path = tmp_path / "report.ipynb"
+    path.write_text(json.dumps(whole))
+    assert not complete(tmp_path, course)
+    path.write_text(json.dumps(whole | change))
+    assert complete(tmp_path, course)
+    assert not complete(tmp_path, course)

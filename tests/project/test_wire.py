@@ -591,3 +591,13 @@ def test_a_forged_gradient_of_another_shape_is_refused(connect):
     )  # fmt: skip
     with pytest.raises(WireError, match="shape"):
         peer.call("f", leaf(1, 2)).sum().backward()
+
+
+def test_graphs_are_kept_within_a_size(connect, monkeypatch):
+    monkeypatch.setattr(wire, "KEPT_BYTES", 4000)
+    peer = connect({"f": lambda a: a * 2})
+    values = [peer.call("f", torch.ones(100, requires_grad=True)) for _ in range(20)]
+    assert len(peer.other._graphs) == 5
+    values[-1].sum().backward()
+    with pytest.raises(RemoteError):
+        values[0].sum().backward()

@@ -6,6 +6,7 @@ Nothing here looks into the student's code: it compares values.
 import hashlib
 import math
 from collections.abc import Callable, Sequence
+from itertools import islice
 from numbers import Real
 
 import numpy as np
@@ -181,6 +182,10 @@ def show(value: object) -> str:
     if isinstance(value, tuple | list):
         more = ", …" if len(value) > 8 else ""
         return "(" + ", ".join(show(part) for part in value[:8]) + more + ")"
+    if isinstance(value, dict):
+        more = ", …" if len(value) > 8 else ""
+        listed = [f"{key}: {show(part)}" for key, part in islice(value.items(), 8)]
+        return "{" + ", ".join(listed) + more + "}"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
