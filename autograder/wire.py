@@ -314,6 +314,7 @@ class Peer:
         self.changed = False
         self._ids = itertools.count()
         self._graphs: OrderedDict[int, tuple[list[Tensor], list[Tensor], int]] = OrderedDict()
+        self._kept_bytes = 0
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a function at the other end; the result can be differentiated as if local.
@@ -409,12 +410,10 @@ class Peer:
         if not (watched and any(tensor.requires_grad for tensor in outputs)):
             return
         size = sum(tensor.nbytes for tensor in [*inputs, *outputs])
+        self._kept_bytes += size - self._graphs.pop(call, ((), (), 0))[2]
         self._graphs[call] = (watched, outputs, size)
-        while len(self._graphs) > KEPT_GRAPHS or self._kept_bytes() > KEPT_BYTES:
-            self._graphs.popitem(last=False)
-
-    def _kept_bytes(self) -> int:
-        return sum(size for _, _, size in self._graphs.values())
+        while len(self._graphs) > KEPT_GRAPHS or self._kept_bytes > KEPT_BYTES:
+            self._kept_bytes -= self._graphs.popitem(last=False)[1][2]
 
     def _differentiate(self, request: dict, cotangents: list[Tensor]) -> tuple[dict, list[Tensor]]:
         inputs, outputs, _ = self._graphs[request.get("of")]
