@@ -410,6 +410,13 @@ def test_without_gradients_nothing_is_kept(connect):
     assert not peer.other._graphs or len(peer.other._graphs) == 1
 
 
+def test_the_function_runs_in_the_callers_grad_mode(connect):
+    peer = connect({"mode": lambda a: torch.is_grad_enabled()})
+    assert all(peer.call("mode", a) for a in (torch.ones(2), leaf(1)))
+    with torch.no_grad():
+        assert not any(peer.call("mode", a) for a in (torch.ones(2), leaf(1)))
+
+
 def test_graphs_are_not_kept_for_ever(connect):
     peer = connect({"f": lambda a: a * 2})
     old = peer.call("f", a := leaf(1))
