@@ -183,7 +183,8 @@ def _named_tuple(fields: list, items: tuple) -> tuple:
 
 
 def _tensor_bytes(tensor: Tensor) -> bytes:
-    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    # a copy: a single number of a column counts as contiguous, but keeps the column's stride
+    flat = tensor.detach().cpu().reshape(-1).clone(memory_format=torch.contiguous_format)
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 
