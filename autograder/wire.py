@@ -183,7 +183,8 @@ def _named_tuple(fields: list, items: tuple) -> tuple:
 
 
 def _tensor_bytes(tensor: Tensor) -> bytes:
-    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    # a copy: a single number of a column counts as contiguous, but keeps the column's stride
+    flat = tensor.detach().cpu().reshape(-1).clone(memory_format=torch.contiguous_format)
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 
@@ -319,6 +320,8 @@ class Peer:
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a function at the other end; the result can be differentiated as if local.
 
+        It runs there as it would here: under torch.no_grad() where the caller is.
+
         Raises:
             RemoteError: the function raised.
             WireError: the other end failed.
@@ -326,8 +329,9 @@ class Peer:
         tensors: list[Tensor] = []
         tree = encode([list(args), kwargs], tensors)
         watched = [tensor for tensor in tensors if tensor.requires_grad]
-        if not (watched and torch.is_grad_enabled()):
-            _, tree, returned = self._remote_forward(name, tree, tensors)
+        recording = torch.is_grad_enabled()
+        if not (watched and recording):
+            _, tree, returned = self._remote_forward(name, tree, tensors, recording)
             return decode(tree, [tensor.detach() for tensor in returned], self.models)
         reply: dict = {}
         outputs = iter(_RemoteCall.apply(self, name, tree, tensors, reply, *watched))
@@ -338,10 +342,10 @@ class Peer:
         return decode(reply["tree"], results, self.models)
 
     def _remote_forward(
-        self, name: str, tree: Any, tensors: list[Tensor]
+        self, name: str, tree: Any, tensors: list[Tensor], recording: bool = True
     ) -> tuple[int, Any, list[Tensor]]:
         number = next(self._ids)
-        request = {"kind": "call", "id": number, "name": name, "value": tree}
+        request = {"kind": "call", "id": number, "name": name, "value": tree, "grad": recording}
         reply, returned = self._ask(request, tensors)
         self.changed = self.changed or reply.get("changed") is not False
         return number, reply.get("value"), returned
@@ -396,7 +400,7 @@ class Peer:
         function = self.resolve(str(request.get("name")))
         before = [tensor.detach().clone() for tensor in tensors]
         args, kwargs = decode(request.get("value"), tensors, self.models)
-        with torch.enable_grad():
+        with torch.set_grad_enabled(request.get("grad") is not False):
             value = function(*args, **kwargs)
         returned: list[Tensor] = []
         tree = encode(value, returned)

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 latent_shapes = array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=5)
 means = st.floats(-10, 10)
 log_vars = st.floats(-30, 30)
-noises = st.floats(-6, 6)
+noises = st.floats(-10, 10)
 betas = st.floats(0, 50)
 prices = st.floats(0.01, 50)  # a β above 0
 shares = st.floats(0.001, 1.5)  # of the total variance, as a distortion

@@ -11,9 +11,10 @@ from support import CheckFailed, assert_matches
 from toys import LinearVAE
 
 
-def _model(draw, d, n, log_var=-2.0):
+def _model(draw, d, n, log_var=-2.0, white=None):
+    """A model at random; `white` is the posterior mean of a white image, where it is given."""
     return LinearVAE(
-        to_mean=draw.normal(d, n) / n**0.5,
+        to_mean=draw.normal(d, n) / n**0.5 if white is None else torch.full((d, n), white / n),
         to_log_var=draw.normal(d, n) / (2 * n) ** 0.5,
         log_var=log_var + draw.normal(d) / 2,
         to_image=draw.normal(d, n) / 10,
@@ -92,9 +93,12 @@ def test_bits_back_length(student, draw):
 
 @pytest.mark.task("2.9")
 def test_bits_back_extremes(student, draw):
-    """Black and white images, one pixel, one latent, and posteriors of any width."""
-    for d, n, log_var in ((1, 1, -2.0), (2, 9, -7.0), (5, 3, 0.0), (1, 4, 1.0)):
-        model, start = _model(draw, d, n, log_var), random_message(draw, 25)
+    """Black and white images, one pixel, one latent, posteriors of any width and place."""
+    for d, n, log_var, white in (
+        (1, 1, -2.0, None), (2, 9, -7.0, None), (5, 3, 0.0, None), (1, 4, 1.0, None),
+        (2, 3, -2.0, 7.0), (3, 2, -4.0, -7.0),
+    ):  # fmt: skip
+        model, start = _model(draw, d, n, log_var, white), random_message(draw, 25)
         for grey in (0, 1, 255):
             pixels = np.full(n, grey, np.int32)
             returned = student.bits_back_encode(start, pixels, model)

@@ -26,7 +26,7 @@ def _bound(logits, labels):
 @pytest.mark.pure
 def test_label_information_values(student, draw):
     """The bound is that of these labels and this classifier, good or bad, in nats."""
-    for n, classes in ((23, 10), (40, 3), (7, 7), (9, 2), (1500, 10)):
+    for n, classes in ((23, 10), (40, 3), (7, 7), (9, 2), (60, 17), (1500, 10)):
         for dtype in (torch.float32, torch.float64):
             labels = draw.integers(0, classes, (n,)).minimum(draw.integers(0, classes, (n,)))
             guess = 2 * draw.normal(n, classes, dtype=dtype)
@@ -65,6 +65,7 @@ def test_ratio_and_its_guard(student):
         ((2.0, 0.09), math.nan), ((1.0, -3.0), math.nan), ((0.3, 0.75, 1.0), math.nan),
         ((3.0, 1.0, 1.0), 3.0), ((0.03, 0.06, 0.05), 0.5), ((5.0, 0.04, 0.05), math.nan),
         ((9.0, 0.9), 10.0), ((-7.0, 2.0), -3.5), ((1.0, 3.0), 1 / 3), ((1e-5, 8.0), 1.25e-6),
+        ((2.0, 0.0999), math.nan), ((2.0, 0.1001), 2 / 0.1001), ((4e-4, 5e-4, 2e-4), 0.8),
     ]  # fmt: skip
     for arguments, expected in cases:
         assert_matches(student.information_ratio(*arguments), expected)

@@ -90,7 +90,10 @@ def test_gaussian_rate_values(student, draw):
 @pytest.mark.task("2.1")
 def test_gaussian_rate_broadcasts(student, draw):
     """Variance and distortion may have any shapes that broadcast."""
-    for left, right in (((4,), ()), ((), (3,)), ((3, 1), (1, 5)), ((5,), (2, 1)), ((2, 3), (3,))):
+    for left, right in (
+        ((4,), ()), ((), (3,)), ((3, 1), (1, 5)), ((5,), (2, 1)), ((2, 3), (3,)),
+        ((6,), (1,)), ((1,), (4,)), ((1, 1), (3,)), ((2, 1, 3), (4, 1)),
+    ):  # fmt: skip
         variance = draw.uniform(*left, low=0.1, high=4)
         distortion = draw.uniform(*right, low=0.1, high=4)
         gap = variance.log() - distortion.log()
@@ -173,7 +176,8 @@ def test_water_filling_above_the_variance(student):
     """From the total variance on nothing is coded; just below it almost nothing."""
     for values in (*WORDY, [0.0, 0.0]):
         total, variances = math.fsum(values), _double(values)
-        for distortion in (total, 1.001 * total, 7 * total + 1):
+        exact = all((8 * value).is_integer() for value in values)  # sums alike in any order
+        for distortion in (total if exact else 1.0001 * total, 1.001 * total, 7 * total + 1):
             returned = student.reverse_water_filling(variances, distortion)
             expected = (0.0, variances, max(values))
             assert_matches(returned, expected, rtol=1e-5, atol=1e-5, dtype=False)
@@ -226,7 +230,8 @@ def test_spectrum_of_many_points(student, draw):
     """More points than pixels: eigenvalues about the data's own mean, with divisor N."""
     for points, scales in (
         (9, [5.0, 2.0, 0.5]), (40, [3.0, 1.0, 1.0, 0.25]), (7, [4.0, 4.0]),
-        (900, sorted(LONG, reverse=True)),
+        (900, sorted(LONG, reverse=True)), (30, [8.0, 0.5, 4e-3, 1e-3]),
+        (30, [0.16, 0.01, 8e-5, 2e-5]),
     ):  # fmt: skip
         x = _data(draw, points, len(scales), scales, offset=2.0)
         for values in (x, x.float()):
@@ -329,6 +334,7 @@ def test_excess_rate_sign(student, draw):
         returned = student.excess_rate(rate, total / 4, variances)
         assert_matches(returned, rate - limit, rtol=1e-4, atol=1e-3)
     assert_matches(student.excess_rate(3.25, 2 * total, variances), 3.25, atol=1e-4)
+    assert_matches(student.excess_rate(40.0, 0.0, variances), -math.inf)
 
 
 @pytest.mark.task("2.6")
@@ -344,7 +350,7 @@ def test_linear_vae_values(student, variances, beta):
 @pytest.mark.task("2.6")
 @pytest.mark.pure
 def test_linear_vae_latent_dim(student):
-    """A narrow latent codes the largest components only; a wide one gains nothing."""
+    """A narrow latent codes the largest components only; a wide one or none given, all."""
     for values in (*WORDY, LONG):
         for dtype in (torch.float32, torch.float64):
             variances = torch.tensor(values, dtype=dtype)
@@ -353,6 +359,9 @@ def test_linear_vae_latent_dim(student):
                     returned = student.linear_vae_point(variances, beta, latent_dim)
                     expected = _linear_vae(values, beta, latent_dim)
                     assert_matches(returned, expected, rtol=1e-5, atol=1e-5)
+            for beta in (0.1, 1.5, 6.0):
+                returned = student.linear_vae_point(variances, beta)
+                assert_matches(returned, _linear_vae(values, beta), rtol=1e-5, atol=1e-5)
             assert_matches(variances, torch.tensor(values, dtype=dtype), rtol=0, atol=0)
 
 

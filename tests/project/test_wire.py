@@ -410,6 +410,21 @@ def test_without_gradients_nothing_is_kept(connect):
     assert not peer.other._graphs or len(peer.other._graphs) == 1
 
 
+def test_a_column_of_one_row_can_be_sent(connect):
+    peer = connect({"column": lambda a: a[:, 1]})
+    row = torch.arange(4.0).reshape(1, 4)
+    assert peer.call("column", row).tolist() == [1.0]
+    assert peer.call("column", row[:, 2:]).tolist() == [3.0]
+    assert peer.call("column", row[:, ::2]).tolist() == [2.0]
+
+
+def test_the_function_runs_in_the_callers_grad_mode(connect):
+    peer = connect({"mode": lambda a: torch.is_grad_enabled()})
+    assert all(peer.call("mode", a) for a in (torch.ones(2), leaf(1)))
+    with torch.no_grad():
+        assert not any(peer.call("mode", a) for a in (torch.ones(2), leaf(1)))
+
+
 def test_graphs_are_not_kept_for_ever(connect):
     peer = connect({"f": lambda a: a * 2})
     old = peer.call("f", a := leaf(1))

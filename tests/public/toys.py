@@ -79,7 +79,11 @@ class ModeVAE(LinearVAE):
 
 
 class GraphVAE(LinearVAE):
-    """A LinearVAE whose reconstruction is off by 1 wherever a graph for gradients is recorded."""
+    """A LinearVAE whose outputs are off by 1 wherever a graph for gradients is recorded."""
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        mean, log_var = super().encode(x)
+        return (mean + 1 if mean.requires_grad else mean), log_var
 
     def decode(self, z: Tensor) -> Tensor:
         x_hat = super().decode(z)
