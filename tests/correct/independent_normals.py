@@ -28,3 +28,8 @@ def label_information(logits, labels):
     p = counts / counts.sum()
     h = -(p * p.log()).sum()
     return float(h - F.nll_loss(F.log_softmax(logits, dim=-1), labels))
+
+
+def smile_bound(joint_scores, marginal_scores, clip=5.0):
+    exponentials = marginal_scores.exp().clamp(math.exp(-clip), math.exp(clip))
+    return joint_scores.mean() - exponentials.mean().log()

@@ -387,7 +387,6 @@ def test_smile_gradient(student, draw):
     for dtype in DTYPES:
         joint = 8 * draw.normal(4, dtype=dtype)
         inside, outside = draw.uniform(5, low=-1.5, high=1.5), draw.uniform(4, low=2.5, high=20)
-        outside = torch.cat([outside, torch.tensor([200.0])])  # e^200 is inf in single precision
         marginal = torch.cat([inside, outside, -outside]).to(dtype)
         weights = marginal.double().clamp(-2, 2).softmax(0) * (marginal.abs() < 2)
         expected = [torch.full_like(joint, 0.25), -weights.to(dtype)]
