@@ -203,9 +203,10 @@ def plot_training(curves: list[dict]) -> plt.Figure:
 
 
 def plot_information(rows: list[dict[str, float]]) -> plt.Figure:
-    """I(x; z) with its bracket, I(z; y), and their ratio, over β."""
+    """I(x; z) with its bracket, I(z; y), their ratio, and the probe's accuracy, over β."""
     column = {key: [row[key] for row in rows] for key in rows[0]}
-    figure, (top, middle, bottom) = plt.subplots(3, 1, sharex=True, figsize=(6.0, 7.2))
+    figure, panels = plt.subplots(4, 1, sharex=True, figsize=(6.0, 9.0))
+    top, labels, ratio, accuracy = panels
     beta = column["beta"]
     upper = [min(row["sandwich_upper"], row["rate"]) for row in rows]  # R is an upper bound too
     top.fill_between(beta, column["sandwich_lower"], upper, color=BLUE, alpha=0.25,
@@ -215,12 +216,13 @@ def plot_information(rows: list[dict[str, float]]) -> plt.Figure:
     top.set(ylabel="nats", yscale="log", yticks=[1, 2, 5, 10, 20])
     top.yaxis.set_major_formatter("{x:g}")
     top.minorticks_off()
-    middle.plot(beta, column["label_probe"], "o-", color=BLUE, label="I(z; y), probe")
-    middle.plot(beta, column["label_mine"], "^--", color=RED, label="I(z; y), MINE")
-    middle.set_ylabel("nats")
-    bottom.plot(beta, column["ratio"], "o-", color=GREEN, label="I(z; y) / I(x; z)")
-    bottom.set(xscale="log", xlabel="β", xticks=beta, xticklabels=[f"{b:g}" for b in beta])
-    bottom.minorticks_off()
-    for axes in (top, middle, bottom):
+    labels.plot(beta, column["label_probe"], "o-", color=BLUE, label="I(z; y), probe")
+    labels.plot(beta, column["label_mine"], "^--", color=RED, label="I(z; y), MINE")
+    labels.set_ylabel("nats")
+    ratio.plot(beta, column["ratio"], "o-", color=GREEN, label="I(z; y) / I(x; z)")
+    accuracy.plot(beta, column["label_accuracy"], "o-", color=BLUE, label="accuracy of the probe")
+    accuracy.set(xscale="log", xlabel="β", xticks=beta, xticklabels=[f"{b:g}" for b in beta])
+    accuracy.minorticks_off()
+    for axes in panels:
         axes.legend()
     return figure

@@ -54,7 +54,7 @@ def draw_figures(
         figures = {
             "rate_distortion": plot_rate_distortion(rows, data.test_images, variances),
             "reconstructions": plot_reconstructions(sweep, data.test_images[shown]),
-            "interpolation": plot_interpolation(walker, data, shown),
+            "interpolation": plot_interpolation(sweep, data, shown),
             "traversal": plot_traversal(walker, data.test_images[shown[-1]], encodings[WALK_BETA]),
             "kl_per_dimension": plot_kl(encodings),
         }
@@ -71,10 +71,11 @@ def one_of_each_class(data: Dataset, images: int = 10) -> list[int]:
 
 
 def save(figure: plt.Figure, path: Path) -> None:
-    """Write a figure and say so."""
+    """Write a figure as PNG and, for print, as PDF beside it."""
     figure.savefig(path)
+    figure.savefig(path.with_suffix(".pdf"))
     plt.close(figure)
-    print(f"wrote {path}")
+    print(f"wrote {path} and .pdf")
 
 
 @torch.no_grad()
@@ -162,15 +163,17 @@ def plot_reconstructions(sweep: dict[float, Run], images: Tensor) -> plt.Figure:
 
 
 @torch.no_grad()
-def plot_interpolation(model: nn.Module, data: Dataset, shown: list[int]) -> plt.Figure:
-    """Straight lines in the latent space between images of two classes."""
-    pairs = [(shown[start], shown[end]) for start, end in ((0, 1), (5, 9), (6, 8))]
+def plot_interpolation(sweep: dict[float, Run], data: Dataset, shown: list[int]) -> plt.Figure:
+    """Straight lines in the latent space between images of two classes, at dear and cheap rate."""
     rows, names = [], []
-    for pair in pairs:
-        start, end = model.encode(data.test_images[list(pair)])[0]
-        rows.append(model.decode(interpolate(start, end, 9)))
-        names.append(" – ".join(data.classes[data.test_labels[i]] for i in pair))
-    return _image_grid(rows, names, f"Interpolation in the latent space, β = {WALK_BETA:g}")
+    for pair in ([shown[0], shown[1]], [shown[5], shown[9]]):
+        classes = " – ".join(data.classes[data.test_labels[i]] for i in pair)
+        for beta in (min(sweep), max(sweep)):
+            model = sweep[beta].model
+            start, end = model.encode(data.test_images[pair])[0]
+            rows.append(model.decode(interpolate(start, end, 9)))
+            names.append(f"{classes}, β = {beta:g}")
+    return _image_grid(rows, names, "Interpolation in the latent space")
 
 
 @torch.no_grad()

@@ -31,6 +31,7 @@ from rdlab.models import build_model  # noqa: E402
 
 TINY = ["--hidden", "4", "--latent-dim", "3", "--epochs", "2", "--batch-size", "500",
         "--jobs", "1"]  # fmt: skip
+FIGURES = {"png": b"\x89PNG", "pdf": b"%PDF"}
 
 
 @pytest.fixture(scope="module")
@@ -287,9 +288,10 @@ def test_analysis(swept, tmp_path, capsys, monkeypatch):
     assert cli.main(["analyse", "--runs", str(swept), str(swept), "--out", str(out)]) == 0
     names = ("interpolation", "kl_per_dimension", "rate_distortion", "reconstructions", "traversal")
     for name in names:
-        content = (out / f"{name}.png").read_bytes()
-        assert content.startswith(b"\x89PNG")
-        assert len(content) > 10_000
+        for kind, start in FIGURES.items():
+            content = (out / f"{name}.{kind}").read_bytes()
+            assert content.startswith(start)
+            assert len(content) > 10_000
     printed = capsys.readouterr().out
     assert "redundant" in printed
     assert "± 0.00" in printed  # the same sweep twice
@@ -345,7 +347,8 @@ def test_information(swept, tmp_path, capsys, monkeypatch):
     with open(out / "mi_training.csv", newline="") as file:
         assert len(list(csv.DictReader(file))) == 6 * 3
     for name in ("mutual_information", "mi_training"):
-        assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        for kind, start in FIGURES.items():
+            assert (out / f"{name}.{kind}").read_bytes().startswith(start)
     assert "bracket" in capsys.readouterr().out
 
 
