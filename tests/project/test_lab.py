@@ -184,6 +184,7 @@ def test_interrupt_is_one_sentence(tmp_path):
         [*command, "--out", str(tmp_path)], cwd=SOLUTION,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in background
     )  # fmt: skip
     shown = b""
     while b"nats" not in shown:  # the first epoch is done
