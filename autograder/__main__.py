@@ -23,7 +23,7 @@ from rich.table import Table
 
 from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
-from autograder.intake import IntakeError
+from autograder.intake.submission import IntakeError
 
 console = Console()
 CLASS_FILES = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv")
@@ -114,9 +114,9 @@ def _course() -> Course:
 
 
 def _grade(arguments) -> int:
-    from autograder.decisions import ADJUSTMENTS, TIMES
-    from autograder.intake import find_submissions, stray_files
-    from autograder.sandbox import choose_tier
+    from autograder.intake.submission import find_submissions, stray_files
+    from autograder.reports.adjustments import ADJUSTMENTS, TIMES
+    from autograder.sandbox.sandbox import choose_tier
 
     course = _course()
     paths = find_submissions(arguments.submissions)
@@ -137,7 +137,7 @@ def _grade(arguments) -> int:
 
 def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict], int]:
     """The records of all jobs and how many of them were kept; a line for each that was not."""
-    from autograder.gradebook import line
+    from autograder.reports.gradebook import line
 
     kept: list[str] = []
     with _progress() as progress:
@@ -160,18 +160,18 @@ def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict
 def _grader(arguments) -> tuple:
     """What grades a class, and where: in so many processes, or on the cluster at an address."""
     if arguments.cluster:
-        from autograder.cluster import grade_on_cluster
+        from autograder.grading.dask_grading import grade_on_cluster
 
         return grade_on_cluster, arguments.cluster
-    from autograder.grading import grade_class
+    from autograder.grading.grading import grade_class
 
     return grade_class, arguments.jobs
 
 
 def _decisions(folder: Path, jobs: list, course: Course, records: list[dict] = ()):
     """What lies beside the submissions; beside a single one, that is the folder around it."""
-    from autograder.decisions import ADJUSTMENTS, TIMES, load_decisions
-    from autograder.intake import find_submissions
+    from autograder.intake.submission import find_submissions
+    from autograder.reports.adjustments import ADJUSTMENTS, TIMES, load_decisions
 
     alone = folder.is_file() or (folder / "rdlab").is_dir()
     around = folder.absolute().parent
@@ -182,8 +182,8 @@ def _decisions(folder: Path, jobs: list, course: Course, records: list[dict] = (
 
 
 def _publish(records: list[dict], jobs: list, course: Course, decisions, out: Path) -> list:
-    from autograder.gradebook import print_table
-    from autograder.publishing import publish
+    from autograder.reports.gradebook import print_table
+    from autograder.reports.publish import publish
 
     grades = publish(records, {job.student: job.path for job in jobs}, course, decisions, out)
     print_table(grades, console, out)
@@ -201,8 +201,8 @@ def _named(paths: list[Path], tasks: frozenset[str]):
 
     So does one that is called as a file of the whole class.
     """
-    from autograder.grading import Job
-    from autograder.intake import student_name
+    from autograder.grading.grading import Job
+    from autograder.intake.submission import student_name
 
     seen: Counter = Counter(CLASS_FILES)
     jobs = []
@@ -230,9 +230,9 @@ def _progress() -> Progress:
 
 
 def _gradebook(arguments) -> int:
-    from autograder.gradebook import load_records
-    from autograder.intake import find_submissions
-    from autograder.lms import fill_in
+    from autograder.intake.submission import find_submissions
+    from autograder.platforms.lms import fill_in
+    from autograder.reports.gradebook import load_records
 
     course = _course()
     records = load_records(arguments.out)
@@ -254,7 +254,7 @@ def _say_ungraded(jobs: list, records: list[dict]) -> None:
 
 
 def _write_filled(filled, path: Path) -> None:
-    from autograder.grading import write_whole
+    from autograder.grading.grading import write_whole
 
     write_whole(path, filled.text)
     console.print(f"to import into {filled.system.title()}: {path}, {filled.filled} grades")
@@ -263,11 +263,11 @@ def _write_filled(filled, path: Path) -> None:
 
 
 def _regrade(arguments) -> int:
-    from autograder.gradebook import load_records
-    from autograder.grading import grade_class
-    from autograder.intake import find_submissions
-    from autograder.regrade import compare, regrade_jobs
-    from autograder.sandbox import choose_tier
+    from autograder.grading.grading import grade_class
+    from autograder.grading.regrade import compare, regrade_jobs
+    from autograder.intake.submission import find_submissions
+    from autograder.reports.gradebook import load_records
+    from autograder.sandbox.sandbox import choose_tier
 
     course = _course()
     records = {record["student"]: record for record in load_records(arguments.out)}
@@ -300,7 +300,7 @@ def _students(jobs: list, named: list[str], records: dict[str, dict]) -> list:
 
 def _confirmed(regrades: list, yes: bool) -> bool:
     """Show whose score changes and why, then ask."""
-    from autograder.regrade import describe
+    from autograder.grading.regrade import describe
 
     changed = [regrade for regrade in regrades if regrade.changes]
     for regrade in changed:
@@ -327,8 +327,8 @@ def _confirmed(regrades: list, yes: bool) -> bool:
 def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: Path) -> int:
     from datetime import datetime
 
-    from autograder.gradebook import load_records
-    from autograder.regrade import write_regrade
+    from autograder.grading.regrade import write_regrade
+    from autograder.reports.gradebook import load_records
 
     kept = write_regrade([regrade for regrade in regrades if not regrade.lost], out, datetime.now())
     _publish(load_records(out), jobs, course, decisions, out)
@@ -340,7 +340,7 @@ def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: 
 
 
 def _release(arguments) -> int:
-    from autograder.release import check_release, pack, release
+    from autograder.authoring.release import check_release, pack, release
 
     if arguments.check:
         differences = check_release(ROOT)
@@ -358,8 +358,8 @@ def _release(arguments) -> int:
 
 
 def _gradescope(arguments) -> int:
-    from autograder.gradescope import grade_in_container, pack_autograder
-    from autograder.sandbox import choose_tier
+    from autograder.platforms.gradescope import grade_in_container, pack_autograder
+    from autograder.sandbox.sandbox import choose_tier
 
     course = _course()
     if arguments.grade is None:
@@ -378,7 +378,7 @@ def _gradescope(arguments) -> int:
 
 
 def _classroom(arguments) -> int:
-    from autograder.classroom import write_workflow
+    from autograder.platforms.github import write_workflow
 
     target = write_workflow(ROOT, arguments.organisation, arguments.prefix)
     console.print(f"written: {target}: commit and push it to a private repository")
@@ -390,7 +390,7 @@ def _classroom(arguments) -> int:
 
 
 def _nbgrader(arguments) -> int:
-    from autograder.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
+    from autograder.platforms.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
 
     course = _course()
     if arguments.student:
@@ -406,8 +406,8 @@ def _nbgrader(arguments) -> int:
 
 def _hand_in(arguments, course: Course) -> int:
     """Hand in a class; returns how many submissions were refused."""
-    from autograder.intake import find_submissions
-    from autograder.nbgrader_course import hand_in
+    from autograder.intake.submission import find_submissions
+    from autograder.platforms.nbgrader_course import hand_in
 
     refused = 0
     for job in _named(find_submissions(arguments.submissions), frozenset()):
@@ -425,8 +425,8 @@ def _hand_in(arguments, course: Course) -> int:
 
 
 def _validate(arguments) -> int:
-    from autograder.sandbox import choose_tier
-    from autograder.validate import grade_cases, make_cases
+    from autograder.authoring.validate import grade_cases, make_cases
+    from autograder.sandbox.sandbox import choose_tier
 
     if arguments.salts:
         return _validate_salts(arguments)
@@ -446,8 +446,8 @@ def _validate(arguments) -> int:
 
 
 def _validate_salts(arguments) -> int:
-    from autograder.sandbox import choose_tier
-    from autograder.validate import grade_under_salts, lost_checks
+    from autograder.authoring.validate import grade_under_salts, lost_checks
+    from autograder.sandbox.sandbox import choose_tier
 
     course, tier = _course(), choose_tier(arguments.isolation)
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
@@ -463,8 +463,8 @@ def _validate_salts(arguments) -> int:
 
 
 def _validate_tiers(arguments) -> int:
-    from autograder.sandbox import SandboxError, Tier, choose_tier
-    from autograder.validate import grade_attacks, make_cases
+    from autograder.authoring.validate import grade_attacks, make_cases
+    from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
     course, gained = _course(), {}
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
@@ -496,8 +496,8 @@ def _report_tiers(gained: dict, attacks: list[str]) -> int:
 
 
 def _report(found: list, tier: str) -> int:
-    from autograder.diagnosis import misconceptions
-    from autograder.validate import diagnosed
+    from autograder.authoring.validate import diagnosed
+    from autograder.judging.diagnosis import misconceptions
 
     sentences = {known.name: known.sentence for known in misconceptions()}
     table = Table(title=f"validation, isolation: {tier}")

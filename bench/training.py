@@ -23,9 +23,9 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.models import build_model  # noqa: E402
-from rdlab.runs import BETAS  # noqa: E402
-from rdlab.train import EVALUATION_BATCH  # noqa: E402
+from rdlab.lab.models import build_model  # noqa: E402
+from rdlab.lab.runs import BETAS  # noqa: E402
+from rdlab.lab.train import EVALUATION_BATCH  # noqa: E402
 
 PEER = ROOT / "bench" / ".venv" / "bin" / "python"
 SAMPLE, BATCH = 10_000, 128
@@ -135,8 +135,8 @@ def compare(model: str, epochs: int, rounds: int, console: Console) -> None:
     if model == "mlp":
         products, adam = floor_seconds(epochs)
         floor = products + adam
-        share, most = (floor / _median(timings["rdlab"], "cpu"),
-                       _median(timings["pythae"], "cpu") / floor)  # fmt: skip
+        share = floor / _median(timings["rdlab"], "cpu")
+        most = _median(timings["pythae"], "cpu") / floor
         console.print(f"floor: {products:.1f} s matrix products + {adam:.1f} s Adam = {share:.0%} "
                       f"of rdlab's CPU time; at the floor it would be {most:.1f} × pythae's")
 

@@ -17,7 +17,7 @@ FLAGS = (
 def browser(tmp_path_factory):
     paths = [shutil.which(name) for name in ("chromium", "chromedriver")]
     if not all(paths):
-        pytest.fail("chromium or chromedriver is missing: sh tests/project/install_chromium.sh")
+        pytest.fail("chromium or chromedriver is missing: sh tests/lab/install_chromium.sh")
     options = webdriver.ChromeOptions()
     options.binary_location = paths[0]
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring.notebook import render, student_notebook
 from autograder.course import Course, CourseError, Task, load_course, public_part
-from autograder.notebook import render, student_notebook
 
 MARKERS = {
     ".py": re.compile(r"( *)# (BEGIN|END) SOLUTION"),

@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.decisions import Decisions
-from autograder.feedback import number
-from autograder.grades import Grade, grade_of
-from autograder.grading import Job, write_record, write_whole
-from autograder.intake import IntakeError, fingerprint
-from autograder.score import summed
+from autograder.grading.grading import Job, write_record, write_whole
+from autograder.intake.submission import IntakeError, fingerprint
+from autograder.judging.score import summed
+from autograder.reports.adjustments import Decisions
+from autograder.reports.feedback import number
+from autograder.reports.grades import Grade, grade_of
 
 SHOWN = 100
 """Characters of a check's message in the list."""

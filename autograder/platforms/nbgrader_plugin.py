@@ -24,8 +24,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets import Unicode
 
 from autograder import ROOT
-from autograder.feedback import reason, view
-from autograder.notebook import UNANSWERED, grade_id
+from autograder.authoring.notebook import UNANSWERED, grade_id
+from autograder.reports.feedback import reason, view
 
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")

@@ -4,10 +4,10 @@ from collections import Counter
 from statistics import StatisticsError, correlation, fmean, median
 from urllib.parse import quote
 
-from autograder.feedback import moment, number, reason, template
-from autograder.gradebook import broken_tasks, by_student, lateness, outcome, took
-from autograder.grades import Grade
-from autograder.similarity import Alike
+from autograder.reports.feedback import moment, number, reason, template
+from autograder.reports.gradebook import broken_tasks, by_student, lateness, outcome, took
+from autograder.reports.grades import Grade
+from autograder.reports.similarity import Alike
 
 BINS = 10
 POOR = 0.2

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import CourseError
-from autograder.feedback import moment, number, reason
-from autograder.grades import Grade
+from autograder.reports.feedback import moment, number, reason
+from autograder.reports.grades import Grade
 
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 """A cell that begins with one of these is run as a formula by spreadsheets."""

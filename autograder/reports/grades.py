@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autograder.course import Course, Late, Task
-from autograder.decisions import FILE_TIME, Decisions, Extension, Override, Submitted
-from autograder.score import summed
+from autograder.judging.score import summed
+from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
 
 DAY = 24 * 60 * 60
 

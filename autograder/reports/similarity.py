@@ -18,7 +18,7 @@ from copydetect import CodeFingerprint, compare_files
 from copydetect.utils import get_token_coverage
 
 from autograder.course import Course
-from autograder.intake import IntakeError, collect
+from autograder.intake.submission import IntakeError, collect
 
 K = 20
 """Characters of filtered code in a fingerprint."""

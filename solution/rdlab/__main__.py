@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rdlab.errors import LabError, not_done
+from rdlab.lab.errors import LabError, not_done
 
 
 def _number(kind: type, least: float):
@@ -96,8 +96,8 @@ def _add_sweep(commands) -> None:
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    from rdlab.runs import BETAS
-    from rdlab.sweep import sweep
+    from rdlab.lab.runs import BETAS
+    from rdlab.lab.sweep import sweep
 
     sizes = {"mlp": ("model", "hidden"), "conv": ("model", "width")}[arguments.model]
     keys = (*sizes, "latent_dim", "data", "epochs", "batch_size", "seed", "augment")
@@ -115,27 +115,27 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
 def _run(argv: list[str]) -> int:
     if argv[:1] == ["check"]:
-        from rdlab import check
+        from rdlab.lab import check
 
         return check.main(argv[1:])
     arguments = _parser().parse_args(argv)
     if arguments.command == "sweep":
         return _sweep(arguments)
     if arguments.command == "analyse":
-        from rdlab.analysis import analyse
+        from rdlab.lab.analysis import analyse
 
         return analyse(arguments.runs, arguments.out, arguments.folder)
     if arguments.command == "mi":
-        from rdlab.information import measure_information
+        from rdlab.lab.information import measure_information
 
         return measure_information(
             arguments.runs, arguments.out, arguments.folder, arguments.jobs
         )
     if arguments.command == "explore":
-        from rdlab.explorer import explore
+        from rdlab.lab.explorer import explore
 
         return explore(arguments.runs, arguments.out, arguments.folder)
-    from rdlab.submit import submit
+    from rdlab.lab.submit import submit
 
     return submit(Path.cwd(), arguments.runs, arguments.out)
 

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.course import CourseError, Gradescope, find_checks, load_course, public_part
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 COURSE = """\
 [course]

@@ -11,7 +11,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from autograder import sandbox
+from autograder.sandbox import sandbox
 
 CONTAINER_CAPABILITIES = (
     "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",

@@ -8,7 +8,7 @@ import torch
 from bits_back_inverse import PIXEL_STD, decode, pixel_parameters, posterior, random_message
 
 from support import CheckFailed, assert_matches
-from toys import LinearVAE
+from toy_models import LinearVAE
 
 
 def _model(draw, d, n, log_var=-2.0, white=None):

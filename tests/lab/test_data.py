@@ -14,9 +14,9 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab import data  # noqa: E402
-from rdlab.errors import LabError  # noqa: E402
-from rdlab.torchvision_compat import import_torchvision  # noqa: E402
+from rdlab.lab import data  # noqa: E402
+from rdlab.lab.errors import LabError  # noqa: E402
+from rdlab.lab.torchvision_compat import import_torchvision  # noqa: E402
 
 SAMPLE = ROOT / "data"
 

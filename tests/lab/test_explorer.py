@@ -19,9 +19,9 @@ SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402
-from rdlab import explorer, figures, runs  # noqa: E402
-from rdlab.data import load_images  # noqa: E402
-from rdlab.models import build_model  # noqa: E402
+from rdlab.lab import explorer, figures, runs  # noqa: E402
+from rdlab.lab.data import load_images  # noqa: E402
+from rdlab.lab.models import build_model  # noqa: E402
 
 DEFAULT = {"model": "mlp", "hidden": [512, 256], "latent_dim": 32, "data": "sample", "seed": 0}
 

@@ -23,11 +23,12 @@ SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402
-from rdlab import analysis, conditions, data, information, probe, runs, train  # noqa: E402
-from rdlab.data import Dataset, load_images  # noqa: E402
-from rdlab.errors import LabError  # noqa: E402
+from rdlab import probe  # noqa: E402
 from rdlab.evaluation import rate_and_distortion  # noqa: E402
-from rdlab.models import build_model  # noqa: E402
+from rdlab.lab import analysis, conditions, data, information, runs, train  # noqa: E402
+from rdlab.lab.data import Dataset, load_images  # noqa: E402
+from rdlab.lab.errors import LabError  # noqa: E402
+from rdlab.lab.models import build_model  # noqa: E402
 
 TINY = ["--hidden", "4", "--latent-dim", "3", "--epochs", "2", "--batch-size", "500",
         "--jobs", "1"]  # fmt: skip

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rdlab.errors import LabError
+from rdlab.lab.errors import LabError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MARKS = {"passed": "✓", "failed": "✗", "not started": "·"}
 
 

@@ -16,10 +16,10 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from tqdm import tqdm
 
-from rdlab.errors import LabError
-from rdlab.torchvision_compat import import_torchvision
+from rdlab.lab.errors import LabError
+from rdlab.lab.torchvision_compat import import_torchvision
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 DOWNLOADS = Path.home() / ".cache" / "rdlab"
 DATA_SETS = ("sample", "fashion-mnist", "dogs-vs-cats")

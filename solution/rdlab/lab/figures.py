@@ -12,16 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rdlab.data import Dataset
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
+from rdlab.lab.data import Dataset
+from rdlab.lab.runs import Run
 from rdlab.latents import interpolate, traverse
 from rdlab.rate_distortion import (
     covariance_spectrum,
     reverse_water_filling,
     white_gaussian_rate,
 )
-from rdlab.runs import Run
 
 # The palette of Okabe & Ito (2008), told apart by colour-blind readers; markers and dashes
 # differ as well, for print in grey.

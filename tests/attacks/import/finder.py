@@ -9,7 +9,7 @@ TASK = "1.2"
 HONEST = []
 
 _JUDGES = ("autograder", "support", "strategies", "conftest", "test_gaussian", "hypothesis_seed",
-           "autograder.judge", "tests.hidden.test_gaussian", "bits_back_inverse")  # fmt: skip
+           "autograder.judging.judge", "tests.hidden.test_gaussian", "bits_back_inverse")  # fmt: skip
 
 
 class _Finder:

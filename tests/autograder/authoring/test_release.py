@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
+from autograder.authoring.release import check_release, pack, release
 from autograder.course import CourseError
-from autograder.release import check_release, pack, release
 
 GAUSSIAN = '''\
 """Gaussians."""

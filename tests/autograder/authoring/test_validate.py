@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder import ROOT, attacks, batch, sandbox
-from autograder.attacks import BYSTANDER, MARK, Watch
-from autograder.batch import Entry, grade_batches
+from autograder import ROOT
+from autograder.authoring import attacks
+from autograder.authoring.attacks import BYSTANDER, MARK, Watch
+from autograder.authoring.validate import Case, overlaid, trouble
 from autograder.course import load_course
-from autograder.grading import Job
-from autograder.sandbox import Tier
-from autograder.validate import Case, overlaid, trouble
+from autograder.grading import batch
+from autograder.grading.batch import Entry, grade_batches
+from autograder.grading.grading import Job
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 COURSE = load_course(ROOT / "course.toml")

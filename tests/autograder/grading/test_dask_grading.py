@@ -20,11 +20,12 @@ from distributed import Client
 from safetensors.torch import load_file
 
 from autograder import __main__ as cli
-from autograder import cluster_worker, sandbox
 from autograder.course import CourseError
-from autograder.sandbox import Tier
+from autograder.grading import dask_worker
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_CLUSTER_CLASS", "4"))
 WORKERS = int(os.environ.get("RDLAB_CLUSTER_WORKERS", "2"))
@@ -181,7 +182,7 @@ def test_a_stub_is_named_by_a_worker(cluster, tmp_path):
 def test_a_sweep_without_dask_or_cluster(tmp_path, capsys, monkeypatch):
     sys.path.append(str(ROOT / "solution"))
     from rdlab import __main__ as lab
-    from rdlab import cluster as lab_cluster
+    from rdlab.lab import dask_training as lab_cluster
 
     monkeypatch.setattr(lab_cluster, "CONNECT_SECONDS", 1)
     words = ["sweep", *TINY, "--out", str(tmp_path / "runs"), "--cluster", "tcp://127.0.0.1:9"]
@@ -208,7 +209,7 @@ def refusal(capsys, ada, *words) -> str:
 
 
 def test_a_cluster_that_is_not_there(ada, capsys, monkeypatch):
-    monkeypatch.setattr("autograder.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("autograder.grading.dask_grading.CONNECT_SECONDS", 1)
     error = refusal(capsys, ada, "--cluster", "tcp://127.0.0.1:9")
     assert "no Dask scheduler answers at tcp://127.0.0.1:9: start one" in error
 
@@ -221,11 +222,11 @@ def test_dask_that_is_not_installed(ada, capsys, monkeypatch):
 
 def test_a_worker_with_another_course_is_refused():
     ours = {"torch": "2.13.0", "course.toml": "a", "checks": "b"}
-    cluster_worker.refuse_other(ours, dict(ours))
+    dask_worker.refuse_other(ours, dict(ours))
     with pytest.raises(CourseError, match=r"its torch, checks differ from those"):
-        cluster_worker.refuse_other(ours, ours | {"torch": "2.12.0", "checks": "c"})
+        dask_worker.refuse_other(ours, ours | {"torch": "2.12.0", "checks": "c"})
 
 
 def test_a_worker_that_cannot_grade_says_so_once():
     with pytest.raises(RuntimeError, match=r"the worker on .* cannot grade: "):
-        cluster_worker.grade_packed(b"no archive")
+        dask_worker.grade_packed(b"no archive")

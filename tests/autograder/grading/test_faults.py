@@ -16,14 +16,15 @@ from pathlib import Path
 import pytest
 
 from autograder import __main__ as cli
-from autograder import grading, sandbox
 from autograder.course import load_course
-from autograder.grading import Job, grade_class
-from autograder.judge import Result, Verdict
-from autograder.sandbox import Sandbox, Tier
-from autograder.wire import Peer
+from autograder.grading import grading
+from autograder.grading.grading import Job, grade_class
+from autograder.judging.judge import Result, Verdict
+from autograder.sandbox import sandbox
+from autograder.sandbox.inside.wire import Peer
+from autograder.sandbox.sandbox import Sandbox, Tier
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
 KILLS = max(3, CLASS // 4)

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder import judge, sandbox
 from autograder.course import Check, Course, Limits, Task, find_checks
-from autograder.diagnosis import misconceptions
-from autograder.judge import Verdict, run_checks
-from autograder.sandbox import Tier
+from autograder.judging import judge
+from autograder.judging.diagnosis import misconceptions
+from autograder.judging.judge import Verdict, run_checks
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 FUNCTIONS = {
     "1.1": "rdlab.gaussian:reparameterize",

@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from autograder import gradescope
 from autograder.course import Gradescope, load_course
-from autograder.gradescope import find_submission, pack_autograder, results, student
-from autograder.grading import Job, grade_class
-from autograder.sandbox import choose_tier
-from tests.project import throwaway_root
-from tests.project.test_feedback import EVIDENCE, make_check, make_record, make_task
+from autograder.grading.grading import Job, grade_class
+from autograder.platforms import gradescope
+from autograder.platforms.gradescope import find_submission, pack_autograder, results, student
+from autograder.sandbox.sandbox import choose_tier
+from tests.autograder import throwaway_root
+from tests.autograder.reports.test_feedback import EVIDENCE, make_check, make_record, make_task
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LATER = Gradescope()
 AT_ONCE = Gradescope(hidden_checks="visible")
 VERSIONS = {"torch": "2.99.1", "checks": "c0ffee"}
@@ -214,7 +214,7 @@ def test_the_zip_is_the_same_for_the_same_course(packed, course, tmp_path):
 
 
 def test_what_grading_imports_is_installed_in_the_image(packed):
-    code = "import sys, autograder.__main__, autograder.gradescope as g; print(*sys.modules)"
+    code = "import sys, autograder.__main__, autograder.platforms.gradescope as g; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     ours = [name for name in done.stdout.split() if name.startswith("autograder.")]
     imported = {top for name in ours for top in _imports(ROOT / (name.replace(".", "/") + ".py"))}

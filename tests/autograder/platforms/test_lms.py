@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.class_list import find_rows, read_class_list
 from autograder.course import Course, CourseError
-from autograder.decisions import Decisions
-from autograder.grades import grade_of
-from autograder.intake import student_name
-from autograder.lms import fill_in
+from autograder.intake.submission import student_name
+from autograder.platforms.lms import fill_in
+from autograder.reports.adjustments import Decisions
+from autograder.reports.grades import grade_of
+from autograder.reports.roster import find_rows, read_class_list
 
-made = runpy.run_path(str(Path(__file__).with_name("test_grades.py")))
+made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
 COURSE = Course("The course", 30, "salt", None, made["PARTS"], made["TASKS"])
 
 CANVAS = """\

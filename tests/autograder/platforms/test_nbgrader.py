@@ -21,10 +21,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from autograder import ROOT
+from autograder.authoring.notebook import UNANSWERED, grade_id
 from autograder.course import load_course
-from autograder.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
-from autograder.nbgrader_plugin import GradingError, outputs, scores
-from autograder.notebook import UNANSWERED, grade_id
+from autograder.platforms.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
+from autograder.platforms.nbgrader_plugin import GradingError, outputs, scores
 
 BIN = Path(sys.executable).parent
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
@@ -327,11 +327,11 @@ def lab(tmp_path):
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     for name in ("rdlab", "runs"):
         shutil.copytree(ROOT / "solution" / name, tmp_path / name)
-    shorten(tmp_path / "rdlab" / "analysis.py", CODED_IMAGES=50)
-    shorten(tmp_path / "rdlab" / "information.py", DRAWS=1, SANDWICH_IMAGES=200, BLOCK=5)
-    shorten(tmp_path / "rdlab" / "information.py", **{"STEPS, LABEL_STEPS": (20, 20)})
+    shorten(tmp_path / "rdlab" / "lab" / "analysis.py", CODED_IMAGES=50)
+    shorten(tmp_path / "rdlab" / "lab" / "information.py", DRAWS=1, SANDWICH_IMAGES=200, BLOCK=5)
+    shorten(tmp_path / "rdlab" / "lab" / "information.py", **{"STEPS, LABEL_STEPS": (20, 20)})
     steps = {"NCE_PAIRS, NCE_BATCH, NCE_STEPS": (1000, 64, 20)}
-    shorten(tmp_path / "rdlab" / "information.py", **steps)
+    shorten(tmp_path / "rdlab" / "lab" / "information.py", **steps)
     edit(tmp_path / "rdlab" / "probe.py", r"steps: int = 1000", "steps: int = 10")
     text = (tmp_path / "tasks.toml").read_text()
     text = re.sub(r'(\[task\."(?!1\.[12]")[\d.]+"\.checks\]\n)[^\[]*', r"\1", text)

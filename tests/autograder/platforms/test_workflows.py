@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from autograder import ROOT, sandbox
-from autograder.classroom import write_workflow
+from autograder import ROOT
 from autograder.course import CourseError
+from autograder.platforms.github import write_workflow
+from autograder.sandbox import sandbox
 
 CHECKS = ROOT / "solution" / ".github" / "workflows" / "checks.yml"
 GRADER = ("autograder", "solution", "assignment", "tests/public", "tests/hidden")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autograder.course import Course, CourseError, Late, Task
-from autograder.decisions import (
+from autograder.reports.adjustments import (
     FILE_TIME,
     Decisions,
     Extension,

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.feedback import render_html, render_markdown, without_paths
+from autograder.reports.feedback import render_html, render_markdown, without_paths
 
 RENDERERS = [render_html, render_markdown]
 VOID = {"meta", "br", "hr", "img", "input", "link"}

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from autograder.course import Course, CourseError
-from autograder.decisions import Decisions
-from autograder.gradebook import gradebook_csv, load_records, outcome, print_table
-from autograder.grades import grade_of
+from autograder.reports.adjustments import Decisions
+from autograder.reports.gradebook import gradebook_csv, load_records, outcome, print_table
+from autograder.reports.grades import grade_of
 
 spec = importlib.util.spec_from_file_location(
     "records_for_tests", Path(__file__).with_name("test_feedback.py")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Course, Late, Part, Task
-from autograder.decisions import FILE_TIME, Decisions, Extension, Override, Submitted
-from autograder.feedback import render_html, render_markdown
-from autograder.grades import days_late, grade_of, late_penalty
+from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.feedback import render_html, render_markdown
+from autograder.reports.grades import days_late, grade_of, late_penalty
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DUE = datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN)

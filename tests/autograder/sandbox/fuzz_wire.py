@@ -11,8 +11,8 @@ from pathlib import Path
 
 import torch
 
-from autograder import wire
-from autograder.wire import Channel, Peer, RemoteError, WireError
+from autograder.sandbox.inside import wire
+from autograder.sandbox.inside.wire import Channel, Peer, RemoteError, WireError
 from support import show
 
 

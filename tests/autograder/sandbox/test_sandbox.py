@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder import sandbox
 from autograder.course import CourseError, Limits
-from autograder.sandbox import Sandbox, SandboxError, Tier, choose_tier
-from autograder.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
-from tests.project import throwaway_root
+from autograder.sandbox import sandbox
+from autograder.sandbox.inside.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
+from autograder.sandbox.sandbox import Sandbox, SandboxError, Tier, choose_tier
+from tests.autograder import throwaway_root
 
-ROOT = Path(__file__).parents[2]
-HOSTILE = ROOT / "tests" / "hostile"
+ROOT = Path(__file__).resolve().parents[3]
+HOSTILE = ROOT / "tests" / "attacks"
 LIMITS = Limits(
     check_cpu_s=2, check_wall_s=4, memory_mb=3000, processes=64, submission_mb=1,
     submission_files=10,
@@ -134,7 +134,7 @@ def _reachable(path: str) -> bool:
 def _landlock() -> bool:
     code = "import landlock; print(landlock.confine([], []))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT / "autograder", capture_output=True, text=True
+        [sys.executable, "-c", code], cwd=ROOT / "autograder" / "sandbox" / "inside", capture_output=True, text=True
     )
     return done.stdout.startswith("Landlock")
 

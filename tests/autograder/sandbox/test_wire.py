@@ -17,9 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fuzz_wire
-from autograder import wire
-from autograder.wire import Channel, Peer, RemoteError, WireClosed, WireError, WireTimeout
-from toys import StepVAE
+from autograder.sandbox.inside import wire
+from autograder.sandbox.inside.wire import (
+    Channel,
+    Peer,
+    RemoteError,
+    WireClosed,
+    WireError,
+    WireTimeout,
+)
+from toy_models import StepVAE
 
 many = settings(
     deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)

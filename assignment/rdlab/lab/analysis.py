@@ -16,11 +16,12 @@ from rdlab.bits_back import (
     message_bits,
     pixel_bits,
 )
-from rdlab.data import load_images
-from rdlab.errors import LabError
 from rdlab.evaluation import redundant_dimensions
-from rdlab.figures import draw_figures, encode
 from rdlab.gaussian import gaussian_kl
+from rdlab.lab.data import load_images
+from rdlab.lab.errors import LabError
+from rdlab.lab.figures import draw_figures, encode
+from rdlab.lab.runs import Run, load_sweep
 from rdlab.rate_distortion import (
     covariance_spectrum,
     excess_rate,
@@ -28,7 +29,6 @@ from rdlab.rate_distortion import (
     reverse_water_filling,
     white_gaussian_rate,
 )
-from rdlab.runs import Run, load_sweep
 
 CODED_IMAGES = 1000
 INITIAL_WORDS = 64  # of 32 random bits: what the first image pops its latent from

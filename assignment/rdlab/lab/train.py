@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from rdlab.data import Dataset
-from rdlab.errors import LabError
 from rdlab.evaluation import rate_and_distortion
 from rdlab.gaussian import reparameterize
-from rdlab.models import build_model
+from rdlab.lab.data import Dataset
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import build_model
+from rdlab.lab.runs import COLUMNS, read_checkpoint, round_to_half, write_checkpoint
+from rdlab.lab.torchvision_compat import import_torchvision
 from rdlab.objective import beta_vae_loss
-from rdlab.runs import COLUMNS, read_checkpoint, round_to_half, write_checkpoint
-from rdlab.torchvision_compat import import_torchvision
 
 EVALUATION_BATCH = 1000
 LEARNING_RATE = 1e-3

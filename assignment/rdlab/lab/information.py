@@ -11,13 +11,13 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from rdlab.data import load_images
-from rdlab.figures import BLUE, GREEN, ORANGE, RED, STYLE, encode, plt, save
 from rdlab.gaussian import reparameterize
+from rdlab.lab.data import load_images
+from rdlab.lab.figures import BLUE, GREEN, ORANGE, RED, STYLE, encode, plt, save
+from rdlab.lab.parallel import cores, side_by_side
+from rdlab.lab.runs import load_run, load_sweep, run_folder
 from rdlab.mutual_information import estimate_mutual_information
-from rdlab.parallel import cores, side_by_side
 from rdlab.probe import information_ratio, label_information, train_probe
-from rdlab.runs import load_run, load_sweep, run_folder
 from rdlab.sandwich import sandwich_bounds
 
 SANDWICH_IMAGES = 4000  # its tables have the square of this many entries

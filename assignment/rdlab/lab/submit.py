@@ -5,8 +5,8 @@ import re
 import zipfile
 from pathlib import Path
 
-from rdlab.errors import LabError
-from rdlab.runs import BETAS, RUN_FILES, run_folder
+from rdlab.lab.errors import LabError
+from rdlab.lab.runs import BETAS, RUN_FILES, run_folder
 
 LARGEST_MB = 40
 REPORT = "report.ipynb"

@@ -19,15 +19,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rdlab.analysis import THRESHOLD, active_units
-from rdlab.data import Dataset, load_images
-from rdlab.errors import LabError, not_done
 from rdlab.evaluation import redundant_dimensions
-from rdlab.figures import encode, gaussian_references, one_of_each_class
 from rdlab.gaussian import gaussian_kl
-from rdlab.models import IMAGE_SHAPE
+from rdlab.lab.analysis import THRESHOLD, active_units
+from rdlab.lab.data import Dataset, load_images
+from rdlab.lab.errors import LabError, not_done
+from rdlab.lab.figures import encode, gaussian_references, one_of_each_class
+from rdlab.lab.models import IMAGE_SHAPE
+from rdlab.lab.runs import Run, load_sweep, run_folder
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
-from rdlab.runs import Run, load_sweep, run_folder
 
 PARTS = Path(__file__).with_name("explorer_page")
 LARGEST = 9_900_000  # bytes of the page
