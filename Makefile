@@ -98,6 +98,7 @@ fuzz: setup .fuzz/ready
 
 lint: setup
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
 
 test: lint release-check .venv/nbgrader
 	@sh tests/lab/install_chromium.sh

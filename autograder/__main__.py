@@ -39,8 +39,11 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {_plain(error)}", file=sys.stderr)
     except OSError as error:
         place = f"{_plain(error.filename)}: " if error.filename else ""
-        print(f"error: {place}{error.strerror or error}: mend this or choose another --out, and "
-              "give the command again; what was finished is kept", file=sys.stderr)  # fmt: skip
+        print(
+            f"error: {place}{error.strerror or error}: mend this or choose another --out, and "
+            "give the command again; what was finished is kept",
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
         print("stopped: what was finished is kept", file=sys.stderr)
         return 130
@@ -54,10 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("submissions", type=Path, help="a folder of submissions, or one submission")
     grade.add_argument("--out", type=Path, default=ROOT / "grades", help="where results go")
     grade.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
-    grade.add_argument("--fresh", action="store_true",
-                       help="grade also what was graded before and has not changed")
-    grade.add_argument("--cluster", metavar="ADDRESS",
-                       help="of a Dask scheduler: grade on its workers (docs/scale.md)")
+    grade.add_argument(
+        "--fresh", action="store_true", help="grade also what was graded before and has not changed"
+    )
+    grade.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="of a Dask scheduler: grade on its workers (docs/scale.md)",
+    )
     grade.set_defaults(run=_grade)
     gradebook = commands.add_parser(
         "gradebook", help="apply lateness and decisions to what is graded; fill in an LMS's export"
@@ -78,8 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--zip", action="store_true", help="also pack dist/assignment.zip")
     release.set_defaults(run=_release)
     gradescope = commands.add_parser("gradescope", help="pack dist/autograder.zip")
-    gradescope.add_argument("--grade", type=Path, metavar="FOLDER",
-                            help="in the container: grade FOLDER/submission into FOLDER/results")
+    gradescope.add_argument(
+        "--grade",
+        type=Path,
+        metavar="FOLDER",
+        help="in the container: grade FOLDER/submission into FOLDER/results",
+    )
     gradescope.add_argument("--only", action="append", default=[], metavar="TASK")
     gradescope.set_defaults(run=_gradescope)
     classroom = commands.add_parser("classroom", help="write .github/workflows/grade.yml")
@@ -93,17 +104,28 @@ def _parser() -> argparse.ArgumentParser:
     nbgrader.set_defaults(run=_nbgrader)
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
-    validate.add_argument("--salts", type=int, default=0, metavar="N",
-                          help="instead, grade the reference under N salts (--only: tasks)")
-    validate.add_argument("--tiers", action="store_true",
-                          help="instead, run every attack in every tier that works here")
+    validate.add_argument(
+        "--salts",
+        type=int,
+        default=0,
+        metavar="N",
+        help="instead, grade the reference under N salts (--only: tasks)",
+    )
+    validate.add_argument(
+        "--tiers",
+        action="store_true",
+        help="instead, run every attack in every tier that works here",
+    )
     validate.set_defaults(run=_validate)
     for command in (grade, regrade, validate, nbgrader):
-        command.add_argument("--isolation", default="auto",
-                             choices=["auto", "bubblewrap", "user", "process"],
-                             help="how student code is confined; never weaker than asked for")
+        command.add_argument(
+            "--isolation",
+            default="auto",
+            choices=["auto", "bubblewrap", "user", "process"],
+            help="how student code is confined; never weaker than asked for",
+        )
         command.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once")
-    return parser  # fmt: skip
+    return parser
 
 
 def _course() -> Course:
@@ -130,8 +152,10 @@ def _grade(arguments) -> int:
         console.print(f"not a submission, left alone: {_plain(stray)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
     _publish(records, jobs, course, decisions, arguments.out)
-    console.print(f"{len(records) - kept} graded, {kept} kept from an earlier run"
-                  f"{' (--fresh grades them anew)' * bool(kept)}")  # fmt: skip
+    console.print(
+        f"{len(records) - kept} graded, {kept} kept from an earlier run"
+        f"{' (--fresh grades them anew)' * bool(kept)}"
+    )
     return int(any(record["status"] == "not graded" for record in records))
 
 
@@ -152,8 +176,16 @@ def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict
             progress.advance(bar)
 
         work, where = _grader(arguments)
-        records = work(jobs, arguments.out, course, tier, where, on_record,
-                       fresh=arguments.fresh, on_kept=on_kept)  # fmt: skip
+        records = work(
+            jobs,
+            arguments.out,
+            course,
+            tier,
+            where,
+            on_record,
+            fresh=arguments.fresh,
+            on_kept=on_kept,
+        )
     return records, len(kept)
 
 
@@ -280,8 +312,9 @@ def _regrade(arguments) -> int:
     with tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch, _progress() as progress:
         bar = progress.add_task("grading", total=len(again))
         again = regrade_jobs(again, records, course)
-        fresh = grade_class(again, Path(scratch), course, tier, arguments.jobs,
-                            lambda _: progress.advance(bar))  # fmt: skip
+        fresh = grade_class(
+            again, Path(scratch), course, tier, arguments.jobs, lambda _: progress.advance(bar)
+        )
     regrades = [compare(records[new["student"]], new, course, decisions) for new in fresh]
     if not _confirmed(regrades, arguments.yes):
         return 1
@@ -368,8 +401,10 @@ def _gradescope(arguments) -> int:
         return 0
     tasks, tier = _chosen(arguments.only, course), choose_tier("auto")
     record = grade_in_container(arguments.grade, course, tier, tasks)
-    print(f"{record['student']}: {record['status']}, isolation: {tier}, "
-          f"{record['times']['total']:.0f} s")  # fmt: skip
+    print(
+        f"{record['student']}: {record['status']}, isolation: {tier}, "
+        f"{record['times']['total']:.0f} s"
+    )
     print(json.dumps(record, indent=1, ensure_ascii=False))
     return 0
 
@@ -439,8 +474,14 @@ def _validate(arguments) -> int:
         cases = make_cases(course, Path(scratch) / "cases")
         cases = [case for case in cases if arguments.only in f"{case.kind} {case.name}"]
         bar = progress.add_task("validating", total=len(cases))
-        graded = grade_cases(cases, course, Path(scratch) / "out", tier, arguments.jobs,
-                             lambda _: progress.advance(bar))  # fmt: skip
+        graded = grade_cases(
+            cases,
+            course,
+            Path(scratch) / "out",
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
         found += graded
     return _report(found, tier)
 
@@ -452,8 +493,15 @@ def _validate_salts(arguments) -> int:
     course, tier = _course(), choose_tier(arguments.isolation)
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
         bar = progress.add_task("salts", total=arguments.salts)
-        records = grade_under_salts(course, arguments.salts, arguments.only, Path(scratch), tier,
-                                    arguments.jobs, lambda _: progress.advance(bar))  # fmt: skip
+        records = grade_under_salts(
+            course,
+            arguments.salts,
+            arguments.only,
+            Path(scratch),
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
     lost = [(record["student"], line) for record in records for line in lost_checks(record)]
     for salt, line in lost:
         console.print(f"{salt}: {line}", markup=False, style="red")
@@ -476,8 +524,14 @@ def _validate_tiers(arguments) -> int:
                 choose_tier(tier)
                 if tier is Tier.PROCESS and os.geteuid() == 0:
                     raise CourseError("attacks would run as root: start this as another user")
-                graded = grade_attacks(cases, course, Path(scratch) / tier, tier, arguments.jobs,
-                                       lambda _, bar=bar: progress.advance(bar))  # fmt: skip
+                graded = grade_attacks(
+                    cases,
+                    course,
+                    Path(scratch) / tier,
+                    tier,
+                    arguments.jobs,
+                    lambda _, bar=bar: progress.advance(bar),
+                )
                 gained[tier] = {case.name: troubles for case, _, troubles in graded}
             except (CourseError, SandboxError) as error:
                 console.print(f"the {tier} tier is left out: {error}", markup=False)
@@ -514,8 +568,10 @@ def _report(found: list, tier: str) -> int:
     wrong = [(case, line) for case, _, troubles in found for line in troubles]
     for case, line in wrong:
         console.print(f"{case.kind} {case.name}: {line}", markup=False, style="red")
-    print(f"validation: {len(found) - len({c.name for c, _ in wrong})} passed, "
-          f"{len({c.name for c, _ in wrong})} failed")  # fmt: skip
+    print(
+        f"validation: {len(found) - len({c.name for c, _ in wrong})} passed, "
+        f"{len({c.name for c, _ in wrong})} failed"
+    )
     return int(bool(wrong))
 
 

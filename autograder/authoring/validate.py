@@ -63,10 +63,15 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
     everything = frozenset(task.id for task in course.tasks)
     solution, stub = ROOT / "solution", ROOT / "assignment"
     cases = [
-        Case("reference", "solution", _copy(solution, scratch / "solution", True), everything,
-             frozenset()),
+        Case(
+            "reference",
+            "solution",
+            _copy(solution, scratch / "solution", True),
+            everything,
+            frozenset(),
+        ),
         Case("stub", "assignment", _copy(stub, scratch / "stub", False), everything, everything),
-    ]  # fmt: skip
+    ]
     for known in misconceptions():
         own, folder = frozenset([known.task]), scratch / "wrong" / known.name
         if known.task in functions:
@@ -96,8 +101,11 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
 def _honest(file: Path) -> frozenset[str]:
     """The tasks that an attack solves beside its attack: the list HONEST in its file."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    honest = [node.value for node in tree.body if isinstance(node, ast.Assign)
-              and getattr(node.targets[0], "id", "") == "HONEST"]  # fmt: skip
+    honest = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "HONEST"
+    ]
     return frozenset(ast.literal_eval(honest[0]))
 
 

@@ -163,8 +163,10 @@ def _next(client, coming, sent: dict[str, Job], course: Course) -> tuple[Job, di
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, ImportError):
-        return f"a worker cannot grade ({error}): start the workers in this repository, as "\
-               "docs/scale.md says"  # fmt: skip
+        return (
+            f"a worker cannot grade ({error}): start the workers in this repository, as "
+            "docs/scale.md says"
+        )
     return str(error)
 
 
@@ -187,9 +189,13 @@ def _take_in(
 
 def _pack(job: Job, tier: Tier, intake: Intake, made_of: dict, folder: Path) -> bytes:
     settings = {
-        "path": str(job.path), "student": job.student, "tasks": sorted(job.tasks),
-        "tier": str(tier), "made_of": made_of, "intake": asdict(intake),
-    }  # fmt: skip
+        "path": str(job.path),
+        "student": job.student,
+        "tasks": sorted(job.tasks),
+        "tier": str(tier),
+        "made_of": made_of,
+        "intake": asdict(intake),
+    }
     text = json.dumps(settings).encode()
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:

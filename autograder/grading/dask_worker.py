@@ -25,8 +25,10 @@ def grade_packed(packed: bytes) -> bytes:
     done = subprocess.run(command, cwd=ROOT, input=packed, capture_output=True, check=False)
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise RuntimeError(f"the worker on {os.uname().nodename} cannot grade: "
-                           f"{(words or [f'code {done.returncode}'])[0]}")  # fmt: skip
+        raise RuntimeError(
+            f"the worker on {os.uname().nodename} cannot grade: "
+            f"{(words or [f'code {done.returncode}'])[0]}"
+        )
     return done.stdout
 
 
@@ -49,8 +51,10 @@ def main() -> None:
 
         def take_in(folder: Path) -> Intake:
             archive.extractall(folder.parent, filter="data")
-            found = {key: tuple(value) if isinstance(value, list) else value
-                     for key, value in settings["intake"].items()}  # fmt: skip
+            found = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in settings["intake"].items()
+            }
             return Intake(**found)
 
         record = grade(job, course, tier, take_in)

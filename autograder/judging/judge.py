@@ -106,12 +106,19 @@ def run_checks(
     """
     judge = _Judge(submission, course, tier, slot, set(tasks), deadline, shared)
     arguments = [
-        "--noconftest", "--import-mode=importlib", "--assert=plain", "--tb=native", "-q",
+        "--noconftest",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "--tb=native",
+        "-q",
         *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
-        "-c", "/dev/null", f"--rootdir={ROOT}",
-        f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
+        "-c",
+        "/dev/null",
+        f"--rootdir={ROOT}",
+        f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}",
+        str(ROOT / "tests" / "public"),
         str(ROOT / "tests" / "hidden"),
-    ]  # fmt: skip
+    ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
     hypothesis.settings.register_profile(
         "judge",

@@ -93,8 +93,14 @@ def by_hand(grades: list[Grade]) -> list[dict]:
             what = f"task {override.task}" if override.task else "whole score"
             before = found.get(override.task) if override.task else grade.found
             before = "" if before is None else number(before)
-            rows.append((grade.student, f"{what}: {number(override.points)} points", before,
-                         override.reason))  # fmt: skip
+            rows.append(
+                (
+                    grade.student,
+                    f"{what}: {number(override.points)} points",
+                    before,
+                    override.reason,
+                )
+            )
     return [dict(zip(("student", "what", "found", "reason"), row, strict=True)) for row in rows]
 
 

@@ -127,9 +127,13 @@ class Sandbox:
         if self.tier is not Tier.BUBBLEWRAP:
             return [*python, str(descriptor)]
         mounts = [
-            "--ro-bind", str(self._home / "judge"), "/judge",
-            "--ro-bind", str(self.submission), "/submission",
-        ]  # fmt: skip
+            "--ro-bind",
+            str(self._home / "judge"),
+            "/judge",
+            "--ro-bind",
+            str(self.submission),
+            "/submission",
+        ]
         return [*bubblewrap(mounts, FIRST_USER + self.slot), *python, str(descriptor)]
 
     def _greet(self) -> None:
@@ -267,9 +271,17 @@ def _readable_folders() -> tuple[str, ...]:
 
 def bubblewrap(mounts: list[str], user: int) -> list[str]:
     """The bwrap command line. As root, the worker becomes another user inside."""
-    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv",
-               "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
-               "--unshare-cgroup-try"]  # fmt: skip
+    command = [
+        "bwrap",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
     for name, value in environment("/scratch").items():
         command += ["--setenv", name, value]
     for folder in _readable_folders():

@@ -97,10 +97,18 @@ def test_idx_is_read_row_by_row(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no gzip", gzip.compress(IDX)[:-9], gzip.compress(b""), gzip.compress(IDX[:3]),
-     gzip.compress(IDX[:10]), gzip.compress(IDX[:-1]), gzip.compress(b"\0\0\x0d" + IDX[3:])],
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(IDX)[:-9],
+        gzip.compress(b""),
+        gzip.compress(IDX[:3]),
+        gzip.compress(IDX[:10]),
+        gzip.compress(IDX[:-1]),
+        gzip.compress(b"\0\0\x0d" + IDX[3:]),
+    ],
     ids=["empty", "text", "cut gzip", "no bytes", "no axes", "cut header", "cut values", "float"],
-)  # fmt: skip
+)
 def test_broken_idx_is_one_sentence(tmp_path, content):
     (tmp_path / "x.gz").write_bytes(content)
     with pytest.raises(LabError, match=r"x\.gz is not an intact idx\.gz file"):

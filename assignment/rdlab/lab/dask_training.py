@@ -170,8 +170,7 @@ def _train(code: bytes, words: list[str]) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
             archive.extractall(scratch)
         command = [sys.executable, "-c", LAUNCH, *words, "--out", "runs"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL,
-                 "stderr": subprocess.PIPE}  # fmt: skip
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
         with subprocess.Popen(command, cwd=scratch, **pipes) as process:
             lines = process.stderr.read().decode(errors="replace").strip().splitlines()
             if process.wait():

@@ -37,10 +37,19 @@ KEPT_GRAPHS, KEPT_BYTES = 2048, 1 << 28
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
-        torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.bool,
-        torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.uint32,
+        torch.float16,
+        torch.bfloat16,
+        torch.float32,
+        torch.float64,
+        torch.bool,
+        torch.uint8,
+        torch.int8,
+        torch.int16,
+        torch.int32,
+        torch.int64,
+        torch.uint32,
     )
-}  # fmt: skip
+}
 
 
 class WireError(Exception):
@@ -461,8 +470,11 @@ class _RemoteCall(torch.autograd.Function):
 def _same(a: Tensor, b: Tensor) -> bool:
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
-    return torch.equal(a, b) or (a.is_floating_point() and torch.equal(a.isnan(), b.isnan())
-                                 and torch.equal(a.nan_to_num(), b.nan_to_num()))  # fmt: skip
+    return torch.equal(a, b) or (
+        a.is_floating_point()
+        and torch.equal(a.isnan(), b.isnan())
+        and torch.equal(a.nan_to_num(), b.nan_to_num())
+    )
 
 
 def _describe(error: BaseException) -> dict:

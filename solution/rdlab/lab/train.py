@@ -53,9 +53,13 @@ def train(
     train_images, test_images = data.train_images.to(device), data.test_images.to(device)
     augment = augmentation() if config["augment"] else None
     bar = tqdm(
-        range(len(metrics) + 1, config["epochs"] + 1), desc=f"β = {config['beta']:<4g}",
-        unit="epoch", initial=len(metrics), total=config["epochs"], position=position,
-    )  # fmt: skip
+        range(len(metrics) + 1, config["epochs"] + 1),
+        desc=f"β = {config['beta']:<4g}",
+        unit="epoch",
+        initial=len(metrics),
+        total=config["epochs"],
+        position=position,
+    )
     for epoch in bar:
         start = time.perf_counter()
         batches = _shuffled_batches(train_images, config["batch_size"], augment)

@@ -46,8 +46,9 @@ class Cluster:
     def start(self, *words) -> subprocess.Popen:
         command = [sys.executable, "-m", "dask", *map(str, words), "--no-dashboard"]
         log = open(self.folder / "log", "a")  # noqa: SIM115  (the process keeps it)
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log,
-                                   start_new_session=True)  # fmt: skip
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
         self.groups.append(process)
         return process
 
@@ -77,8 +78,20 @@ def until(true, seconds: float = PATIENCE) -> None:
 
 
 def grade(folder: Path, out: Path, *words: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "autograder", "grade", folder, "--out", out, "--only", "1.1",
-               "--isolation", str(TIER), *words]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "grade",
+        folder,
+        "--out",
+        out,
+        "--only",
+        "1.1",
+        "--isolation",
+        str(TIER),
+        *words,
+    ]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -141,14 +154,25 @@ def test_killed_clients_and_workers_lose_nothing_and_grade_nothing_twice(cluster
     assert all(without_times(ours) == without_times(theirs) for ours, theirs in pairs)
 
 
-TINY = ["--hidden", "4", "--latent-dim", "2", "--epochs", "2", "--batch-size", "1000",
-        "--beta", "1"]  # fmt: skip
+TINY = [
+    "--hidden",
+    "4",
+    "--latent-dim",
+    "2",
+    "--epochs",
+    "2",
+    "--batch-size",
+    "1000",
+    "--beta",
+    "1",
+]
 
 
 def sweep(out: Path, *words, folder: str = "solution") -> subprocess.Popen:
     command = [sys.executable, "-m", "rdlab", "sweep", *TINY, "--out", out, *words]
-    return subprocess.Popen(command, cwd=ROOT / folder, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.PIPE, text=True)  # fmt: skip
+    return subprocess.Popen(
+        command, cwd=ROOT / folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
 
 
 def test_a_sweep_on_a_cluster_is_the_same(cluster, tmp_path):

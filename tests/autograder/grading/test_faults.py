@@ -66,8 +66,21 @@ def graded(monkeypatch, tmp_path):
 
 
 def grade(folder: Path, out: Path, *words: str) -> int:
-    return cli.main(["grade", str(folder), "--out", str(out), "--isolation", str(TIER),
-                     "--only", "1.1", "--jobs", "2", *words])  # fmt: skip
+    return cli.main(
+        [
+            "grade",
+            str(folder),
+            "--out",
+            str(out),
+            "--isolation",
+            str(TIER),
+            "--only",
+            "1.1",
+            "--jobs",
+            "2",
+            *words,
+        ]
+    )
 
 
 def records(out: Path) -> dict[str, bytes]:
@@ -347,8 +360,7 @@ def undisturbed(tmp_path_factory):
 
 def command(folder: Path, out: Path) -> subprocess.Popen:
     words = [sys.executable, "-m", "autograder", "grade", folder, "--out", out, "--only", "1.1"]
-    return subprocess.Popen([*words, "--isolation", str(TIER)], cwd=ROOT,
-                            stdout=subprocess.DEVNULL)  # fmt: skip
+    return subprocess.Popen([*words, "--isolation", str(TIER)], cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def test_killed_at_random_it_goes_on(undisturbed, tmp_path):

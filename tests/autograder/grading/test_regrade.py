@@ -102,9 +102,11 @@ def test_every_difference_between_two_gradings_is_a_cause():
         "isolation": {"tier": "user", "detail": ""},
     }
     assert causes(OLD, other) == [
-        "the submission is another one", "torch None → 3.0", "the salt is another one",
+        "the submission is another one",
+        "torch None → 3.0",
+        "the salt is another one",
         "isolation bubblewrap → user",
-    ]  # fmt: skip
+    ]
     assert causes(OLD, OLD) == [
         "nothing else is different: this grading cannot be repeated, look into it"
     ]

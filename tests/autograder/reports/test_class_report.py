@@ -190,10 +190,16 @@ def browser():
     options = webdriver.ChromeOptions()
     with tempfile.TemporaryDirectory(prefix="rdlab-chromium-") as profile:
         for flag in (
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
             f"--user-data-dir={profile}",
-        ):  # fmt: skip
+        ):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
