@@ -1,0 +1,198 @@
+"""Run the public checks: one line per task, and where to go on. Given code."""
+
+import argparse
+import ast
+import io
+import sys
+import tomllib
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from rdlab.lab.errors import LabError
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKS = {"passed": "✓", "failed": "✗", "not started": "·"}
+
+
+@dataclass
+class Outcome:
+    """How one check ended, and why: a line, and the full message."""
+
+    status: str
+    reason: str = ""
+    details: str = ""
+
+
+@dataclass(eq=False)
+class Recorder:
+    """A pytest plugin that keeps the outcome of each check of the chosen tasks."""
+
+    tasks: set[str]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    broken: str = ""
+
+    def pytest_collection_modifyitems(self, items):
+        items[:] = [item for item in items if _task(item) in self.tasks]
+
+    def pytest_collectreport(self, report):
+        if report.failed and not self.broken:
+            self.broken = f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        report = yield
+        if call.when == "call" or call.excinfo:
+            self.outcomes[item.originalname.removeprefix("test_")] = _outcome(item, call.excinfo)
+        return report
+
+
+def main(argv: list[str]) -> int:
+    """Run the checks; returns 0 if all of them pass, else 1.
+
+    Raises:
+        LabError: the assignment folder is not complete, or there is no such task.
+    """
+    parser = argparse.ArgumentParser(prog="python -m rdlab check", description=__doc__)
+    parser.add_argument("task", nargs="*", help="tasks to check, such as 1.2 (default: all)")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show what was returned")
+    options = parser.parse_args(argv)
+    tasks = _chosen(_read_tasks(ROOT / "tasks.toml"), options.task)
+    outcomes = _run(ROOT / "tests", tasks)
+    for name, task in tasks.items():
+        _print_task(name, task, outcomes, options.verbose or bool(options.task))
+    earned = sum(_earned(task, outcomes) for task in tasks.values())
+    possible = sum(_possible(task) for task in tasks.values())
+    print(f"\n{earned:g} of {possible:g} public points; hidden checks decide the rest.")
+    return 0 if all(outcome.status == "passed" for outcome in outcomes.values()) else 1
+
+
+def check_task(task: str) -> None:
+    """Print how a task fares in its public checks, in the report notebook.
+
+    Raises:
+        LabError: a check does not pass.
+    """
+    if not _read_tasks(ROOT / "tasks.toml")[task]["checks"]:
+        print(f"Task {task} has no public checks.")
+    elif main([task]):
+        raise LabError(f"task {task} is not done: see what its checks say above.")
+
+
+def _read_tasks(path: Path) -> dict[str, dict]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))["task"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise LabError(f"{path} cannot be read: unpack the assignment again") from error
+
+
+def _chosen(tasks: dict[str, dict], names: list[str]) -> dict[str, dict]:
+    tasks = {name: task for name, task in tasks.items() if task["checks"]}
+    for name in names:
+        if name not in tasks:
+            raise LabError(
+                f"there are no public checks of a task {name}: name one of " + ", ".join(tasks)
+            )
+    return {name: task for name, task in tasks.items() if not names or name in names}
+
+
+def _run(tests: Path, tasks: dict[str, dict]) -> dict[str, Outcome]:
+    recorder, output = Recorder(set(tasks)), io.StringIO()
+    arguments = [
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+        f"--rootdir={ROOT}",
+        "-q",
+        str(tests),
+    ]
+    with redirect_stdout(output), redirect_stderr(output):
+        code = pytest.main(arguments, plugins=[recorder])
+    if recorder.broken:
+        raise LabError(f"{recorder.broken}: unpack the assignment's tests again")
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        lines = output.getvalue().strip().splitlines() or [f"pytest stopped with {int(code)}"]
+        raise LabError(f"the checks in {tests} did not run ({lines[-1]}): unpack them again")
+    for name in (name for task in tasks.values() for name in task["checks"]):
+        if name not in recorder.outcomes:
+            raise LabError(f"{tests} lacks the check {name}: unpack the tests again")
+    return recorder.outcomes
+
+
+def _task(item) -> str:
+    mark = item.get_closest_marker("task")
+    return mark.args[0] if mark else ""
+
+
+def _outcome(item, excinfo) -> Outcome:
+    if excinfo is None:
+        return Outcome("passed")
+    error = excinfo.value
+    if isinstance(error, NotImplementedError):
+        return Outcome("not started", "not started", str(error))
+    if hasattr(error, "returned"):  # a CheckFailed: it has the message in words
+        return Outcome("failed", error.message.splitlines()[0], _call(item) + str(error))
+    where = _place(excinfo)
+    reason = f"{type(error).__name__}: {error}".splitlines()[0] + (f" ({where})" if where else "")
+    return Outcome("failed", reason, _call(item) + reason)
+
+
+def _call(item) -> str:
+    """The last call of a task function, in one line."""
+    calls = getattr(item.funcargs.get("student"), "calls", None)
+    if not calls:
+        return ""
+    show = sys.modules["support"].show
+    name, args, kwargs = calls[-1]
+    words = [show(arg) for arg in args] + [f"{key}={show(arg)}" for key, arg in kwargs.items()]
+    return f"{name}({', '.join(words)})\n"
+
+
+def _place(excinfo) -> str:
+    """The last line in the lab package that the error went through."""
+    inside = [entry for entry in excinfo.traceback if ROOT / "rdlab" in Path(entry.path).parents]
+    if not inside:
+        return ""
+    return f"{Path(inside[-1].path).relative_to(ROOT)}:{inside[-1].lineno + 1}"
+
+
+def _earned(task: dict, outcomes: dict[str, Outcome]) -> float:
+    passed = [name for name in task["checks"] if outcomes[name].status == "passed"]
+    return sum(task["checks"][name]["points"] for name in passed)
+
+
+def _possible(task: dict) -> float:
+    return sum(check["points"] for check in task["checks"].values())
+
+
+def _print_task(name: str, task: dict, outcomes: dict[str, Outcome], verbose: bool) -> None:
+    own = {check: outcomes[check] for check in task["checks"]}
+    open_ones = {check: outcome for check, outcome in own.items() if outcome.status != "passed"}
+    statuses = {outcome.status for outcome in own.values()}
+    status = statuses.pop() if len(statuses) == 1 else "failed"
+    points = f"{_earned(task, outcomes):g}/{_possible(task):g}"
+    line = f"{MARKS[status]} {name:<5}{task['title']:<38}{points:>8}"
+    if open_ones:
+        first = next(iter(open_ones.values()))
+        line += f"   {_stub(task['function'])}  {first.reason}"
+    print(line)
+    if verbose:
+        for check, outcome in open_ones.items():
+            text = f"{check}\n{outcome.details}".replace("\n", "\n      ")
+            print(f"    ✗ {text}")
+
+
+def _stub(place: str) -> str:
+    """file:line of a task function, read from the source, which may not even import."""
+    module, name = place.split(":")
+    file = Path(*module.split(".")).with_suffix(".py")
+    try:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        return f"{file}:{error.lineno}"
+    except OSError:
+        return str(file)
+    lines = [node.lineno for node in tree.body if getattr(node, "name", "") == name]
+    return f"{file}:{lines[0]}" if lines else str(file)

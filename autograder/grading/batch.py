@@ -1,0 +1,122 @@
+"""Grade many submissions of our own in one sandbox: the worker imports torch once for them all.
+
+For code that does its neighbours no harm, such as known mistakes. Students' submissions and attacks
+get a sandbox each (`grading`).
+"""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.grading.grading import Job, fork, write_record
+from autograder.intake.submission import Intake, collect
+from autograder.judging.judge import run_checks
+from autograder.judging.score import graded_record, ungraded_record
+from autograder.sandbox.sandbox import Sandbox, Tier
+
+BATCH_SIZE = 24
+_slot = 0
+"""Of this process, if it is one of the pool's."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A submission to grade and the course, such as one of another salt, to grade it under."""
+
+    job: Job
+    course: Course
+
+
+def grade_batches(
+    entries: list[Entry],
+    out: Path,
+    tier: Tier,
+    processes: int,
+    on_record: Callable[[dict], None],
+) -> list[dict]:
+    """Grade submissions, BATCH_SIZE at most behind each sandbox.
+
+    Returns:
+        The records, in the order of the entries.
+
+    Raises:
+        IntakeError: a submission cannot be taken in.
+        SandboxError: no worker can be started.
+    """
+    count = max(-(-len(entries) // BATCH_SIZE), min(processes, len(entries)))
+    batches = [(entries[start::count], out, tier) for start in range(count)]
+    records = {}
+    for batch in in_slots(grade_batch, batches, processes):
+        for record in batch:
+            records[record["student"]] = record
+            on_record(record)
+    return [records[entry.job.student] for entry in entries]
+
+
+def in_slots(
+    function: Callable, arguments: list[tuple], processes: int, first: int = 0
+) -> Iterator:
+    """Call function(*arguments, slot) for each, in parallel; results as they come.
+
+    Slots count from `first`; no two calls that run at once have the same one, so a sandbox can
+    have its number.
+    """
+    slots = fork.SimpleQueue()
+    for slot in range(first, first + processes):
+        slots.put(slot)
+    with ProcessPoolExecutor(processes, fork, _take_slot, (slots,)) as pool:
+        for done in as_completed([pool.submit(_call, function, each) for each in arguments]):
+            yield done.result()
+
+
+def _take_slot(slots) -> None:
+    global _slot
+    _slot = slots.get()
+
+
+def _call(function: Callable, arguments: tuple):
+    return function(*arguments, _slot)
+
+
+def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[dict]:
+    """Grade submissions behind one sandbox; their records, in order."""
+    folder = Path(tempfile.mkdtemp(prefix="rdlab-batch-"))
+    folder.chmod(0o755)
+    try:
+        places = {entry: folder / str(number) for number, entry in enumerate(entries)}
+        intakes = {e: collect(e.job.path, place, e.course.limits) for e, place in places.items()}
+        sandbox = Sandbox(tier, folder, entries[0].course.limits, slot, ("torch._dynamo",))
+        try:
+            return [_finished(sandbox, e, places[e], intakes[e], out) for e in entries]
+        finally:
+            sandbox.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> dict:
+    """Grade one submission in a process of its own, since pytest keeps state in its process."""
+    job = entry.job
+    process = fork.Process(target=_grade, args=(sandbox, entry, place, intake, out))
+    process.start()
+    process.join()
+    path = out / job.student / "record.json"
+    if process.exitcode == 0 and path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    reason = f"the process that graded it ended with code {process.exitcode}"
+    return ungraded_record(entry.course, job.path, job.student, "not graded", reason)
+
+
+def _grade(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> None:
+    start = time.monotonic()
+    job, course = entry.job, entry.course
+    verdict = run_checks(place, course, sandbox.tier, sandbox.slot, job.tasks, shared=sandbox)
+    seconds = time.monotonic() - start
+    record = graded_record(course, job.path, intake, verdict, sandbox.tier, seconds)
+    write_record({**record, "student": job.student}, out)

@@ -1,0 +1,567 @@
+"""A submission, folder or archive, into a safe copy of what the course asks for.
+
+Only files on the allow-list are copied; everything else is left out and listed. Nothing in a
+submission is executed, followed (links) or believed (sizes in headers).
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Limits
+
+CHUNK = 2**16
+TAR_CHUNK = 2**12
+"""Less than gzip's own buffer, so that tarfile's steps back by one byte stay within it."""
+SLACK = 4
+"""An archive may hold this many times the limits, in files that are then left out."""
+HEADER_BYTES = 2**14
+"""Longest tar header (long names, extended attributes)."""
+SHOWN_LEFT_OUT = 20
+SYNTAX = Path(__file__).with_name("syntax.py")
+SYNTAX_SECONDS = 60
+
+MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_.*")
+"""As Moodle names what "Download all submissions" packs: name and participant's number first."""
+CANVAS_NAME = re.compile(r"(\w+?)_(?:LATE_)?(\d{2,})_\d{3,}_.*")
+"""As Canvas names what "Download Submissions" packs: name, user, attachment, the student's file."""
+
+RUN_FILES = ("config.json", "metrics.csv", "weights.safetensors")
+ARCHIVES = (".zip", ".tar.gz", ".tgz")
+OTHER_ARCHIVES = (".tar", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+)
+
+
+class IntakeError(Exception):
+    """A submission is refused; the message is one sentence naming it and the remedy."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What was taken in."""
+
+    student: str
+    """From the name of the folder or archive, safe as a file name; may collide with others."""
+    sha256: str
+    """Of the sorted relative paths and contents: the same for folder, .zip and .tar.gz."""
+    files: tuple[str, ...]
+    left_out: tuple[str, ...]
+    notes: tuple[str, ...]
+    """One sentence each on files that Python will not be able to read."""
+
+
+def collect(path: Path, destination: Path, limits: Limits) -> Intake:
+    """Copy the allowed files of a submission into `destination`, a new or empty folder.
+
+    Raises:
+        IntakeError: the submission is refused; `destination` may then hold a part of it.
+    """
+    if not os.path.exists(path):
+        raise IntakeError(f"{path} does not exist: check the path")
+    listing, reading = _source(path)
+    names = listing(path, limits)
+    chosen = _choose(path, names, limits)
+    digests = _copy(reading(path, chosen, limits), destination, path, limits)
+    files = tuple(sorted(digests))
+    sha256 = hashlib.sha256()
+    for file in files:
+        sha256.update(file.encode() + b"\0" + digests[file])
+    notes = _diagnose(destination, files)
+    left_out = _shorten([name for name in names if name not in chosen])
+    return Intake(student_name(path), sha256.hexdigest(), files, left_out, tuple(notes))
+
+
+def fingerprint(path: Path, limits: Limits) -> str:
+    """What `collect` gives as sha256, without keeping the copy.
+
+    Raises:
+        IntakeError: the submission is refused.
+    """
+    with tempfile.TemporaryDirectory(prefix="rdlab-intake-") as scratch:
+        return collect(path, Path(scratch) / "submission", limits).sha256
+
+
+def find_submissions(folder: Path) -> list[Path]:
+    """The submissions in a class folder, sorted; a submission itself is its only one.
+
+    Archives of a kind that `collect` refuses are included, so that nobody is passed over.
+
+    Raises:
+        IntakeError: there is none.
+    """
+    if folder.is_file() or (folder / "rdlab").is_dir():
+        return [folder]
+    found = [entry for entry in _visible(folder) if _is_submission(entry)]
+    if not found:
+        raise IntakeError(
+            f"{folder} holds no submission: put one folder, .zip or .tar.gz per student in it"
+        )
+    return found
+
+
+def stray_files(folder: Path) -> list[Path]:
+    """What lies in a class folder and is not graded: a README, a list of names, links."""
+    if folder.is_file() or (folder / "rdlab").is_dir():
+        return []
+    return [entry for entry in _visible(folder) if not _is_submission(entry)]
+
+
+def _visible(folder: Path) -> list[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise IntakeError(f"{folder} cannot be read ({error.strerror}): check the path") from None
+    return [entry for entry in entries if not entry.name.startswith((".", "__MACOSX"))]
+
+
+def _is_submission(entry: Path) -> bool:
+    if entry.is_symlink():
+        return False
+    return entry.is_dir() or entry.name.lower().endswith(ARCHIVES + OTHER_ARCHIVES)
+
+
+def student_name(path: Path) -> str:
+    """A readable name, safe as a file name, from the name of the folder or archive.
+
+    Of the names that Canvas and Moodle give, the student's name and number are kept.
+    """
+    name = unicodedata.normalize("NFC", Path(os.path.abspath(path)).name)
+    for suffix in ARCHIVES:
+        if path.is_file() and name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+    for pattern in (MOODLE_NAME, CANVAS_NAME):
+        if named := pattern.fullmatch(name):
+            name = "_".join(named.groups())
+    name = re.sub(r"[^\w .,@+()'-]", "_", name).strip(" .")
+    return name[:80].strip(" .") or "submission"
+
+
+def _source(path: Path):
+    """How the names and the contents of this kind of submission are read."""
+    if path.is_dir():
+        return _list_folder, _read_folder
+    if not path.is_file():
+        raise IntakeError(f"{path} is neither a folder nor a file: submit a folder or .zip")
+    if not path.name.lower().endswith(ARCHIVES):
+        raise IntakeError(f"{path} is neither a folder nor a .zip, .tar.gz or .tgz: pack it as one")
+    if path.name.lower().endswith(".zip"):
+        return _list_zip, _read_zip
+    return _list_tar, _read_tar
+
+
+# The allow-list
+
+
+def _choose(path: Path, names: list[str], limits: Limits) -> dict[str, str]:
+    """Which names are copied, and to where: {name in the submission: relative path}."""
+    if not names:
+        raise IntakeError(f"{path} is empty: submit the folder that holds rdlab/")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise IntakeError(f"{path} holds {_printable(twice[0])!r} twice: pack the folder again")
+    parts = {name: _parts(path, name) for name in names}
+    parts = {name: split for name, split in parts.items() if split[0] != "__MACOSX"}
+    _refuse_collisions(path, parts)
+    prefix = _wrapping_folder(path, parts.values())
+    inside = {
+        name: split[len(prefix) :]
+        for name, split in parts.items()
+        if split[: len(prefix)] == prefix
+    }
+    chosen = {name: "/".join(split) for name, split in inside.items() if _allowed(split)}
+    if not any(file.startswith("rdlab/") for file in chosen.values()):
+        raise IntakeError(f"{path} has no rdlab/ folder with .py files: submit the one that has it")
+    if len(chosen) > limits.submission_files:
+        raise _too_large(path, limits)
+    return chosen
+
+
+def _parts(path: Path, name: str) -> tuple[str, ...]:
+    """The parts of a member's name, refused where it could lead out of the folder."""
+    shown = _printable(name)
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise IntakeError(f"{path}: the name {shown!r} has a control character: rename the file")
+    if name.startswith("/") or "\\" in name or re.match(r"[A-Za-z]:", name):
+        raise IntakeError(f"{path}: {shown!r} is no relative path with /: pack the folder again")
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if ".." in parts:
+        raise IntakeError(f"{path}: {shown!r} leads out of the folder: pack the folder again")
+    if not parts or len(name) > 1000:
+        raise IntakeError(f"{path}: the name {shown!r} is empty or too long: rename the file")
+    return parts
+
+
+def _refuse_collisions(path: Path, parts: dict[str, tuple[str, ...]]) -> None:
+    """No two names may mean the same file on any system, nor a file be a folder as well."""
+    seen: dict[tuple[str, ...], str] = {}
+    for name, split in parts.items():
+        key = tuple(unicodedata.normalize("NFC", part).casefold() for part in split)
+        if key in seen:
+            raise IntakeError(
+                f"{path}: {_printable(seen[key])!r} and {_printable(name)!r} are the same name: "
+                "keep one of them"
+            )
+        seen[key] = name
+    for key, name in seen.items():
+        if any(key[:depth] in seen for depth in range(1, len(key))):
+            raise IntakeError(f"{path}: {_printable(name)!r} lies inside a file: pack it again")
+
+
+def _wrapping_folder(path: Path, parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """() where rdlab/ is at the top, else the one folder that holds it."""
+    parts = list(parts)
+    if any(split[0] == "rdlab" and len(split) > 1 for split in parts):
+        return ()
+    wrapping = {split[0] for split in parts if len(split) > 2 and split[1] == "rdlab"}
+    if len(wrapping) > 1:
+        raise IntakeError(f"{path} holds more than one rdlab/ folder: submit one")
+    return tuple(wrapping)
+
+
+def _allowed(parts: tuple[str, ...]) -> bool:
+    if any(part.startswith(".") or len(part.encode(errors="replace")) > 200 for part in parts):
+        return False
+    if any(not part.isprintable() for part in parts):
+        return False
+    if parts[0] == "rdlab":
+        return 2 <= len(parts) <= 4 and parts[-1].endswith(".py")
+    if parts[0] == "runs":
+        return len(parts) == 3 and parts[2] in RUN_FILES
+    return parts == ("report.ipynb",)
+
+
+def _shorten(names: list[str]) -> tuple[str, ...]:
+    shown = [_printable(name) for name in sorted(names)[:SHOWN_LEFT_OUT]]
+    if len(names) > SHOWN_LEFT_OUT:
+        shown.append(f"… and {len(names) - SHOWN_LEFT_OUT} more")
+    return tuple(shown)
+
+
+def _printable(name: str) -> str:
+    shown = "".join(character if character.isprintable() else "?" for character in name)
+    return shown if len(shown) <= 120 else shown[:119] + "…"
+
+
+def _too_large(path: Path, limits: Limits) -> IntakeError:
+    return IntakeError(
+        f"{path} holds more than {limits.submission_files} files or {limits.submission_mb:g} MB "
+        "unpacked: leave out what the handout does not ask for"
+    )
+
+
+def _corrupt(path: Path, error: Exception) -> IntakeError:
+    reason = _printable(str(error)) or type(error).__name__
+    return IntakeError(f"{path} cannot be read ({reason}): pack and submit it again")
+
+
+# Copying
+
+
+def _copy(
+    members: Iterator[tuple[str, Iterator[bytes]]], destination: Path, path: Path, limits: Limits
+) -> dict[str, bytes]:
+    """Write the files and return the SHA-256 of each; bytes are counted as they come."""
+    left = int(limits.submission_mb * 2**20)
+    digests = {}
+    for file, chunks in members:
+        digest = hashlib.sha256()
+        with _create(destination, file) as out:
+            for chunk in chunks:
+                left -= len(chunk)
+                if left < 0:
+                    raise _too_large(path, limits)
+                digest.update(chunk)
+                out.write(chunk)
+        digests[file] = digest.digest()
+    return digests
+
+
+def _create(destination: Path, file: str) -> io.BufferedWriter:
+    """A new file of mode 0644 in folders of mode 0755, whatever the umask."""
+    target = destination / file
+    for folder in [*reversed(Path(file).parents)]:
+        (destination / folder).mkdir(exist_ok=True)
+        (destination / folder).chmod(0o755)
+    out = target.open("xb")
+    os.fchmod(out.fileno(), 0o644)
+    return out
+
+
+def _chunks(stream, path: Path) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+    except _UNREADABLE as error:
+        raise _corrupt(path, error) from None
+
+
+# Folders
+
+
+def _list_folder(path: Path, limits: Limits) -> list[str]:
+    names: list[str] = []
+    pending: list[tuple[str, ...]] = [()]
+    while pending:
+        parts = pending.pop()
+        for entry in _scan(path, parts):
+            inner = (*parts, entry.name)
+            name = "/".join(inner)
+            if entry.is_dir(follow_symlinks=False) and _may_lead_to_allowed(inner):
+                pending.append(inner)
+            else:
+                names.append(name + _remark(entry))
+        if len(names) + len(pending) > SLACK * limits.submission_files:
+            raise _too_large(path, limits)
+    return names
+
+
+def _scan(path: Path, parts: tuple[str, ...]) -> list[os.DirEntry]:
+    try:
+        with os.scandir(path.joinpath(*parts)) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise IntakeError(
+            f"{path}: {'/'.join(parts) or 'the folder'} cannot be read ({error.strerror}): "
+            "make it readable"
+        ) from None
+
+
+def _may_lead_to_allowed(parts: tuple[str, ...]) -> bool:
+    if parts[-1].startswith("."):
+        return False
+    return len(parts) == 1 or (len(parts) <= 4 and not {"rdlab", "runs"}.isdisjoint(parts[:2]))
+
+
+def _remark(entry: os.DirEntry) -> str:
+    """Keeps what is no ordinary file off the allow-list, and says why where it is listed."""
+    if entry.is_dir(follow_symlinks=False):
+        return " (a folder)"
+    return "" if entry.is_file(follow_symlinks=False) else " (a link or special file)"
+
+
+def _read_folder(
+    path: Path, chosen: dict[str, str], limits: Limits
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    for name, file in chosen.items():
+        yield file, _folder_chunks(path, name)
+
+
+def _folder_chunks(path: Path, name: str) -> Iterator[bytes]:
+    try:
+        with _open_beneath(path, name) as stream:
+            before = os.fstat(stream.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise IntakeError(f"{path}: {name} is no ordinary file: replace it by one")
+            yield from _chunks(stream, path)
+            after = os.fstat(stream.fileno())
+    except OSError as error:
+        raise IntakeError(
+            f"{path}: {name} cannot be read ({error.strerror}): make it an ordinary, readable file"
+        ) from None
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise IntakeError(f"{path}: {name} changed while it was copied: grade it again")
+
+
+def _open_beneath(path: Path, name: str) -> io.FileIO:
+    """Open a file below a folder without following any link on the way, even a new one."""
+    *folders, file = name.split("/")
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    for folder in folders:
+        descriptor = _step(descriptor, folder, os.O_DIRECTORY)
+    return io.FileIO(_step(descriptor, file, os.O_NONBLOCK))
+
+
+def _step(descriptor: int, part: str, flag: int) -> int:
+    try:
+        return os.open(part, os.O_RDONLY | os.O_NOFOLLOW | flag, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# Zip archives
+
+
+def _list_zip(path: Path, limits: Limits) -> list[str]:
+    try:
+        _refuse_long_directory(path, limits)
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except _UNREADABLE as error:
+        raise _corrupt(path, error) from None
+    for member in members:
+        _check_zip_member(path, member)
+    names = [member.orig_filename for member in members]
+    return [name for name in names if not name.endswith("/")]
+
+
+def _refuse_long_directory(path: Path, limits: Limits) -> None:
+    """zipfile reads the whole directory into memory: count its entries before."""
+    _refuse_many(b"PK\x01\x02", path, limits)
+
+
+def _refuse_many(signature: bytes, path: Path, limits: Limits) -> None:
+    if path.stat().st_size > SLACK * limits.submission_mb * 2**20:
+        raise _too_large(path, limits)
+    if path.read_bytes().count(signature) > SLACK * limits.submission_files:
+        raise _too_large(path, limits)
+
+
+def _check_zip_member(path: Path, member: zipfile.ZipInfo) -> None:
+    shown = _printable(member.orig_filename)
+    if member.flag_bits & 0x1:
+        raise IntakeError(f"{path}: {shown!r} is encrypted: pack it without a password")
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise IntakeError(f"{path}: {shown!r} is a link or special file: leave it out")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise IntakeError(f"{path}: {shown!r} is packed in a rare way: pack it as an ordinary .zip")
+
+
+def _read_zip(
+    path: Path, chosen: dict[str, str], limits: Limits
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    with zipfile.ZipFile(path) as archive:
+        for name, file in chosen.items():
+            try:
+                stream = archive.open(name)
+            except (*_UNREADABLE, KeyError) as error:
+                raise _corrupt(path, error) from None
+            with stream:
+                yield file, _chunks(stream, path)
+
+
+# Tar archives
+
+
+class _TarStream:
+    """What tarfile reads headers from; positions and headers are bounded.
+
+    Only headers pass through `read`; contents are read from `unpacked` itself.
+    """
+
+    def __init__(self, unpacked: gzip.GzipFile, path: Path, limits: Limits):
+        self.unpacked, self.path, self.limits = unpacked, path, limits
+        self.last_header = b""
+
+    def tell(self) -> int:
+        return self.unpacked.tell()
+
+    def seek(self, position: int) -> None:
+        if position > SLACK * self.limits.submission_mb * 2**20:
+            raise _too_large(self.path, self.limits)
+        self.unpacked.seek(position)
+
+    def read(self, size: int) -> bytes:
+        if size > HEADER_BYTES:
+            raise tarfile.ReadError("a header is too long")
+        block = self.unpacked.read(size)
+        # tarfile's header parser takes quadratic time on long runs of digits.
+        if size > tarfile.BLOCKSIZE and re.search(rb"\d{64}", block):
+            raise tarfile.ReadError("a header holds an endless number")
+        if size >= tarfile.BLOCKSIZE:
+            self.last_header = block
+        return block
+
+
+def _tar_members(path: Path, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, gzip.GzipFile]]:
+    """The regular members in order; at each, the stream stands before its content."""
+    try:
+        with gzip.open(path) as unpacked:
+            headers = _TarStream(unpacked, path, limits)
+            with tarfile.open(fileobj=headers, mode="r:") as archive:
+                for count, member in enumerate(archive):
+                    if count > SLACK * limits.submission_files:
+                        raise _too_large(path, limits)
+                    _check_tar_member(path, member)
+                    if member.isfile():
+                        headers.seek(member.offset_data)
+                        yield member, unpacked
+            if headers.last_header.strip(b"\0"):
+                raise tarfile.ReadError("it ends within a header, or a header is damaged")
+            while unpacked.read(CHUNK):  # to the checksum
+                headers.seek(headers.tell())
+    except _UNREADABLE as error:
+        raise _corrupt(path, error) from None
+
+
+def _check_tar_member(path: Path, member: tarfile.TarInfo) -> None:
+    if not (member.isfile() or member.isdir()) or member.issparse():
+        raise IntakeError(
+            f"{path}: {_printable(member.name)!r} is a link or special file: leave it out"
+        )
+
+
+def _list_tar(path: Path, limits: Limits) -> list[str]:
+    try:
+        _refuse_many(b"\x1f\x8b\x08", path, limits)  # gzip may be in parts, millions of empty ones
+    except OSError as error:
+        raise _corrupt(path, error) from None
+    return [member.name for member, _ in _tar_members(path, limits)]
+
+
+def _read_tar(
+    path: Path, chosen: dict[str, str], limits: Limits
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    for member, unpacked in _tar_members(path, limits):
+        if member.name in chosen:
+            yield chosen[member.name], _exactly(unpacked, member.size, path)
+
+
+def _exactly(stream: gzip.GzipFile, size: int, path: Path) -> Iterator[bytes]:
+    try:
+        while size > 0:
+            chunk = stream.read(min(TAR_CHUNK, size))
+            if not chunk:
+                raise EOFError("it ends too early")
+            size -= len(chunk)
+            yield chunk
+    except _UNREADABLE as error:
+        raise _corrupt(path, error) from None
+
+
+# Diagnosis
+
+
+def _diagnose(destination: Path, files: Iterable[str]) -> list[str]:
+    """What keeps Python from reading the files; they are parsed, never executed.
+
+    That takes any amount of time and memory where somebody wants it to (blocks of try and finally
+    in each other, say), so another process does it.
+    """
+    modules = [file for file in files if file.endswith(".py")]
+    command = [sys.executable, "-I", "-S", str(SYNTAX), *modules]
+    try:
+        done = subprocess.run(command, cwd=destination, capture_output=True, timeout=SYNTAX_SECONDS)
+    except subprocess.TimeoutExpired as expired:
+        lines = (expired.stdout or b"").splitlines()
+    else:
+        lines = done.stdout.splitlines()
+    notes = [json.loads(line) for line in lines]
+    if len(notes) < len(modules):
+        notes.append(f"{modules[len(notes)]} takes Python too long to read: simplify it")
+    return ["".join(c if c.isprintable() else "?" for c in note) for note in notes if note]

@@ -1,0 +1,205 @@
+"""Gradescope: autograder.zip, the grading in its container, and results.json.
+
+There /autograder holds source/ (the zip, unpacked), submission/, submission_metadata.json and
+results/. As root without namespaces, it grades in the user tier. What students see is put
+together from the same record, in the same words, as everywhere else.
+"""
+
+import json
+import math
+import tempfile
+from pathlib import Path
+
+from autograder.authoring.release import write_zip
+from autograder.course import Course, Gradescope
+from autograder.grading.grading import Job, grade_class, write_whole
+from autograder.intake.submission import ARCHIVES
+from autograder.judging.score import status_of, ungraded_record
+from autograder.reports.feedback import number, view
+from autograder.sandbox.sandbox import Tier
+
+PACKED = (
+    "course.toml",
+    "requirements.lock",
+    "autograder/**/*",
+    "solution/requirements.txt",
+    "solution/rdlab/**/*.py",
+    "tests/public/*.py",
+    "tests/hidden/*.py",
+    "data/t10k-images-idx3-ubyte.gz",
+)
+SCRIPTS = {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"}
+CHECKS_UNTIL, KILLED_AT = 0.85, 0.95
+"""Shares of Gradescope's time after which no check begins, and after which grading is killed."""
+NOT_FINISHED = "the grader did not finish"
+NO_VERDICT = "This is no verdict yet. Ask your instructor to have it graded again."
+HIDDEN_LATER = {
+    "after_due_date": "Hidden checks decide the rest; they are shown after the due date.",
+    "after_published": "Hidden checks decide the rest; they are shown with the grades.",
+    "hidden": "Hidden checks decide the rest.",
+}
+
+
+def pack_autograder(root: Path, course: Course, target: Path) -> Path:
+    """Write the zip to be uploaded; the same bytes for the same course."""
+    files = {}
+    for pattern in PACKED:
+        found = [file for file in sorted(root.glob(pattern)) if "__pycache__" not in file.parts]
+        files |= {
+            file.relative_to(root).as_posix(): file.read_bytes() for file in found if file.is_file()
+        }
+    seconds = f"{60 * course.gradescope.minutes * KILLED_AT:.0f}"
+    for name, template in SCRIPTS.items():
+        script = (root / "autograder" / "platforms" / "templates" / template).read_text(
+            encoding="utf-8"
+        )
+        files[name] = script.replace("SECONDS", seconds).encode()
+    unfinished = ungraded_record(course, Path(), "", "not graded", NOT_FINISHED)
+    files["not_graded.json"] = as_json(results(unfinished, course.gradescope)).encode()
+    return write_zip(target, files, executable=SCRIPTS)
+
+
+def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[str]) -> dict:
+    """Grade home/submission, write home/results/results.json, and return the record."""
+    seconds = 60 * course.gradescope.minutes * CHECKS_UNTIL
+    job = Job(find_submission(home / "submission"), student(home), tasks, seconds)
+    with tempfile.TemporaryDirectory(prefix="rdlab-gradescope-") as out:
+        (record,) = grade_class([job], Path(out), course, tier, 1, lambda record: None)
+    write_results(record, home, course)
+    return record
+
+
+def write_results(record: dict, home: Path, course: Course) -> None:
+    """Put a record's results.json in the place of the one that stood there."""
+    text = as_json(results(record, course.gradescope))
+    write_whole(home / "results" / "results.json", text)
+
+
+def find_submission(folder: Path) -> Path:
+    """The folder, or the one archive in it where Gradescope has not unpacked that."""
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
+    archives = [
+        entry
+        for entry in entries
+        if entry.name.lower().endswith(ARCHIVES) and entry.is_file() and not entry.is_symlink()
+    ]
+    unpacked = any((place / "rdlab").is_dir() for place in [folder, *entries])
+    return archives[0] if len(archives) == 1 and not unpacked else folder
+
+
+def student(home: Path) -> str:
+    """Whose submission it is, safe as a file name; "submission" where Gradescope does not say."""
+    try:
+        metadata = json.loads((home / "submission_metadata.json").read_text(encoding="utf-8"))
+        name = ", ".join(user["name"] for user in metadata["users"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "submission"
+    name = "".join(letter if letter.isalnum() or letter in " ,.'-" else "_" for letter in name)
+    return name[:80].strip(" .") or "submission"
+
+
+def as_json(results: dict) -> str:
+    """The text of results.json."""
+    return json.dumps(results, indent=1, ensure_ascii=False) + "\n"
+
+
+# results.json
+
+
+def results(record: dict, settings: Gradescope) -> dict:
+    """A record in Gradescope's format.
+
+    Every check is one of its tests, with the points, the outcome and the words of the feedback.
+    What a submission has not shown to be right has no points, also where the grader could not
+    decide; the first lines then say so, and extra_data has the status.
+    """
+    page = view(record)
+    pairs = zip(record["tasks"], page["tasks"], strict=True)
+    tests = [test for task, shown in pairs for test in _tests(task, shown, settings)]
+    return {
+        "score": float(number(record["score"])),
+        "execution_time": math.ceil(record["times"]["total"]),
+        "output": _summary(record, settings),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "stdout_visibility": "hidden",
+        "extra_data": _extra(record),
+        "tests": tests,
+    }
+
+
+def _tests(task: dict, shown: dict, settings: Gradescope) -> list[dict]:
+    pairs = enumerate(zip(task["checks"], shown["checks"], strict=True), 1)
+    return [
+        {
+            "number": f"{task['id']}.{position}",
+            "name": f"{task['title']}: {seen['title']}",
+            "score": float(number(check["earned"])),
+            "max_score": float(number(check["points"])),
+            "status": "passed" if check["status"] == "passed" else "failed",
+            "visibility": settings.hidden_checks if seen["hidden"] else "visible",
+            "output": _output(seen, shown),
+        }
+        for position, (check, seen) in pairs
+    ]
+
+
+def _output(seen: dict, shown: dict) -> str:
+    lines = [(shown if shown["kind"] == "not-started" else seen)["status"]]
+    lines += [seen[key] for key in ("explanation", "diagnosis") if seen[key]]
+    lines += [f"Hint: {seen['hint']}"] if seen["hint"] else []
+    for name, text in seen["evidence"]:
+        lines += ["", f"{name}:", text]
+    return "\n".join(lines)
+
+
+def _summary(record: dict, settings: Gradescope) -> str:
+    """What stands above the checks; it tells nothing of hidden ones before they are shown."""
+    shown = settings.hidden_checks == "visible" or not record["tasks"]
+    page = view(record if shown else _public_part(record))
+    lines = [page["outcome"] if shown else f"{page['outcome']} of the public checks"]
+    if record["status"] == "not graded":
+        lines += [NO_VERDICT]
+    lines += [f"{part['name']}: {part['points']}" for part in page["parts"]]
+    if record["tasks"] or record["status"] == "refused":
+        lines += ["", "What to do next", *(f"- {step}" for step in page["steps"])]
+    lines += [] if shown else ["", HIDDEN_LATER[settings.hidden_checks]]
+    for heading, items in (("Notes", page["notes"]), ("Files left out", page["left_out"])):
+        lines += ["", heading, *(f"- {item}" for item in items)] if items else []
+    return "\n".join([*lines, "", page["receipt"]]).rstrip()
+
+
+def _public_part(record: dict) -> dict:
+    """The record as it would be without hidden checks."""
+    tasks = []
+    for task in record["tasks"]:
+        checks = [check for check in task["checks"] if check["visibility"] == "public"]
+        if checks:
+            sums = {
+                key: sum(check[name] for check in checks)
+                for key, name in (("points", "points"), ("score", "earned"))
+            }
+            tasks.append({**task, **sums, "checks": checks, "status": status_of(checks)})
+    score, points = (sum(task[key] for task in tasks) for key in ("score", "points"))
+    undecided = any(task["status"] == "not graded" for task in tasks)
+    status = "not graded" if undecided else "graded"
+    return {
+        **record,
+        "tasks": tasks,
+        "parts": [],
+        "score": score,
+        "points": points,
+        "status": status,
+    }
+
+
+def _extra(record: dict) -> dict:
+    """Kept by Gradescope with the submission, for whoever compares it with another record."""
+    return {
+        "status": record["status"],
+        "isolation": record["isolation"]["tier"],
+        "sha256": record["submission"]["sha256"],
+        "checks": record["versions"]["checks"],
+        "seed": record["seed"],
+    }

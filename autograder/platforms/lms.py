@@ -1,0 +1,117 @@
+"""Grades into the file that Canvas or Moodle exported, ready to be imported there again.
+
+Both systems find students and assignment by the numbers in their own export, so that file is
+filled in: nothing else in it changes, and whoever has no grade here keeps what stands there.
+Canvas: Grades > Export > Export Entire Gradebook, later Grades > Import.
+Moodle: Assignment > Submissions > Download grading worksheet, later Upload grading worksheet
+("Offline grading worksheet" switched on among the feedback types).
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course, CourseError
+from autograder.reports.grades import Grade
+from autograder.reports.roster import ClassList, find_rows, read_class_list
+
+POINTS = 1e-9
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The file to import, and who is missing on either side."""
+
+    system: str
+    """"canvas" or "moodle"."""
+    text: str
+    unlisted: list[str]
+    """Students with a grade who are not in the export."""
+    filled: int
+
+
+def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "") -> Filled:
+    """Fill in what Canvas or Moodle exported; which of them it was is read from the header.
+
+    Args:
+        assignment: a part of the assignment's title, where a Canvas gradebook has several.
+
+    Raises:
+        CourseError: it is neither system's export, the assignment is not clear, or it is worth
+            other points there than in course.toml.
+    """
+    listed = read_class_list(path)
+    moodle = all(listed.column(name) is not None for name in ("identifier", "grade"))
+    canvas = listed.header[0].strip() in ("Student", "LastName") and "Section" in listed.header
+    if moodle:
+        return _moodle(listed, grades, course)
+    if canvas:
+        return _canvas(listed, grades, course, assignment)
+    raise CourseError(
+        f"{path.name} is neither a gradebook that Canvas exports (Student, ID, …, Section) nor a "
+        "grading worksheet of Moodle in English (Identifier, …, Grade): export one of them"
+    )
+
+
+def _moodle(listed: ClassList, grades: list[Grade], course: Course) -> Filled:
+    column, most = listed.column("grade"), listed.column("maximum grade")
+    for row in listed.rows if most is not None else ():
+        _same_points(listed, row[most], course)
+    rows, unlisted, filled = _with_grades(listed, grades, column)
+    return Filled("moodle", _csv(listed, [listed.header, *rows]), unlisted, filled)
+
+
+def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: str) -> Filled:
+    """Only the assignment's column is kept beside those that name the student."""
+    column = _canvas_column(listed, assignment)
+    for row in listed.rows:
+        if "Points Possible" in row[0]:
+            _same_points(listed, row[column], course)
+    rows, unlisted, filled = _with_grades(listed, grades, column)
+    kept = [*range(listed.header.index("Section") + 1), column]
+    cells = [[row[index] for index in kept] for row in (listed.header, *rows)]
+    return Filled("canvas", _csv(listed, cells), unlisted, filled)
+
+
+def _canvas_column(listed: ClassList, assignment: str) -> int:
+    """Canvas writes an assignment's number behind its title: "β-VAE (4711)"."""
+    known = [i for i, title in enumerate(listed.header) if re.search(r"\(\d+\)\s*$", title)]
+    chosen = [i for i in known if assignment.casefold() in listed.header[i].casefold()]
+    if len(chosen) == 1:
+        return chosen[0]
+    titles = ", ".join(listed.header[i] for i in chosen or known)
+    if not known:
+        raise CourseError(f"{listed.path.name} has no assignment: make one in Canvas, export again")
+    raise CourseError(
+        f"{listed.path.name}: say which assignment with --assignment and a part of its title "
+        f"that no other has: {titles}"
+    )
+
+
+def _same_points(listed: ClassList, cell: str, course: Course) -> None:
+    try:
+        points = float(cell.replace(",", "."))
+    except ValueError:
+        return
+    if abs(points - course.points) > POINTS:
+        raise CourseError(
+            f"{listed.path.name}: the assignment has {points:g} points there and "
+            f"{course.points:g} in course.toml: make them the same and export again"
+        )
+
+
+def _with_grades(listed: ClassList, grades: list[Grade], column: int):
+    graded = {grade.student: grade for grade in grades if grade.record["status"] == "graded"}
+    found = find_rows(graded, listed)
+    rows = [list(row) for row in listed.rows]
+    for student, row in found.items():
+        rows[row][column] = f"{graded[student].score:.2f}"
+    return rows, sorted(set(graded) - set(found)), len(found)
+
+
+def _csv(listed: ClassList, rows) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=listed.delimiter, lineterminator="\n").writerows(rows)
+    return file.getvalue()

@@ -1,0 +1,287 @@
+"""What runs inside nbgrader: the judge's scores, in place of executing what students wrote.
+
+`configure` is called by the nbgrader_config.py of a course folder. Autograding then has two steps.
+First the submitted notebook is made harmless and whole: only text and pictures of its outputs are
+kept, and the cells that are graded are as they were released. Then each grade cell is given the
+score of its task, as nbgrader reads scores: a number in its output. No kernel is ever started.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+from jinja2 import pass_context
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
+from traitlets import Unicode
+
+from autograder import ROOT
+from autograder.authoring.notebook import UNANSWERED, grade_id
+from autograder.reports.feedback import reason, view
+
+PICTURES = ("image/png", "image/jpeg")
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+HERE = __name__
+
+
+class GradingError(Exception):
+    """This submission has no score; the message is one sentence that says what to do."""
+
+
+def configure(config, course_dir: str | Path, python: str = sys.executable) -> None:
+    """Set what nbgrader needs to know, in the `c` of an nbgrader_config.py.
+
+    Args:
+        config: the `c` of the file.
+        course_dir: the course folder.
+        python: the interpreter that has what the judge needs.
+    """
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # alembic
+    course_dir = Path(course_dir).resolve()
+    config.CourseDirectory.root = str(course_dir)
+    config.JudgeScores.course_dir = str(course_dir)
+    config.JudgeScores.python = python
+    config.ClearSolutions.text_stub = UNANSWERED
+    config.ClearMarkScheme.enforce_metadata = False  # a scheme stands beside its question
+    config.Autograde.exclude_overwriting = _every_file(course_dir / "source")
+    config.Autograde.sanitize_preprocessors = [
+        f"{HERE}.Disarm",
+        f"{HERE}.RestoreCells",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.Autograde.autograde_preprocessors = [
+        f"{HERE}.JudgeScores",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "nbgrader.preprocessors.ClearMarkScheme",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+    config.HTMLExporter.filters = {"markdown2html": f"{HERE}.escaped_markdown"}
+
+
+def _every_file(source: Path) -> dict[str, list[str]]:
+    """autograde copies the instructor's files over the student's, but for those named here."""
+    return {
+        folder.name: [str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()]
+        for folder in source.glob("*")
+    }
+
+
+@pass_context
+def escaped_markdown(context, source: str) -> str:
+    """Markdown to HTML, in which HTML of the source shows as text: it is shown to a marker."""
+    attachments = context.get("cell", {}).get("attachments", {})
+    renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, attachments=attachments)
+    return MarkdownWithMath(renderer=renderer).render(source)
+
+
+class Disarm(NbGraderPreprocessor):
+    """Rebuilds a submitted notebook of its text and pictures alone.
+
+    What students wrote is shown in the marker's browser, who may change every grade: no HTML, no
+    script, no metadata of a submission gets there. Their figures do: they are not drawn again.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        plain = new_notebook(metadata={"language_info": {"name": "python"}})
+        plain.cells = [_plain_cell(cell, index) for index, cell in enumerate(nb.cells)]
+        nbformat.validate(plain)
+        return plain, resources
+
+
+def _plain_cell(cell: NotebookNode, index: int) -> NotebookNode:
+    plain = new_markdown_cell(str(cell.source), id=f"cell-{index}")
+    name = (cell.metadata.get("nbgrader") or {}).get("grade_id")
+    if isinstance(name, str):
+        plain.metadata = NotebookNode(nbgrader=NotebookNode(grade_id=name))
+    if cell.cell_type == "code":
+        plain.cell_type = "code"
+        plain.execution_count = None
+        plain.outputs = [kept for output in cell.outputs if (kept := _plain_output(output))]
+    elif attachments := _pictures_of(cell.get("attachments") or {}):
+        plain.attachments = attachments
+    return plain
+
+
+def _plain_output(output: NotebookNode) -> NotebookNode | None:
+    """The output as text or picture; None where it has neither."""
+    if output.output_type == "stream":
+        return new_output("stream", name="stdout", text=str(output.text))
+    if output.output_type == "error":
+        lines = [str(line) for line in output.traceback]
+        return new_output("stream", name="stdout", text="\n".join(lines))
+    data = _pictures(output.data)
+    if "text/plain" in output.data:
+        data["text/plain"] = str(output.data["text/plain"])
+    return new_output("display_data", data=data) if data else None
+
+
+def _pictures_of(attachments: dict) -> dict:
+    return {name: _pictures(data) for name, data in attachments.items() if _pictures(data)}
+
+
+def _pictures(data: dict) -> dict[str, str]:
+    return {
+        kind: data[kind]
+        for kind in PICTURES
+        if isinstance(data.get(kind), str) and BASE64.fullmatch(data[kind])
+    }
+
+
+class RestoreCells(OverwriteCells):
+    """Puts back what was released: the marks of graded cells, and the cells that are missing."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        released = _released_cells(resources["nbgrader"])
+        nb.cells = [_as_released(cell, released) for cell in nb.cells]
+        present = {_grade_id(cell) for cell in nb.cells}
+        nb.cells += [cell for name, cell in released.items() if name not in present]
+        return super().preprocess(nb, resources)
+
+
+def _as_released(cell: NotebookNode, released: dict[str, NotebookNode]) -> NotebookNode:
+    """The released cell in place of one that was not to be changed; an answer with its marks."""
+    original = released.get(_grade_id(cell))
+    cell.metadata.pop("nbgrader", None)
+    if original is None:
+        return cell
+    if original.metadata.nbgrader.locked:
+        return deepcopy(original)
+    cell.metadata.nbgrader = original.metadata.nbgrader.copy()
+    return cell
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def _released_cells(resources: dict) -> dict[str, NotebookNode]:
+    """The graded and locked cells as `generate_assignment` released them, by grade id."""
+    with Gradebook(resources["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(resources["notebook"], resources["assignment"])
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        answers = {cell.name for cell in notebook.solution_cells}
+        return {
+            cell.name: _released_cell(cell, points.get(cell.name), cell.name in answers)
+            for cell in notebook.source_cells
+        }
+
+
+def _released_cell(stored, points: float | None, is_answer: bool) -> NotebookNode:
+    marks = NotebookNode(
+        grade_id=stored.name,
+        grade=points is not None,
+        solution=is_answer,
+        locked=stored.locked,
+        task=False,
+        schema_version=3,
+        checksum=stored.checksum,
+        cell_type=stored.cell_type,
+    )
+    if points is not None:
+        marks.points = points
+    cell = new_markdown_cell(stored.source, id=stored.name, metadata={"nbgrader": marks})
+    if stored.cell_type == "code":
+        cell |= {"cell_type": "code", "execution_count": None, "outputs": []}
+    return cell
+
+
+class JudgeScores(NbGraderPreprocessor):
+    """Writes the judge's score of each task into its grade cell, in place of `Execute`."""
+
+    course_dir = Unicode(help="The course folder; records go to its grades/").tag(config=True)
+    python = Unicode(sys.executable, help="The interpreter that runs the judge").tag(config=True)
+    isolation = Unicode("auto", help="See `make grade`: how student code is confined").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        record = self._record(resources["nbgrader"]["student"])
+        cells = {
+            cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if _is_of_the_judge(cell)
+        }
+        for name, (score, text) in scores(record, cells).items():
+            cells[name].outputs = outputs(score, text)
+        return nb, resources
+
+    def _record(self, student: str) -> dict:
+        """The judge's record of what this student has handed in; made now where it is not there."""
+        command = [self.python, "-m", "autograder", "nbgrader", self.course_dir]
+        command += ["--student", student, "--isolation", self.isolation]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
+        if done.returncode:
+            said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+            raise GradingError(f"the judge could not grade {student}: {said}")
+        path = Path(self.course_dir) / "grades" / student / "record.json"
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _is_of_the_judge(cell: NotebookNode) -> bool:
+    marks = cell.metadata.get("nbgrader", {})
+    return marks.get("grade", False) and not marks.get("solution", False)
+
+
+def scores(record: dict, cells: dict[str, NotebookNode]) -> dict[str, tuple[float, str]]:
+    """The points of each grade cell, and what its student may read about them.
+
+    Args:
+        record: of the judge.
+        cells: the grade cells by grade id.
+
+    Raises:
+        GradingError: the judge has no verdict, or cells and tasks differ. No cell may go without a
+            score: to nbgrader, no output means full marks.
+    """
+    if record["status"] == "not graded":
+        raise GradingError(f"{record['student']} has no grade ({record['reason']}): grade again")
+    if record["status"] == "refused":
+        return dict.fromkeys(cells, (0.0, f"Your submission was refused: {reason(record)}"))
+    points = {grade_id(task["id"]): task["points"] for task in record["tasks"]}
+    if points != {name: cell.metadata.nbgrader.points for name, cell in cells.items()}:
+        raise GradingError(
+            "the tasks of course.toml and the cells that nbgrader knows differ: run make nbgrader "
+            "and nbgrader generate_assignment --force"
+        )
+    told = zip(record["tasks"], view(record)["tasks"], strict=True)
+    return {
+        grade_id(task["id"]): (min(task["score"], task["points"]), _in_words(page))
+        for task, page in told
+    }
+
+
+def _in_words(task: dict) -> str:
+    lines = [f"{task['status']}, {task['points']} points"]
+    for check in task["checks"]:
+        hidden = " (hidden check)" if check["hidden"] else ""
+        lines.append(f"{check['status']}, {check['points']}: {check['title']}{hidden}")
+        lines += [f"    {text}" for text in (check["explanation"], check["diagnosis"]) if text]
+        lines += [f"    Hint: {check['hint']}"] if check["hint"] else []
+        for name, text in check["evidence"]:
+            lines.append(f"    {name}: " + text.replace("\n", "\n        "))
+    return "\n".join(lines) + "\n"
+
+
+def outputs(score: float, text: str) -> list[NotebookNode]:
+    """What nbgrader reads a score from. Nothing is an error: a number 0 once was full marks.
+
+    Source: jupyter/nbgrader#1374; nbgrader.utils.determine_grade.
+    """
+    told = new_output("stream", name="stdout", text=text)
+    if score == 0:
+        return [told, new_output("error", ename="0 points", evalue="", traceback=["0 points"])]
+    return [told, new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1)]

@@ -1,0 +1,67 @@
+"""Rate and distortion of submitted weights, measured again inside the sandbox.
+
+Runs in a worker's child that imports the course's own models and nothing of the submission but
+the weights, so there is no student code in the process that could answer for them.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import build_model, load_state
+
+BATCH = 1000
+
+
+def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) -> dict:
+    """Encode and decode every image with a run's weights.
+
+    Args:
+        submission: where the submission is mounted.
+        run: the run's folder below runs/.
+        config: its config.json.
+        images: 8-bit images, shape (N, 1, H, W).
+        seed: of the noise in z.
+
+    Returns:
+        {"squared_error": summed over pixels, shape (N,), "kl": nats per dimension, (N, d)}.
+
+    Raises:
+        LabError: the weights cannot be read or do not fit the configured model.
+    """
+    model = _load(Path(submission) / "runs" / run / "weights.safetensors", config)
+    generator = torch.Generator().manual_seed(seed)
+    errors, divergences = [], []
+    with torch.no_grad():
+        for batch in images.split(BATCH):
+            x = batch.float() / 255
+            mean, log_var = model.encode(x)
+            noise = torch.randn(mean.shape, generator=generator)
+            x_hat = model.decode(mean + (log_var / 2).exp() * noise)
+            errors.append((x - x_hat).square().flatten(1).sum(1))
+            divergences.append((mean.square() + log_var.exp() - 1 - log_var) / 2)
+    return {"squared_error": torch.cat(errors), "kl": torch.cat(divergences)}
+
+
+def _load(path: Path, config: dict) -> torch.nn.Module:
+    model = build_model(config)
+    try:
+        weights = load_file(path)
+    except Exception as error:
+        raise LabError(f"{path.name} is not a readable safetensors file") from error
+    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    if wanted != found:
+        raise LabError(f"{path.name} does not fit the model of config.json ({_gap(wanted, found)})")
+    load_state(model, weights)
+    return model.eval()
+
+
+def _gap(wanted: dict, found: dict) -> str:
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            return f"{name}: expected {wanted.get(name)}, found {found.get(name)}"
+    return "no difference"

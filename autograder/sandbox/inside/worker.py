@@ -1,0 +1,286 @@
+"""The process that runs a submission, inside the sandbox.
+
+It starts as a *zygote*: it imports torch, confines itself, and never touches the submission. For
+each check it forks a child that imports the submission afresh and answers calls on a connection
+of its own; afterwards every process the child left behind is killed and the scratch is emptied.
+So nothing of one check reaches the next, and a crash costs one check.
+
+Usage: worker.py FD, with the control connection on that descriptor. It reads one JSON object of
+settings, then commands: {"serve": plan} with a connection attached, and {"end": true}.
+"""
+
+import contextlib
+import ctypes
+import functools
+import gc
+import importlib
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import sys
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+import numpy  # noqa: E402  (imported once here, for all children)
+import safetensors.torch  # noqa: E402, F401
+import seccomp  # noqa: E402
+import torch  # noqa: E402
+import torch.fx.experimental.symbolic_shapes  # noqa: E402  (autograd imports it when first used)
+
+import landlock  # noqa: E402
+import wire  # noqa: E402
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
+DYING_SECONDS = 0.3
+_libc = ctypes.CDLL(None)
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(_read_line(control))
+    _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    files = "own file system"
+    if settings["landlock"]:
+        files = landlock.confine(settings["readable"], [settings["scratch"], os.devnull])
+    visible = [path for path in settings["hidden"] if _readable(path)]
+    for name in settings["imports"]:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page of what is imported here
+    _reply(control, {"ready": True, "files": files, "visible": visible})
+    while True:
+        command, descriptors = _receive(control)
+        child = _fork(control, descriptors[0], command["serve"], settings)
+        os.close(descriptors[0])
+        _reply(control, {"started": True})
+        _receive(control)
+        _reply(control, _end(child, settings))
+
+
+def _read_line(control: socket.socket) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        part = control.recv(1)
+        if not part:
+            sys.exit(0)
+        line += part
+    return line
+
+
+def _receive(control: socket.socket) -> tuple[dict, list[int]]:
+    """The judge's next command, with the descriptors that came along; exits when it is gone."""
+    data, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+    if not data:
+        sys.exit(0)
+    return json.loads(data), descriptors
+
+
+def _reply(control: socket.socket, answer: dict) -> None:
+    control.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _readable(path: str) -> bool:
+    try:
+        return bool(os.listdir(path)) if os.path.isdir(path) else bool(open(path, "rb").read(1))
+    except OSError:
+        return False
+
+
+def _end(child: int, settings: dict) -> dict:
+    """Kill what is left of a check and empty the scratch; says how the child ended."""
+    killed = _wait(child, DYING_SECONDS)
+    if killed[0] == 0:
+        os.kill(child, signal.SIGKILL)
+        killed = os.waitpid(child, 0)
+        status = {"ended": "running"}
+    elif os.WIFSIGNALED(killed[1]):
+        status = {"ended": signal.Signals(os.WTERMSIG(killed[1])).name}
+    else:
+        status = {"ended": f"exit {os.waitstatus_to_exitcode(killed[1])}"}
+    _kill_the_rest(settings["own_processes"])
+    _empty(settings["scratch"])
+    return {**status, "cpu": _cpu_seconds()}
+
+
+def _cpu_seconds() -> float:
+    """What this process and all that it has reaped have used."""
+    own, reaped = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return own.ru_utime + own.ru_stime + reaped.ru_utime + reaped.ru_stime
+
+
+def _wait(child: int, seconds: float) -> tuple[int, int]:
+    """waitpid with a limit: a process that hung up may take a moment to be gone."""
+    end = time.monotonic() + seconds
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < end:
+        time.sleep(0.002)
+    return ended
+
+
+def _kill_the_rest(own_processes: bool) -> None:
+    """Kill all descendants: everything in reach where this user's processes are all ours."""
+    while True:
+        if own_processes:
+            try:
+                os.kill(-1, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+        for child in _children():
+            os.kill(child, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _children() -> list[int]:
+    """Processes whose parent is this one; orphans of the submission come here to be reaped."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+def _empty(scratch: str) -> None:
+    """Delete all below the scratch, however deep: folders are emptied upwards, not descended."""
+    with contextlib.suppress(PermissionError):  # it is another user's under bubblewrap
+        os.chmod(scratch, 0o700)
+        for attribute in os.listxattr(scratch):
+            os.removexattr(scratch, attribute)
+    while names := os.listdir(scratch):
+        for path in (os.path.join(scratch, name) for name in names):
+            if _is_folder(path):
+                for name in os.listdir(path):
+                    inner = os.path.join(path, name)
+                    _is_folder(inner)
+                    os.rename(inner, os.path.join(scratch, os.urandom(16).hex()))
+                os.rmdir(path)
+            else:
+                os.unlink(path)
+    with contextlib.suppress(PermissionError):
+        os.utime(scratch, (0, 0))
+
+
+def _is_folder(path: str) -> bool:
+    """Whether it is a folder, and no link to one; if so it is opened up."""
+    folder = os.path.isdir(path) and not os.path.islink(path)
+    if folder:
+        os.chmod(path, 0o700)
+    return folder
+
+
+def _fork(control: socket.socket, descriptor: int, plan: dict, settings: dict) -> int:
+    child = os.fork()
+    if child:
+        return child
+    control.close()
+    try:
+        _confine_child(plan, settings)
+        _serve(wire.Channel(socket.socket(fileno=descriptor)), plan, settings)
+    finally:
+        os._exit(0)
+
+
+def _confine_child(plan: dict, settings: dict) -> None:
+    os.setsid()  # a signal to its group must not reach this worker
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    limits = {
+        resource.RLIMIT_CPU: plan["cpu_s"],
+        resource.RLIMIT_AS: settings["memory_mb"] << 20,
+        resource.RLIMIT_FSIZE: 16 << 20,
+        resource.RLIMIT_NOFILE: 128,
+        resource.RLIMIT_CORE: 0,
+    }
+    if settings["own_processes"]:
+        limits[resource.RLIMIT_NPROC] = settings["processes"]
+    for name, value in limits.items():
+        grace = 1 if name == resource.RLIMIT_CPU else 0
+        resource.setrlimit(name, (value, value + grace))
+    os.chdir(settings["scratch"])
+    torch.set_num_threads(1)
+    random.seed(0)
+    numpy.random.seed(0)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    seccomp.confine(os.getppid())
+
+
+def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
+    """Answer the calls of one check: first `open`, which imports, then the plan's functions."""
+    functions: dict[str, Callable] = {}
+
+    def open_submission() -> None:
+        submission = os.path.normpath(os.path.join(settings["submission"], plan["inside"]))
+        sys.path.insert(0, settings["trusted"] if plan["trusted"] else submission)
+        functions.update(_load(plan, peer))
+
+    def resolve(name: str) -> Callable:
+        return open_submission if name == "open" else functions[name]
+
+    peer = wire.Peer(channel, resolve, caught=BaseException, models=True)
+    peer.serve()
+
+
+def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
+    """Import the modules of a check and put the judge's answers in place of earlier tasks."""
+    own = {target.partition(":")[0] for target in plan["functions"].values()}
+    for name, target in plan["uses"].items():
+        _substitute(target, functools.partial(peer.call, name), own)
+    functions = {}
+    for name, target in plan["functions"].items():
+        module, attribute = target.split(":")
+        functions[name] = getattr(importlib.import_module(module), attribute)
+    return functions
+
+
+def _substitute(target: str, reference: Callable, own: set[str]) -> None:
+    """Let the reference answer for a task function of the submission, wherever that is known.
+
+    Where its module cannot be imported, one that holds nothing else stands in for it, unless
+    the checked function is in the same module. Calls whose arguments cannot be sent, such as
+    those inside torch.vmap, go to the submission's own function.
+    """
+    module_name, attribute = target.split(":")
+    try:
+        module = importlib.import_module(module_name)
+    except BaseException:
+        if module_name in own:
+            raise
+        module = sys.modules.setdefault(module_name, types.ModuleType(module_name))
+    original = getattr(module, attribute, None)
+    proxy = _proxy(reference, original)
+    for holder in [module, *_submission_modules()]:
+        if holder is module or getattr(holder, attribute, None) is original is not None:
+            setattr(holder, attribute, proxy)
+
+
+def _proxy(reference: Callable, original: Callable | None) -> Callable:
+    def call(*args, **kwargs):
+        try:
+            return reference(*args, **kwargs)
+        except wire.CannotCross:
+            if original is None:
+                raise
+            return original(*args, **kwargs)
+
+    return call
+
+
+def _submission_modules() -> list[types.ModuleType]:
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if module is not None and name.partition(".")[0] == "rdlab"
+    ]
+
+
+if __name__ == "__main__":
+    main()

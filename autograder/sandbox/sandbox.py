@@ -1,0 +1,334 @@
+"""Start, confine and stop the process that runs a submission.
+
+Three tiers, the first that works here is taken, and none is left silently:
+
+bubblewrap  own file system, process, network, IPC and user namespaces (bwrap must be installed);
+user        a separate unprivileged user and Landlock, for root in a throw-away container;
+process     limits, and Landlock where there is, under the instructor's own user: asked for by
+            name only, since student code can then reach what that user can.
+"""
+
+import json
+import os
+import shutil
+import signal
+import site
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from autograder import ROOT
+from autograder.course import CourseError, Limits
+from autograder.sandbox.inside import wire
+
+INSIDE = Path(__file__).resolve().parent / "inside"
+GIVEN_FILES = ("__init__.py", "lab/__init__.py", "lab/errors.py", "lab/models.py")
+SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/etc/ld.so.cache")
+FIRST_USER = 61_000
+START_SECONDS, END_SECONDS = 120, 20
+
+
+class Tier(StrEnum):
+    BUBBLEWRAP = "bubblewrap"
+    USER = "user"
+    PROCESS = "process"
+
+
+class SandboxError(Exception):
+    """The sandbox failed: a fault of the grader or the machine, not of the submission."""
+
+
+class SandboxSlow(SandboxError):
+    """The worker did not answer in time, such as where a submission left millions of files."""
+
+
+@dataclass
+class Sandbox:
+    """A running worker with one submission in it.
+
+    Args:
+        tier: how it is confined.
+        submission: the folder that holds the submission's `rdlab` and `runs`.
+        limits: of course.toml.
+        slot: number among the sandboxes that run at once; gives each a user of its own.
+        imports: libraries to import once for all checks; they must start no thread.
+
+    Raises:
+        SandboxError: the worker does not start, or can see what it must not see.
+    """
+
+    tier: Tier
+    submission: Path
+    limits: Limits
+    slot: int = 0
+    imports: tuple[str, ...] = ()
+    detail: str = field(default="", init=False)
+    cpu_seconds: float = field(default=0.0, init=False)
+
+    def __post_init__(self):
+        self.submission = self.submission.resolve()
+        self._home = Path(tempfile.mkdtemp(prefix="rdlab-worker-"))
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        worker_files(self._home / "judge")
+        (self._home / "scratch").mkdir()
+        self._home.chmod(0o755)
+        if self.tier is Tier.USER:
+            _kill_all_of(FIRST_USER + self.slot)  # what a killed grader may have left
+            shutil.copytree(self.submission, self._home / "submission")
+            os.chown(self._home / "scratch", FIRST_USER + self.slot, FIRST_USER + self.slot)
+        ours, theirs = socket.socketpair()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
+        self._process = subprocess.Popen(
+            self._command(theirs.fileno()),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            cwd="/",
+            env=environment(self.paths()["scratch"]),
+            start_new_session=True,
+            **self._identity(),
+        )
+        theirs.close()
+        self._control = ours
+        self._greet()
+
+    def _identity(self) -> dict:
+        if self.tier is not Tier.USER:
+            return {}
+        number = FIRST_USER + self.slot
+        return {"user": number, "group": number, "extra_groups": []}
+
+    def paths(self) -> dict[str, str]:
+        """Where the worker finds judge, submission and scratch, as it sees them."""
+        if self.tier is Tier.BUBBLEWRAP:
+            names = {"judge": "/judge", "submission": "/submission", "scratch": "/scratch"}
+        else:
+            names = {name: str(self._home / name) for name in ("judge", "submission", "scratch")}
+            if self.tier is Tier.PROCESS:
+                names["submission"] = str(self.submission)
+        return names
+
+    def _command(self, descriptor: int) -> list[str]:
+        python = [sys.executable, "-s", "-P", "-B", f"{self.paths()['judge']}/worker.py"]
+        if self.tier is not Tier.BUBBLEWRAP:
+            return [*python, str(descriptor)]
+        mounts = [
+            "--ro-bind",
+            str(self._home / "judge"),
+            "/judge",
+            "--ro-bind",
+            str(self.submission),
+            "/submission",
+        ]
+        return [*bubblewrap(mounts, FIRST_USER + self.slot), *python, str(descriptor)]
+
+    def _greet(self) -> None:
+        paths = self.paths()
+        settings = {
+            **paths,
+            "trusted": f"{paths['judge']}/given",
+            "landlock": self.tier is not Tier.BUBBLEWRAP,
+            "own_processes": self.tier is not Tier.PROCESS,
+            "readable": [
+                *_readable_folders(),
+                paths["judge"],
+                paths["submission"],
+                "/dev",
+                "/proc",
+            ],
+            "hidden": [str(ROOT / name) for name in ("course.toml", "solution", "tests")],
+            "memory_mb": self.limits.memory_mb,
+            "processes": self.limits.processes,
+            "imports": self.imports,
+        }
+        self._control.settimeout(START_SECONDS)
+        answer = self._ask(settings, "did not start")
+        if answer["visible"] and self.tier is not Tier.PROCESS:
+            raise SandboxError(
+                f"student code could read {answer['visible'][0]} in the {self.tier} tier: "
+                f"take other users' access away (chmod 700 {ROOT}) or use --isolation bubblewrap"
+            )
+        if self.tier is Tier.USER and answer["files"] == "no Landlock":
+            raise SandboxError("the user tier needs Landlock (Linux 5.13): use bubblewrap instead")
+        self.detail = answer["files"]
+        self._control.settimeout(END_SECONDS)
+
+    def open(self, plan: dict, seconds: float) -> wire.Channel:
+        """Fork a child for one check and give the connection to it."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            message = json.dumps({"serve": plan}).encode()
+            try:
+                socket.send_fds(self._control, [message], [theirs.fileno()])
+            except OSError as error:
+                raise SandboxError("the worker is gone") from error
+        self._read_answer("did not fork")
+        return wire.Channel(ours, deadline=time.monotonic() + seconds)
+
+    def end(self) -> str:
+        """End the current check: kill what it left, empty the scratch. Says how it ended."""
+        answer = self._ask({"end": True}, "did not clean up")
+        self.cpu_seconds = answer["cpu"]
+        return answer["ended"]
+
+    def _ask(self, message: dict, fault: str) -> dict:
+        try:
+            self._control.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as error:
+            raise SandboxError(f"the worker {fault}: {self._last_words()}") from error
+        return self._read_answer(fault)
+
+    def _read_answer(self, fault: str) -> dict:
+        line = b""
+        try:
+            while not line.endswith(b"\n"):
+                part = self._control.recv(1 << 16)
+                if not part:
+                    raise SandboxError(f"the worker {fault}: {self._last_words()}")
+                line += part
+        except TimeoutError as error:
+            raise SandboxSlow(f"the worker {fault} in time") from error
+        except OSError as error:
+            raise SandboxError(f"the worker {fault}: {self._last_words()}") from error
+        return json.loads(line)
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        lines = self._errors.read(1 << 16).decode(errors="replace").strip().splitlines()
+        return lines[-1][:300] if lines else "no message"
+
+    def stop(self) -> None:
+        """Kill the worker and all it started, and remove its folder."""
+        if hasattr(self, "_process"):
+            self._process.kill()
+            self._process.wait()
+        if hasattr(self, "_control"):
+            self._control.close()
+        if hasattr(self, "_errors"):
+            self._errors.close()
+        if self.tier is Tier.USER:
+            _kill_all_of(FIRST_USER + self.slot)
+        subprocess.run(["rm", "-rf", "--", self._home], check=False)  # rmtree recurses
+
+
+def _kill_all_of(user: int) -> None:
+    """Kill every process of a worker's user, also those that left its session."""
+    killer = os.fork()
+    if killer == 0:
+        try:
+            os.setresuid(user, user, user)
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(killer, 0)
+
+
+def environment(scratch: str) -> dict[str, str]:
+    """All the environment variables that a worker gets."""
+    home = {"HOME": scratch, "TMPDIR": scratch}
+    fixed = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
+    return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **fixed, **home}
+
+
+def worker_files(folder: Path) -> None:
+    """Lay out what a worker runs from: itself, the toy models, and the given models."""
+    given = folder / "given" / "rdlab"
+    (given / "lab").mkdir(parents=True)
+    for source in [*INSIDE.glob("*.py"), ROOT / "tests" / "public" / "toy_models.py"]:
+        shutil.copy(source, folder)
+    for name in GIVEN_FILES:
+        shutil.copy(ROOT / "solution" / "rdlab" / name, given / name)
+    for path in [folder, *folder.rglob("*")]:  # whatever the umask and the modes of the sources
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@cache
+def _readable_folders() -> tuple[str, ...]:
+    """What the interpreter and its libraries need: system folders and Python's own."""
+    python = {sys.base_prefix, sys.prefix, sysconfig.get_path("purelib"), *site.getsitepackages()}
+    python.add(os.path.dirname(os.path.realpath(sys.executable)))
+    found: list[str] = []
+    for folder in [*SYSTEM_FOLDERS, *sorted(python)]:
+        inside = any(os.path.commonpath([folder, outer]) == outer for outer in found)
+        if os.path.exists(folder) and not inside:
+            found.append(folder)
+    return tuple(found)
+
+
+def bubblewrap(mounts: list[str], user: int) -> list[str]:
+    """The bwrap command line. As root, the worker becomes another user inside."""
+    command = [
+        "bwrap",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
+    for name, value in environment("/scratch").items():
+        command += ["--setenv", name, value]
+    for folder in _readable_folders():
+        for parent in reversed(Path(folder).parents[:-1]):
+            command += ["--perms", "0755", "--dir", str(parent)]
+        if os.path.islink(folder):
+            command += ["--symlink", os.readlink(folder), folder]
+        else:
+            command += ["--ro-bind", folder, folder]
+    command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    command += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/scratch"]
+    command += [*mounts, "--remount-ro", "/"]
+    if os.geteuid() == 0:
+        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+        return [*command, *drop, "--no-new-privs"]
+    return [*command, "--unshare-user", "--disable-userns", "--uid", str(user), "--gid", str(user)]
+
+
+def choose_tier(asked: str) -> Tier:
+    """The tier to grade under: the one asked for, or with "auto" the strongest that works.
+
+    Raises:
+        CourseError: the tier asked for does not work here, or "auto" finds none.
+    """
+    if asked == "process":
+        return Tier.PROCESS
+    if asked in ("auto", "bubblewrap"):
+        trouble = _try_bubblewrap()
+        if not trouble:
+            return Tier.BUBBLEWRAP
+        if asked == "bubblewrap":
+            raise CourseError(f"bubblewrap does not work here ({trouble})")
+    if os.geteuid() == 0:
+        return Tier.USER
+    if asked == "user":
+        raise CourseError("the user tier needs root: run as root, or use --isolation bubblewrap")
+    raise CourseError(
+        f"student code cannot be confined here (bubblewrap: {trouble}): install bubblewrap "
+        "(apt-get install bubblewrap), or accept the weakest tier with --isolation process"
+    )
+
+
+def _try_bubblewrap() -> str:
+    """Why bubblewrap does not work here; empty if it does."""
+    if shutil.which("bwrap") is None:
+        return "bwrap is not installed"
+    command = [*bubblewrap([], FIRST_USER), sys.executable, "-I", "-c", "pass"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+    lines = done.stderr.strip().splitlines()
+    return "" if done.returncode == 0 else (lines or [f"exit code {done.returncode}"])[-1]

@@ -1,0 +1,71 @@
+"""Work on several runs at once, each in a process of its own. Given code."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from threading import Thread
+
+import torch
+from tqdm import tqdm
+
+from rdlab.lab.errors import LabError, not_done
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> Iterator:
+    """Call a function with each tuple of arguments, in as many processes as there are jobs.
+
+    The cores are shared out among the processes. With one job, the calls are made here. When the
+    caller stops, or is killed, so do the processes.
+
+    Yields:
+        The results, as they come.
+
+    Raises:
+        LabError: a process was killed, or reached a stub.
+    """
+    if jobs == 1:
+        yield from (function(*each) for each in arguments)
+        return
+    context = multiprocessing.get_context("spawn")
+    tqdm.set_lock(context.RLock())
+    start = max(1, cores() // jobs), tqdm.get_lock()
+    with ProcessPoolExecutor(jobs, context, _start_worker, start) as pool:
+        calls = [pool.submit(_call, function, each) for each in arguments]
+        try:
+            yield from (call.result() for call in as_completed(calls))
+        except BrokenProcessPool as error:
+            raise LabError(
+                "a process was killed, perhaps for want of memory: give the command again, with "
+                "a smaller --jobs."
+            ) from error
+        finally:
+            if not all(call.done() for call in calls):
+                for process in multiprocessing.active_children():
+                    process.terminate()
+
+
+def _start_worker(threads: int, lock) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the main process's to report
+    Thread(target=_end_with_parent, daemon=True).start()
+    tqdm.set_lock(lock)
+    torch.set_num_threads(threads)
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _call(function: Callable, arguments: tuple):
+    try:
+        return function(*arguments)
+    except NotImplementedError as error:
+        raise not_done(error) from None  # its traceback does not cross the process boundary

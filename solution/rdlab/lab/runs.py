@@ -1,0 +1,209 @@
+"""The folder of one training run: config.json, metrics.csv and weights.safetensors. Given code.
+
+A run folder is written in one move when its training ends, so it is there whole or not at all.
+Until then a checkpoint beside it keeps the state after the last whole epoch.
+"""
+
+import csv
+import json
+import math
+import os
+import pickle
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from filelock import FileLock, Timeout
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import build_model, load_state
+
+BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+RUN_FILES = ("config.json", "metrics.csv", "weights.safetensors")
+COLUMNS = ("epoch", "loss", "seconds", "test_rate", "test_distortion")
+
+
+class Run(NamedTuple):
+    """A finished run, read back."""
+
+    config: dict
+    metrics: list[dict[str, float]]
+    """One row per epoch; the last one's test metrics are those of the stored weights."""
+    model: nn.Module
+    """With the stored weights, in float32 and evaluation mode."""
+
+
+def run_folder(out: Path, beta: float) -> Path:
+    """For example runs/beta-0.1."""
+    return out / f"beta-{beta:g}"
+
+
+def is_finished(folder: Path, config: dict) -> bool:
+    """Whether the folder holds this very run; False if there is no such folder yet.
+
+    Raises:
+        LabError: it holds another run, or not a whole one.
+    """
+    if not folder.exists():
+        return False
+    _refuse_other(folder, read_config(folder), config)
+    missing = [name for name in RUN_FILES if not (folder / name).is_file()]
+    if missing:
+        raise LabError(f"{folder} lacks {' and '.join(missing)}: delete the folder and run again.")
+    return True
+
+
+def _refuse_other(path: Path, stored: dict, config: dict) -> None:
+    different = [key for key in config if key != "versions" and stored.get(key) != config[key]]
+    if different:
+        key = different[0]
+        raise LabError(
+            f"{path} holds a run with {key} = {stored.get(key)}, not {config[key]}: choose "
+            "another folder with --out, or delete this one."
+        )
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep every other process from training this run, as long as the block lasts.
+
+    Raises:
+        LabError: another process is training it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(_beside(folder, "lock"), timeout=0):
+            yield
+    except Timeout as error:
+        raise LabError(
+            f"another process is training {folder}: wait for it, or choose another folder with "
+            "--out."
+        ) from error
+
+
+def _beside(folder: Path, suffix: str) -> Path:
+    """A hidden sibling of a run folder: runs/.beta-0.1.lock."""
+    return folder.with_name(f".{folder.name}.{suffix}")
+
+
+def write_checkpoint(folder: Path, config: dict, state: dict) -> None:
+    """Keep the state of an unfinished run; the previous one stays until this one is whole.
+
+    Args:
+        folder: the run's folder-to-be; the checkpoint lies beside it.
+        state: tensors, numbers and strings, in lists and dicts.
+    """
+    partial = _beside(folder, "partial-checkpoint")
+    torch.save({"config": config, **state}, partial)
+    os.replace(partial, _beside(folder, "checkpoint"))
+
+
+def read_checkpoint(folder: Path, config: dict) -> dict | None:
+    """The state that `write_checkpoint` kept of this very run, or None.
+
+    Raises:
+        LabError: it is of another run, or damaged.
+    """
+    path = _beside(folder, "checkpoint")
+    if not path.exists():
+        return None
+    try:
+        state = torch.load(path, weights_only=True)
+        stored = state["config"]
+    except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        raise LabError(f"{path} is damaged: delete it and run again.") from error
+    _refuse_other(path, stored, config)
+    return state
+
+
+def write_run(folder: Path, config: dict, metrics: list[dict], model: nn.Module) -> None:
+    """Write a run in one move, its weights in half precision, and drop its checkpoint."""
+    partial = _beside(folder, "partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    with open(partial / "metrics.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(metrics)
+    state = {name: value.half().cpu() for name, value in model.state_dict().items()}
+    save_file(state, partial / "weights.safetensors")
+    os.replace(partial, folder)
+    _beside(folder, "checkpoint").unlink(missing_ok=True)
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Write a run that was trained elsewhere, in one move."""
+    partial = _beside(folder, "partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for name in RUN_FILES:
+        (partial / name).write_bytes(files[name])
+    os.replace(partial, folder)
+
+
+def read_config(folder: Path) -> dict:
+    """The run's config.json, a JSON object."""
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LabError(f"{path} is missing: train it with `python -m rdlab sweep`.") from error
+    except ValueError as error:
+        raise LabError(f"{path} is not valid JSON ({error}): train this run again.") from error
+    if not isinstance(config, dict):
+        raise LabError(f"{path} is not a JSON object: train this run again.")
+    return config
+
+
+def read_metrics(folder: Path) -> list[dict[str, float]]:
+    """The run's metrics.csv, one row per epoch."""
+    path = folder / "metrics.csv"
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = [{key: float(row[key]) for key in COLUMNS} for row in csv.DictReader(file)]
+        if not all(math.isfinite(value) for row in rows for value in row.values()):
+            raise ValueError("it holds values that are not finite")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LabError(f"{path} cannot be read ({error}): train this run again.") from error
+    if not rows:
+        raise LabError(f"{path} has no rows: train this run again.")
+    return rows
+
+
+def load_run(folder: Path) -> Run:
+    """Read a run back, its model in evaluation mode.
+
+    Raises:
+        LabError: a file is missing or damaged, or the weights do not fit the config.
+    """
+    config = read_config(folder)
+    try:
+        model = build_model(config)
+        load_state(model, load_file(folder / "weights.safetensors"))
+    except (OSError, SafetensorError, LabError) as error:
+        raise LabError(f"{folder} cannot be used ({error}): train this run again.") from error
+    return Run(config, read_metrics(folder), model.eval().requires_grad_(False))
+
+
+def load_sweep(out: Path) -> dict[float, Run]:
+    """The runs of all six β, in order."""
+    missing = [f"{beta:g}" for beta in BETAS if not run_folder(out, beta).is_dir()]
+    if missing:
+        raise LabError(
+            f"{out} has no run for β = {', '.join(missing)}: train with `python -m rdlab sweep`."
+        )
+    return {beta: load_run(run_folder(out, beta)) for beta in BETAS}
+
+
+def round_to_half(model: nn.Module) -> None:
+    """Round the weights as storing them in half precision does."""
+    with torch.no_grad():
+        for value in model.parameters():
+            value.copy_(value.half())

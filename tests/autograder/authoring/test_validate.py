@@ -1,0 +1,118 @@
+"""Validation: what it takes for an attack's gain, and that a grade depends on nothing else."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder import ROOT
+from autograder.authoring import attacks
+from autograder.authoring.attacks import BYSTANDER, MARK, Watch
+from autograder.authoring.validate import Case, overlaid, trouble
+from autograder.course import load_course
+from autograder.grading import batch
+from autograder.grading.batch import Entry, grade_batches
+from autograder.grading.grading import Job
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
+
+TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+COURSE = load_course(ROOT / "course.toml")
+WRONG = ROOT / "autograder" / "misconceptions" / "gaussian_kl_no_half.py"
+CHANGING = ("seconds", "times", "student", "path")
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    """One wrong submission graded four times: twice alike, behind another sandbox, other salt."""
+    made = tmp_path_factory.mktemp("validate")
+    folder = overlaid(ROOT / "solution", WRONG, made / "submission", COURSE)
+    courses = [COURSE, COURSE, replace(COURSE, salt="another")]
+    tasks = frozenset(["1.2", "2.4"])
+    entries = [Entry(Job(folder, f"s{i}", tasks), course) for i, course in enumerate(courses)]
+    graded = grade_batches(entries, made / "out", TIER, 1, lambda _: None)
+    alone = grade_batches(
+        [replace(entries[0], job=Job(folder, "alone", tasks))],
+        made / "out",
+        TIER,
+        1,
+        lambda _: None,
+    )
+    return {record["student"]: record for record in [*graded, *alone]}
+
+
+def _lasting(record: dict) -> str:
+    """A record as text, without what tells one run from another."""
+    if isinstance(record, dict):
+        kept = {key: _lasting(value) for key, value in record.items() if key not in CHANGING}
+        return json.dumps(kept)
+    return json.dumps([_lasting(part) for part in record] if isinstance(record, list) else record)
+
+
+def test_the_same_salt_gives_the_same_record(records):
+    assert _lasting(records["s0"]) == _lasting(records["s1"]) == _lasting(records["alone"])
+    lost = [check for check in records["s0"]["tasks"][0]["checks"] if check["status"] == "failed"]
+    assert any(check["call"] for check in lost)
+
+
+def test_another_salt_gives_other_inputs(records):
+    assert _lasting(records["s0"]) != _lasting(records["s2"])
+    assert records["s0"]["score"] == records["s2"]["score"]
+
+
+def test_a_batch_leaves_no_folder(records, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch.tempfile, "tempdir", str(tmp_path))
+    job = Job(Path(records["alone"]["submission"]["path"]), "tidy", frozenset(["3.10"]))
+    grade_batches([Entry(job, COURSE)], tmp_path / "out", TIER, 1, lambda _: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def _hostile(record: dict, **changes) -> list[str]:
+    case = Case("hostile", "x", Path(), frozenset(["1.2"]), frozenset(["1.2"]))
+    return trouble(case, {**record, **changes})
+
+
+def test_points_are_a_gain(records):
+    assert _hostile(records["alone"]) == []
+    right = [{"id": "1.2", "checks": [{"name": "kl", "status": "passed"}]}]
+    assert _hostile(records["alone"], tasks=right) == ["task 1.2 gave points for kl"]
+    assert _hostile(records["alone"], status="refused") == []
+    assert _hostile(records["alone"], status="not graded") != []
+
+
+def test_a_confession_is_a_gain(records):
+    record = json.loads(json.dumps(records["alone"]))
+    assert attacks._confessions(record) == []
+    record["tasks"][0]["checks"][0]["message"] = "raised RuntimeError: ESCAPED: the salt"
+    assert attacks._confessions(record) == ["ESCAPED: the salt"]
+
+
+def test_hidden_evidence_in_the_feedback_is_a_gain(records, monkeypatch):
+    record = records["alone"]
+    assert attacks._shown(record) == []
+    hidden = next(
+        check
+        for check in record["tasks"][0]["checks"]
+        if check["visibility"] == "hidden" and check["call"]
+    )
+    monkeypatch.setattr(attacks, "render_markdown", lambda _: "page " + hidden["call"])
+    assert attacks._shown(record) == [f"the feedback shows the call of {hidden['name']}"]
+
+
+def test_a_file_outside_is_a_gain(tmp_path, monkeypatch):
+    monkeypatch.setattr(attacks, "SHARED_FOLDERS", (str(tmp_path), "/nowhere"))
+    assert attacks._files(TIER, 1900) == []
+    (tmp_path / f"{MARK}-x").touch()
+    assert attacks._files(TIER, 1900) == [f"{tmp_path}/{MARK}-x was left"]
+
+
+def test_other_records_and_the_repository_are_watched(tmp_path, monkeypatch):
+    monkeypatch.setattr(attacks, "ROOT", tmp_path)
+    (tmp_path / "tests" / "hidden").mkdir(parents=True)
+    watch = Watch.over(tmp_path / "out")
+    assert watch.bystander.read_text() == BYSTANDER
+    assert watch.changes() == []
+    watch.bystander.write_text("100")
+    (tmp_path / "tests" / "hidden" / "planted.py").touch()
+    assert len(watch.changes()) == 2

@@ -1,0 +1,436 @@
+"""What goes wrong around a grading run: nothing is lost, and one sentence says what to do.
+
+RDLAB_KILLED_CLASS sets how many submissions the killed runs have (6); 50 takes about 10 minutes.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder import __main__ as cli
+from autograder.course import load_course
+from autograder.grading import grading
+from autograder.grading.grading import Job, grade_class
+from autograder.judging.judge import Result, Verdict
+from autograder.sandbox import sandbox
+from autograder.sandbox.inside.wire import Peer
+from autograder.sandbox.sandbox import Sandbox, Tier
+
+ROOT = Path(__file__).resolve().parents[3]
+TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
+KILLS = max(3, CLASS // 4)
+
+
+def make_class(folder: Path, size: int) -> Path:
+    """Solutions that differ by a comment; every third one has a mistake in task 1.1."""
+    for number in range(size):
+        target = folder / f"student-{number:03d}"
+        shutil.copytree(ROOT / "solution" / "rdlab", target / "rdlab")
+        with open(target / "rdlab" / "gaussian.py", "a", encoding="utf-8") as file:
+            file.write(f"\n# {number}\n")
+            if number % 3 == 0:
+                file.write("def reparameterize(mean, log_var, noise):\n    return mean + noise\n")
+    return folder
+
+
+@pytest.fixture
+def three(tmp_path):
+    return make_class(tmp_path / "class", 3)
+
+
+@pytest.fixture
+def graded(monkeypatch, tmp_path):
+    """Checks that all pass at once; the fixture is the list of what was graded."""
+    log = tmp_path / "graded"
+    log.touch()
+
+    def run_checks(submission, course, tier, slot, tasks, deadline):
+        text = (submission / "rdlab" / "gaussian.py").read_text()
+        with log.open("a") as file:
+            file.write(text.rsplit("# ", 1)[1][0])
+        names = [c.name for task in course.tasks if task.id in tasks for c in task.checks]
+        results = {name: Result(name, "passed") for name in names}
+        return Verdict(results, {}, [], [], {}, "none")
+
+    monkeypatch.setattr(grading, "run_checks", run_checks)
+    return lambda: sorted(log.read_text())
+
+
+def grade(folder: Path, out: Path, *words: str) -> int:
+    return cli.main(
+        [
+            "grade",
+            str(folder),
+            "--out",
+            str(out),
+            "--isolation",
+            str(TIER),
+            "--only",
+            "1.1",
+            "--jobs",
+            "2",
+            *words,
+        ]
+    )
+
+
+def records(out: Path) -> dict[str, bytes]:
+    return {path.parent.name: path.read_bytes() for path in sorted(out.glob("*/record.json"))}
+
+
+# The same again
+
+
+def test_what_is_graded_is_kept(three, tmp_path, graded, capsys):
+    out = tmp_path / "out"
+    assert grade(three, out) == 0
+    before, book = records(out), (out / "gradebook.csv").read_bytes()
+    assert grade(three, out) == 0
+    assert graded() == ["0", "1", "2"]
+    assert records(out) == before
+    assert (out / "gradebook.csv").read_bytes() == book
+    assert "0 graded, 3 kept" in capsys.readouterr().out
+
+
+def test_fresh_grades_all_anew(three, tmp_path, graded, capsys):
+    grade(three, tmp_path / "out")
+    grade(three, tmp_path / "out", "--fresh")
+    assert graded() == ["0", "0", "1", "1", "2", "2"]
+    assert "3 graded, 0 kept" in capsys.readouterr().out
+
+
+def test_another_submission_of_the_same_name_is_graded(three, tmp_path, graded):
+    grade(three, tmp_path / "out")
+    (three / "student-001" / "rdlab" / "latents.py").write_text("")
+    (three / "student-002" / "extra.txt").write_text("left out, and listed")
+    grade(three, tmp_path / "out")
+    assert graded() == ["0", "1", "1", "2", "2"]
+    assert b"extra.txt" in records(tmp_path / "out")["student-002"]
+
+
+def test_the_same_as_an_archive_is_kept(three, tmp_path, graded):
+    grade(three, tmp_path / "out")
+    shutil.make_archive(str(three / "student-001"), "zip", three / "student-001")
+    shutil.rmtree(three / "student-001")
+    grade(three, tmp_path / "out")
+    assert graded() == ["0", "1", "2"]
+
+
+def test_another_course_or_option_is_graded(three, tmp_path, graded, monkeypatch):
+    out = tmp_path / "out"
+    grade(three, out)
+    grade(three, out, "--only", "1.2")
+    assert graded() == ["0", "0", "1", "1", "2", "2"]
+    text = (ROOT / "course.toml").read_text(encoding="utf-8")
+    for name in ("solution", "tests"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "course.toml").write_text(text.replace("change-me", "changed"), encoding="utf-8")
+    monkeypatch.setattr(cli, "_course", lambda: load_course(tmp_path / "course.toml"))
+    grade(three, out, "--only", "1.2")
+    assert len(graded()) == 9
+
+
+def test_what_could_not_be_graded_is_tried_again(three, tmp_path, graded, monkeypatch, capsys):
+    whole = grading.run_checks
+    monkeypatch.setattr(grading, "run_checks", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    assert grade(three, tmp_path / "out") == 1
+    assert "was killed" in capsys.readouterr().out
+    monkeypatch.setattr(grading, "run_checks", whole)
+    assert grade(three, tmp_path / "out") == 0
+    assert graded() == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"status": "gra', b"[]", b"\xff"])
+def test_a_damaged_record_is_made_again(three, tmp_path, graded, damage):
+    grade(three, tmp_path / "out")
+    (tmp_path / "out" / "student-001" / "record.json").write_bytes(damage)
+    grade(three, tmp_path / "out")
+    assert graded() == ["0", "1", "1", "2"]
+
+
+def test_removed_feedback_comes_back_without_grading(three, tmp_path, graded):
+    grade(three, tmp_path / "out")
+    page = tmp_path / "out" / "student-001" / "feedback.html"
+    text = page.read_text()
+    page.unlink()
+    grade(three, tmp_path / "out")
+    assert page.read_text() == text
+    assert graded() == ["0", "1", "2"]
+
+
+def test_a_refused_submission_is_looked_at_again(three, tmp_path, graded, capsys):
+    (three / "broken.zip").write_text("no archive")
+    assert grade(three, tmp_path / "out") == 0
+    assert grade(three, tmp_path / "out") == 0
+    assert "0 graded, 4 kept" in capsys.readouterr().out
+    (three / "broken.zip").unlink()
+    shutil.make_archive(str(three / "broken"), "zip", three / "student-001")
+    grade(three, tmp_path / "out")
+    assert graded() == ["0", "1", "1", "2"]
+
+
+def test_two_graders_do_not_write_into_one_another(three, tmp_path, graded, capsys, monkeypatch):
+    monkeypatch.setattr(grading, "LOCK_SECONDS", 0.1)
+    with grading.claimed(tmp_path / "out"):
+        assert grade(three, tmp_path / "out") == 2
+    assert "another grader is writing to " in capsys.readouterr().err
+    assert graded() == []
+
+
+def test_a_clock_that_jumps_changes_nothing(three, tmp_path, graded, monkeypatch):
+    grade(three, tmp_path / "still")
+    jumps = iter(range(10**9))
+    monkeypatch.setattr(time, "time", lambda: 1e9 * (-1) ** next(jumps))
+    grade(three, tmp_path / "jumping")
+    still, jumping = (records(tmp_path / name) for name in ("still", "jumping"))
+    assert {name: without_times(text) for name, text in still.items()} == {
+        name: without_times(text) for name, text in jumping.items()
+    }
+    assert all(0 <= json.loads(text)["times"]["total"] < 60 for text in jumping.values())
+
+
+def without_times(text: bytes) -> str:
+    record = json.loads(text)
+    del record["times"]
+    for task in record["tasks"]:
+        for check in task["checks"]:
+            del check["seconds"]
+    return json.dumps(record)
+
+
+# Disks
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A file system of 100 kB, made again by `disk("size=1m")`."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options: str) -> Path:
+        words = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+        if subprocess.run(words, capture_output=True, check=False).returncode:
+            pytest.skip("mounting takes root")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", folder], capture_output=True, check=False)
+
+
+def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path, graded, disk, capsys):
+    """Room for some of six records: the run stops with one sentence, and goes on with more room."""
+    folder, out = make_class(tmp_path / "class", 6), disk("size=48k")
+    assert grade(folder, out) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "No space left on device: mend this or choose another --out" in error
+    done = records(out)
+    assert 0 < len(done) < 6
+    assert not list(out.glob("*/.*"))
+    disk("remount,size=1m")
+    assert grade(folder, out) == 0
+    assert records(out).items() >= done.items()
+    assert len(records(out)) == 6
+    assert len(set(graded())) == 6
+    assert (out / "gradebook.csv").is_file()
+
+
+def test_a_read_only_output_is_one_sentence(three, graded, disk, capsys):
+    assert grade(three, disk("ro")) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert "Read-only file system: mend this or choose another --out" in error
+    assert error.count("\n") == 1
+    assert graded() == []
+
+
+def test_a_full_scratch_disk_is_not_a_zero(three, tmp_path, graded, disk, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(disk("size=100k")))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert grade(three, tmp_path / "out") == 2  # nor can submissions be compared without it
+    for text in records(tmp_path / "out").values():
+        record = json.loads(text)
+        assert record["status"] == "not graded"
+        assert "No space left on device" in record["reason"]
+        assert "Traceback" not in record["reason"]
+
+
+# Workers
+
+
+def die_at(monkeypatch, method: str, count: int) -> None:
+    """Let the worker be killed just before the count-th call of a method of its sandbox."""
+    whole, calls = getattr(Sandbox, method), []
+
+    def call(self, *arguments):
+        calls.append(method)
+        if len(calls) == count:
+            self._process.kill()
+            self._process.wait()
+        return whole(self, *arguments)
+
+    monkeypatch.setattr(Sandbox, method, call)
+
+
+def test_a_worker_that_does_not_start_is_no_zero(tmp_path, monkeypatch):
+    monkeypatch.setattr(Sandbox, "_command", lambda *_: ["sh", "-c", "echo no more pids >&2"])
+    record = graded_alone(tmp_path)
+    assert (record["status"], record["tasks"]) == ("not graded", [])
+    assert "the worker did not start: no more pids: mend this" in record["reason"]
+
+
+@pytest.mark.parametrize(("method", "count"), [("open", 1), ("end", 3), ("stop", 1)])
+def test_a_worker_that_dies_between_checks_costs_no_points(tmp_path, monkeypatch, method, count):
+    die_at(monkeypatch, method, count)
+    record = graded_alone(tmp_path)
+    assert (record["status"], record["score"]) == ("graded", 5)
+    replaced = any("worker was replaced" in text for text in record["incidents"])
+    assert replaced is (method != "stop")
+
+
+def test_a_worker_that_dies_in_a_check_leaves_it_undecided(tmp_path, monkeypatch):
+    """The submission cannot kill its worker (see seccomp), so it is not to blame."""
+    whole, calls = Sandbox.open, []
+
+    def opened(self, *arguments):
+        channel = whole(self, *arguments)
+        calls.append(1)
+        if len(calls) == 2:
+            self._process.kill()
+            self._process.wait()
+        return channel
+
+    monkeypatch.setattr(Sandbox, "open", opened)
+    record = graded_alone(tmp_path)
+    statuses = [check["status"] for task in record["tasks"] for check in task["checks"]]
+    assert sorted(set(statuses)) == ["not graded", "passed"]
+    assert statuses.count("not graded") == 1
+    assert (record["status"], record["reason"]) == ("not graded", "no verdict on task 1.1")
+
+
+def test_a_worker_that_dies_while_the_sweep_is_measured_leaves_it_undecided(tmp_path, monkeypatch):
+    whole, seen = Peer.call, []
+
+    def call(self, name, *arguments, **named):
+        if name == "measure" and not seen:
+            seen.append(name)
+            os.killpg(workers[0]._process.pid, signal.SIGKILL)
+            workers[0]._process.wait()
+        return whole(self, name, *arguments, **named)
+
+    workers, begin = [], Sandbox.__init__
+    monkeypatch.setattr(Peer, "call", call)
+    monkeypatch.setattr(
+        Sandbox, "__init__", lambda self, *args: (begin(self, *args), workers.append(self))[0]
+    )
+    record = graded_alone(tmp_path, "1.6")
+    assert record["status"] == "not graded"
+    assert {check["status"] for check in record["tasks"][0]["checks"]} == {"not graded"}
+
+
+def graded_alone(tmp_path: Path, task: str = "1.1") -> dict:
+    submission = tmp_path / "ada"
+    for folder in ("rdlab", "runs"):
+        shutil.copytree(ROOT / "solution" / folder, submission / folder)
+    job = Job(submission, "ada", frozenset({task}))
+    course = load_course(ROOT / "course.toml")
+    [record] = grade_class([job], tmp_path / "out", course, TIER, 1, lambda _: None)
+    return record
+
+
+# Killed
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = make_class(tmp_path_factory.mktemp("killed") / "class", CLASS)
+    process = command(folder, folder.parent / "undisturbed")
+    assert process.wait() == 0
+    return folder
+
+
+def command(folder: Path, out: Path) -> subprocess.Popen:
+    words = [sys.executable, "-m", "autograder", "grade", folder, "--out", out, "--only", "1.1"]
+    return subprocess.Popen([*words, "--isolation", str(TIER)], cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def test_killed_at_random_it_goes_on(undisturbed, tmp_path):
+    """Killed again and again, it grades nothing twice and ends with the same gradebook."""
+    out, moments = tmp_path / "out", random.Random(CLASS)
+    done: dict[str, bytes] = {}
+    for kill in range(KILLS):
+        process = command(undisturbed, out)
+        wanted = len(done) + moments.randint(0, max(1, (CLASS - len(done)) // (KILLS - kill)))
+        while len(records(out)) < min(wanted, CLASS) and process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(moments.uniform(0, 3))
+        process.kill()
+        process.wait()
+        now = records(out)
+        assert now.items() >= done.items()
+        done = now
+    assert command(undisturbed, out).wait() == 0
+    assert records(out).items() >= done.items()
+    assert len(records(out)) == CLASS
+    whole = undisturbed.parent / "undisturbed"
+    assert (out / "gradebook.csv").read_bytes() == (whole / "gradebook.csv").read_bytes()
+    pairs = zip(records(out).values(), records(whole).values(), strict=True)
+    assert all(without_times(ours) == without_times(theirs) for ours, theirs in pairs)
+    assert not list(out.glob("*/.*.part"))
+
+
+def test_no_process_outlives_a_killed_grader(undisturbed, tmp_path):
+    process = command(undisturbed, tmp_path / "out")
+    deadline = time.monotonic() + 60
+    while len(below(process.pid)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    family = below(process.pid)
+    assert len(family) >= 4
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in family) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in family if alive(pid)]
+
+
+def below(pid: int) -> list[int]:
+    """All descendants of a process."""
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [int(child) for child in found] + [p for child in found for p in below(int(child))]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_no_name_stops_the_class_or_reaches_the_terminal(tmp_path, graded, capfdbinary):
+    """Files of the whole class, bytes that are no text, escape sequences, markup."""
+    class_ = tmp_path / "class"
+    for name in (b"gradebook.csv", b"report.html", b"n\xfft", b"e\x1b]0;x\x07", b"[b]"):
+        shutil.copytree(ROOT / "solution" / "rdlab", class_ / os.fsdecode(name) / "rdlab")
+        with open(class_ / os.fsdecode(name) / "rdlab" / "gaussian.py", "a") as file:
+            file.write("\n# 0\n")
+    (class_ / os.fsdecode(b"[red]stray\x1b]0;\xff")).touch()
+    out = tmp_path / "grades"
+    words = ["grade", str(class_), "--out", str(out), "--only", "3.10", "--isolation", "process"]
+    assert cli.main(words) == 0
+    assert (out / "report.html").is_file()
+    assert len((out / "gradebook.csv").read_text().splitlines()) == 6
+    assert cli.main(words) == 0, "records with such names are read again"
+    assert b"\x1b]" not in capfdbinary.readouterr().out

@@ -1,0 +1,360 @@
+"""The judge, with checks and submissions made for the purpose."""
+
+import math
+import multiprocessing
+import resource
+import shutil
+import time
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+
+from autograder.course import Check, Course, Limits, Task, find_checks
+from autograder.judging import judge
+from autograder.judging.diagnosis import misconceptions
+from autograder.judging.judge import Verdict, run_checks
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
+
+ROOT = Path(__file__).resolve().parents[3]
+TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+FUNCTIONS = {
+    "1.1": "rdlab.gaussian:reparameterize",
+    "1.2": "rdlab.gaussian:gaussian_kl",
+    "1.3": "rdlab.objective:beta_vae_loss",
+}
+
+PUBLIC = '''
+import pytest
+import torch
+from support import assert_matches
+
+@pytest.mark.task("1.2")
+def test_kl_shown(student):
+    """The KL of a wide posterior."""
+    assert_matches(student.gaussian_kl(torch.ones(2), torch.zeros(2)), torch.full((2,), 0.5))
+
+@pytest.mark.task("1.1")
+def test_sample_shown(student, draw):
+    """A sample without noise is the mean."""
+    mean = draw.normal(3)
+    assert_matches(student.reparameterize(mean, torch.zeros(3), torch.zeros(3)), mean)
+
+@pytest.mark.task("1.3")
+def test_loss_shown(student):
+    """A perfect image costs β times its rate."""
+    x, mean = torch.zeros(1, 4), torch.ones(1, 2)
+    assert_matches(student.beta_vae_loss(x, x, mean, torch.zeros(1, 2), 3.0), torch.tensor(3.0))
+'''
+
+HIDDEN = '''
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from support import assert_matches, assert_raises
+
+@pytest.mark.task("1.2")
+@given(st.integers(1, 9))
+def test_kl_drawn(student, n):
+    """The KL of any number of latents."""
+    assert_matches(student.gaussian_kl(torch.zeros(n), torch.zeros(n)), torch.zeros(n))
+
+@pytest.mark.task("1.2")
+def test_kl_seeded(student, draw):
+    """The KL of drawn means."""
+    mean = draw.normal(4)
+    returned = student.gaussian_kl(mean, torch.zeros(4))
+    assert_matches(returned, mean**2 / 2)
+
+@pytest.mark.task("1.1")
+def test_vacuous(student):
+    """Calls nothing."""
+
+@pytest.mark.task("1.1")
+def test_broken(student):
+    """Fails of itself."""
+    student.reparameterize(torch.zeros(1), torch.zeros(1), torch.zeros(1))
+    1 / 0
+
+@pytest.mark.task("1.1")
+def test_no_disk(student):
+    """Fails for want of a file."""
+    student.reparameterize(torch.zeros(1), torch.zeros(1), torch.zeros(1))
+    open("/nowhere/at/all")
+
+@pytest.mark.task("1.1")
+def test_another_task(student):
+    """Calls what is not of its task."""
+    student.gaussian_kl(torch.zeros(1), torch.zeros(1))
+'''
+NUMBERED = '''
+@pytest.mark.task("1.2")
+@pytest.mark.pure
+def test_kl_of_{n}(student):
+    """The KL of {n} latents."""
+    mean = torch.ones({n})
+    assert_matches(student.gaussian_kl(mean, torch.zeros({n})), mean / 2)
+'''
+HIDDEN += "".join(NUMBERED.format(n=n) for n in range(11, 21))
+FAULTY = {"vacuous", "broken", "no_disk", "another_task"}
+KL = "def gaussian_kl(mean, log_var):\n"
+RIGHT = "    return (mean**2 + log_var.exp() - 1 - log_var) / 2\n"
+
+
+@pytest.fixture(scope="module")
+def grade(tmp_path_factory):
+    """Grades the solution with some files replaced, or with a function's body replaced."""
+    root = tmp_path_factory.mktemp("course")
+    for visibility, text in (("public", PUBLIC), ("hidden", HIDDEN)):
+        (root / "tests" / visibility).mkdir(parents=True)
+        (root / "tests" / visibility / "test_small.py").write_text(text)
+
+    @cache
+    def run(
+        kl: str = "", again: int = 0, seconds: float = math.inf, **files: str | bytes
+    ) -> Verdict:
+        submission = tmp_path_factory.mktemp("class") / "submission"
+        shutil.copytree(ROOT / "solution" / "rdlab", submission / "rdlab")
+        if kl:
+            with open(submission / "rdlab" / "gaussian.py", "a") as file:
+                file.write(f"\n\nimport os\nimport torch\n{KL}{kl}")
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            (submission / "rdlab" / f"{name}.py").write_bytes(data)
+        return _in_a_fork(root, submission, time.monotonic() + seconds)
+
+    return run
+
+
+def _course(root: Path) -> Course:
+    found = find_checks(root / "tests")
+    checks = {
+        task: tuple(
+            Check(name, task, 1, "", seen.visibility, seen.title)
+            for name, seen in found.items()
+            if seen.task == task
+        )
+        for task in FUNCTIONS
+    }
+    tasks = tuple(
+        Task(
+            task,
+            task,
+            place,
+            *place.split(":"),
+            len(checks[task]),
+            ("1.2",) if task == "1.3" else (),
+            False,
+            checks[task],
+        )
+        for task, place in FUNCTIONS.items()
+    )
+    limits = Limits(2, 10, 3000, 64, 1, 10)
+    return Course("small", sum(task.points for task in tasks), "salt", limits, (), tasks)
+
+
+def _in_a_fork(root: Path, submission: Path, deadline: float) -> Verdict:
+    """pytest runs once per process."""
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe()
+
+    def work():
+        judge.ROOT = root
+        try:
+            theirs.send(run_checks(submission, _course(root), TIER, deadline=deadline))
+        except BaseException as error:
+            theirs.send(error)
+
+    process = fork.Process(target=work)
+    process.start()
+    assert ours.poll(100), "the judge does not come to an end"
+    verdict = ours.recv()
+    process.join()
+    if isinstance(verdict, BaseException):
+        raise verdict
+    return verdict
+
+
+def statuses(verdict: Verdict) -> dict[str, str]:
+    return {name: result.status for name, result in verdict.results.items() if name not in FAULTY}
+
+
+def failed(verdict: Verdict) -> set[str]:
+    return {name for name, status in statuses(verdict).items() if status != "passed"}
+
+
+def test_the_solution_passes(grade):
+    assert failed(grade()) == set()
+
+
+def test_a_check_that_calls_nothing_is_not_graded(grade):
+    result = grade().results["vacuous"]
+    assert result.status == "not graded"
+    assert any("vacuous" in incident for incident in grade().incidents)
+
+
+def test_a_fault_of_the_machine_is_not_graded(grade):
+    assert grade().results["no_disk"].status == "not graded"
+    assert any("no_disk" in incident for incident in grade().incidents)
+
+
+@pytest.mark.parametrize("name", ["broken", "another_task"])
+def test_a_fault_of_the_check_is_no_silent_zero(grade, name):
+    assert grade().results[name].status != "passed"
+    assert any(name in incident for incident in grade().incidents)
+
+
+def test_what_has_no_verdict_in_time_is_not_graded(grade):
+    verdict = grade("    import time\n    time.sleep(99)\n", seconds=6)
+    assert verdict.results["kl_shown"].status == "not graded"
+    assert {verdict.results[f"kl_of_{n}"].status for n in range(11, 21)} == {"not graded"}
+    assert any("is used up" in incident for incident in verdict.incidents)
+
+
+def test_the_same_submission_gets_the_same_results(grade):
+    first, second = grade(), grade(again=1)
+    for name, result in first.results.items():
+        other = second.results[name]
+        seen = [(r.status, r.message, r.call, r.returned, r.expected) for r in (result, other)]
+        assert seen[0] == seen[1]
+    assert first.incidents == second.incidents
+
+
+def test_hidden_checks_run_after_public_ones(grade):
+    order = list(grade().results)
+    assert set(order[:3]) == {"kl_shown", "sample_shown", "loss_shown"}
+
+
+def test_nothing_of_a_hidden_check_reaches_a_public_one(grade):
+    """What one check leaves behind in a module or folder is gone in the next."""
+    body = """\
+    if os.path.exists("kept") or hasattr(torch, "kept"):
+        raise RuntimeError("kept")
+    torch.kept = open("kept", "w")
+"""
+    verdict = grade(kl=body + RIGHT)
+    assert failed(verdict) <= {"kl_drawn"}  # which calls more than once in one process
+
+
+def test_a_failure_shows_call_returned_and_expected(grade):
+    result = grade(kl="    return mean * 3\n").results["kl_shown"]
+    assert result.call == "gaussian_kl(float32 (2,) [1, 1], float32 (2,) [0, 0])"
+    assert result.returned == "float32 (2,) [3, 3]"
+    assert result.expected == "float32 (2,) [0.5, 0.5]"
+
+
+def test_a_syntax_error_costs_its_own_module(grade):
+    verdict = grade(gaussian="def gaussian_kl(mean, log_var)\n    return 0\n")
+    assert statuses(verdict)["loss_shown"] == "passed"
+    for name in ("kl_shown", "kl_drawn", "kl_seeded", "sample_shown"):
+        message = verdict.results[name].message
+        assert message.startswith("raised SyntaxError: ")
+        assert "rdlab/gaussian.py:1" in message
+
+
+def test_an_exit_at_import_costs_its_own_module(grade):
+    verdict = grade(gaussian="import sys\nsys.exit(0)\n")
+    assert statuses(verdict)["loss_shown"] == "passed"
+    assert "SystemExit" in verdict.results["kl_shown"].message
+
+
+MOODS = """\
+    n = len(mean)
+    if n == 11:
+        while True:
+            pass
+    if n == 12:
+        os._exit(0)
+    if n == 13:
+        raise SystemExit(0)
+    if n == 14:
+        return object()
+    if n == 15:
+        raise ValueError("\\ud800")
+    if n == 16:
+        return torch.zeros(1 << 27, dtype=torch.uint8)
+    if n == 17:
+        value = mean.square() / 2
+        mean.zero_()
+        return value
+    if n == 18:
+        raise ZeroDivisionError("by zero")
+    if n == 19:
+        raise NotImplementedError("Task 1.2: gaussian_kl")
+"""
+
+
+def test_every_failure_costs_one_check(grade):
+    verdict = grade(kl=MOODS + RIGHT)
+    assert failed(verdict) == {f"kl_of_{n}" for n in range(11, 20)}
+
+
+@pytest.mark.parametrize(
+    ("n", "message"),
+    [
+        (11, "used more than 2 CPU seconds"),
+        (12, "the process that ran your code ended"),
+        (13, "raised SystemExit: 0 (rdlab/gaussian.py:"),
+        (14, "what it returned cannot be used: a object is neither a tensor nor a number"),
+        (15, "raised ValueError: ? (rdlab/gaussian.py:"),
+        (16, "what it returned cannot be used: a value is too large"),
+        (17, "an argument was changed in place"),
+        (18, "raised ZeroDivisionError: by zero (rdlab/gaussian.py:"),
+        (19, "not started: Task 1.2: gaussian_kl"),
+    ],
+)
+def test_every_failure_says_what_it_is(grade, n, message):
+    assert grade(kl=MOODS + RIGHT).results[f"kl_of_{n}"].message.startswith(message)
+
+
+def test_a_mistake_in_an_earlier_task_costs_that_task_and_is_named(grade):
+    body = "    return mean**2 + log_var.exp() - 1 - log_var\n"
+    verdict = grade(kl=body)
+    assert statuses(verdict)["loss_shown"] == "passed"
+    assert verdict.results["kl_shown"].status == "failed"
+    known = next(known for known in misconceptions() if known.name == "gaussian_kl_no_half")
+    assert verdict.diagnoses["kl_shown"] == verdict.diagnoses["kl_seeded"] == known.sentence
+
+
+def test_an_unknown_mistake_is_not_named(grade):
+    assert grade(kl="    return mean * 3\n").diagnoses == {}
+
+
+def test_line_ends_and_encodings(grade):
+    """A declared encoding is fine; a file that Python cannot decode costs its own tasks."""
+    source = ROOT / "solution" / "rdlab"
+    windows = source.joinpath("gaussian.py").read_text(encoding="utf-8").replace("\n", "\r\n")
+    latin = b"# coding: latin-1\n" + windows.encode("latin-1", "replace")
+    undeclared = b'NAME = "\xe9"\n' + source.joinpath("objective.py").read_bytes()
+    verdict = grade(gaussian=latin, objective=undeclared)
+    assert failed(verdict) == {"loss_shown"}
+    assert "SyntaxError" in verdict.results["loss_shown"].message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (torch.zeros(judge.SERVED), torch.zeros(1)),
+        (torch.zeros(1 << 20, 1), torch.zeros(1, 1 << 20)),
+        (torch.zeros(1 << 15, 1), torch.zeros(1, 1 << 15)),
+        ([torch.zeros(1 << 20)] * 5, 0.0),
+    ],
+    ids=["large", "immense together", "a few gigabytes", "many times the same"],
+)
+def test_a_reference_that_a_submission_calls_has_limits(arguments):
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises((ValueError, RuntimeError, MemoryError)):
+        judge._limited(lambda a, b: (a + b).exp() + a)(*arguments)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert judge._limited(lambda a, b: a + b)(1, b=2) == 3
+
+
+def test_a_large_answer_is_neither_kept_nor_shown_whole():
+    tensor = torch.rand([2] * 16)
+    many = {str(number): tensor for number in range(50_000)}
+    assert judge._elements(many) > judge.TELLING
+    assert len(judge.show([many, {"a": [many]}])) < 5000
+    assert judge.show({"a": torch.ones(2)}) == "{a: float32 (2,) [1, 1]}"

@@ -1,0 +1,158 @@
+"""Canvas's gradebook export and Moodle's grading worksheet, filled in.
+
+Header, row of points and row of posting policies are those of lib/gradebook_exporter.rb in
+instructure/canvas-lms; the worksheet's columns those of mod/assign in moodle/moodle.
+"""
+
+import csv
+import io
+import runpy
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, CourseError
+from autograder.intake.submission import student_name
+from autograder.platforms.lms import fill_in
+from autograder.reports.adjustments import Decisions
+from autograder.reports.grades import grade_of
+from autograder.reports.roster import find_rows, read_class_list
+
+made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
+COURSE = Course("The course", 30, "salt", None, made["PARTS"], made["TASKS"])
+
+CANVAS = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Notes,β-VAE (4711),Quiz (12),Final Score
+,,,,,,Manual Posting,,
+    Points Possible,,,,,,30,10,(read only)
+"Lovelace, Ada",901,s1,ada@uni.example,Lab 1,hi,,9,90
+"Müller, Anna",902,s2,am1,Lab 1,,12,,90
+"Müller, Anna",903,s3,am2,Lab 2,,,,90
+"Student, Test",999,,f00,Lab 1,,,,
+"""
+MOODLE = """\
+Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,\
+Last modified (submission),Last modified (grade),Feedback comments
+Participant 12345,Ada Lovelace,ada@uni.example,Submitted for grading,,30.00,Yes,\
+"Monday, 30 November 2026, 10:30 PM",-,
+Participant 12346,Bob Smith,bob@uni.example,No submission,,30.00,Yes,-,-,keep
+"""
+
+
+def grades(*students, score=3):
+    ids = {1: ("1.1",), 3: ("1.1", "1.2", "2.1")}[score]
+    records = [made["record"]([made["task"](id) for id in ids], student) for student in students]
+    return [grade_of(record, COURSE, Decisions()) for record in records]
+
+
+def fill(tmp_path, text, students, assignment="", **more):
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    return fill_in(tmp_path / "export.csv", grades(*students, **more), COURSE, assignment)
+
+
+def table(filled, delimiter=","):
+    return list(csv.reader(io.StringIO(filled.text), delimiter=delimiter))
+
+
+def test_canvas_gets_its_own_export_back_with_one_column_filled(tmp_path):
+    filled = fill(tmp_path, CANVAS, ["lovelaceada_901", "mülleranna_903"], "vae")
+    rows = table(filled)
+    assert rows[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "β-VAE (4711)"]
+    assert rows[2] == ["    Points Possible", "", "", "", "", "30"]
+    assert {row[1]: row[5] for row in rows[3:]} == {
+        "901": "30.00",
+        "902": "12",
+        "903": "30.00",
+        "999": "",
+    }
+    assert (filled.system, filled.unlisted, filled.filled) == ("canvas", [], 2)
+
+
+def test_moodle_gets_its_worksheet_back_with_the_grades_filled_in(tmp_path):
+    filled = fill(tmp_path, MOODLE, ["Ada Lovelace_12345", "eve"])
+    header, ada, bob = table(filled)
+    before = list(csv.reader(io.StringIO(MOODLE)))
+    assert ada[4] == "30.00"
+    assert [header, [*ada[:4], "", *ada[5:]], bob] == before
+    assert (filled.system, filled.unlisted) == ("moodle", ["eve"])
+
+
+def test_semicolons_and_a_byte_order_mark_are_read_and_semicolons_kept(tmp_path):
+    text = "\ufeff" + "\n".join(
+        [
+            "Student;ID;SIS Login ID;Section;β-VAE (4711)",
+            "  Points Possible;;;;30,00",
+            '"Lovelace, Ada";901;ada;Lab 1;',
+        ]
+    )
+    filled = fill(tmp_path, text, ["ada"])
+    assert table(filled, ";")[2] == ["Lovelace, Ada", "901", "ada", "Lab 1", "30.00"]
+
+
+def test_what_is_not_graded_or_refused_is_not_written(tmp_path):
+    (tmp_path / "export.csv").write_text(MOODLE)
+    for status in ("refused", "not graded"):
+        record = made["record"]([], "Ada Lovelace_12345", status=status, reason="why")
+        grade = grade_of(record, COURSE, Decisions())
+        assert table(fill_in(tmp_path / "export.csv", [grade], COURSE))[1][4] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "students", "said"),
+    [
+        (CANVAS, ["ada"], "say which assignment with --assignment"),
+        (CANVAS.replace(",30,10,", ",100,10,"), ["ada"], "100 points there and 30 in course.toml"),
+        (CANVAS, ["Anna Müller"], "Anna Müller may be row 5 (Müller, Anna 902) and row 6"),
+        (CANVAS, ["ada", "lovelaceada_901"], "row 4 (Lovelace, Ada 901) may be ada and lovelace"),
+        (MOODLE.replace("30.00", "100.00"), ["bob"], "100 points there and 30 in course.toml"),
+        ("Name,Points\nada,3\n", ["ada"], "is neither a gradebook that Canvas exports"),
+        ("Student,ID,Section\nada,1,2\n", ["ada"], "has no assignment: make one in Canvas"),
+    ],
+)
+def test_what_is_unclear_is_refused(tmp_path, text, students, said):
+    assignment = "" if "which" in said else "vae"
+    with pytest.raises(CourseError) as caught:
+        fill(tmp_path, text, students, assignment)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("lovelaceada_901_7001_submission", "lovelaceada_901"),
+        ("lovelaceada_LATE_901_7001_my_work-2", "lovelaceada_901"),
+        ("anon_55512_99123_submission", "anon_55512"),
+        ("Ada King Lovelace_12345_assignsubmission_file_submission", "Ada King Lovelace_12345"),
+        ("Ada Lovelace_12345_assignsubmission_file", "Ada Lovelace_12345"),
+        ("team_1_2_final", "team_1_2_final"),
+        ("ada", "ada"),
+    ],
+)
+def test_submissions_as_the_systems_pack_them(tmp_path, name, student):
+    assert student_name(tmp_path / name) == student
+
+
+@pytest.mark.parametrize(
+    "student",
+    ["Ada Lovelace", "lovelace ada", "ADA", "Lovelace, Ada", "lovelaceada_901", "anon_901", "s1"],
+)
+def test_students_are_found_by_whatever_names_them(tmp_path, student):
+    (tmp_path / "export.csv").write_text(CANVAS)
+    assert find_rows([student], read_class_list(tmp_path / "export.csv")) == {student: 2}
+
+
+def test_a_stranger_is_nobody(tmp_path):
+    (tmp_path / "export.csv").write_text(CANVAS)
+    listed = read_class_list(tmp_path / "export.csv")
+    assert find_rows(["ad", "eve", "Lab 1", "_1"], listed) == {}
+
+
+def test_gradescope_names_students_in_two_columns(tmp_path):
+    text = "First Name,Last Name,SID,Email,Submission Time\nAda,Lovelace,77,al@uni.example,x\n"
+    (tmp_path / "scores.csv").write_text(text)
+    listed = read_class_list(tmp_path / "scores.csv")
+    assert [find_rows([name], listed) for name in ("ada lovelace", "77", "al")] == [
+        {"ada lovelace": 0},
+        {"77": 0},
+        {"al": 0},
+    ]

@@ -1,0 +1,203 @@
+"""The gradebook: CSV for spreadsheets, table for the terminal."""
+
+import csv
+import importlib.util
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from autograder.course import Course, CourseError
+from autograder.reports.adjustments import Decisions
+from autograder.reports.gradebook import gradebook_csv, load_records, outcome, print_table
+from autograder.reports.grades import grade_of
+
+spec = importlib.util.spec_from_file_location(
+    "records_for_tests", Path(__file__).with_name("test_feedback.py")
+)
+made = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(made)
+make_check, make_record, make_task = made.make_check, made.make_record, made.make_task
+
+
+def passed(id):
+    return make_task(id, "passed", [make_check("c")])
+
+
+def failed(id, status="failed", message=""):
+    return make_task(id, status, [make_check("c", status="failed", message=message)])
+
+
+def undecided(id):
+    return make_task(id, "not graded", [make_check("c", status="not graded")])
+
+
+def record(student, tasks, **more):
+    made = make_record(tasks, student=student, **more)
+    made["submission"]["notes"] = []
+    numbers = sorted({int(task["id"].split(".")[0]) for task in tasks})
+    made["parts"] = [
+        {
+            "number": n,
+            "title": "P",
+            "points": 33,
+            "score": sum(t["score"] for t in tasks if t["id"].startswith(f"{n}.")),
+        }
+        for n in numbers
+    ]
+    return made
+
+
+def refused(student, why="/srv/class/anna.zip is empty: submit the folder"):
+    return record(student, [], status="refused", reason=why, isolation={"tier": "", "detail": ""})
+
+
+COURSE = Course("The course", 100, "salt", None, (), ())
+
+
+def graded(records):
+    return [grade_of(record, COURSE, Decisions()) for record in records]
+
+
+def read(records):
+    return list(csv.DictReader(io.StringIO(gradebook_csv(graded(records)), newline="")))
+
+
+def test_a_column_per_part_and_task_in_order():
+    tasks = [passed("1.2"), failed("1.10"), passed("2.1")]
+    anna, bob = read([record("bob", tasks), refused("Anna")])
+    assert list(bob) == [
+        "student",
+        "status",
+        "score",
+        "found",
+        "set by hand",
+        "days late",
+        "penalty",
+        "submitted",
+        "time from",
+        "part 1",
+        "part 2",
+        "task 1.2",
+        "task 1.10",
+        "task 2.1",
+        "isolation",
+        "feedback",
+    ]
+    assert list(bob.values()) == [
+        "bob",
+        "graded",
+        "4",
+        "4",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "2",
+        "2",
+        "2",
+        "0",
+        "2",
+        "bubblewrap",
+        "bob/feedback.html",
+    ]
+    assert (anna["student"], anna["status"], anna["score"], anna["part 1"]) == (
+        "Anna",
+        "refused",
+        "0",
+        "",
+    )
+
+
+def test_what_is_not_graded_is_never_a_zero():
+    tasks = [passed("1.1"), undecided("1.2"), passed("2.1")]
+    [bob] = read([record("bob", tasks, status="not graded")])
+    assert (bob["score"], bob["part 1"], bob["task 1.2"]) == ("", "", "")
+    assert (bob["part 2"], bob["task 1.1"]) == ("2", "2")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
+def test_no_cell_is_a_formula(name):
+    [row] = read([record(name, [passed("1.1")])])
+    assert row["student"] == "'" + name
+    assert row["feedback"] == f"'{name}/feedback.html"
+
+
+def test_names_with_commas_quotes_and_lines_stay_one_cell():
+    name = 'Müller, "Anna"\nB'
+    assert [row["student"] for row in read([record(name, [passed("1.1")])])] == [name]
+
+
+def test_records_are_read_back_and_a_damaged_one_is_named(tmp_path):
+    with pytest.raises(CourseError, match="holds no grade record"):
+        load_records(tmp_path)
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob/record.json").write_text('{"student": "bob"}')
+    assert load_records(tmp_path) == [{"student": "bob"}]
+    (tmp_path / "bob/record.json").write_text('{"stud')
+    with pytest.raises(CourseError, match=r"bob/record.json is damaged: grade that student again"):
+        load_records(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "words"),
+    [
+        ([passed("1.1"), passed("1.2")], "full marks"),
+        ([failed("1.1", "not started"), failed("1.2", "not started")], "not started"),
+        ([failed("1.1"), failed("1.2", "partial"), passed("1.3")], "2 tasks to mend"),
+        ([failed("1.1"), failed("1.2", "not started")], "1 task to mend; 1 not started"),
+        (
+            [
+                failed("1.1", message="the process that ran your code ended (SIGSEGV)"),
+                passed("1.2"),
+            ],
+            "crashed in 1.1; 1 task to mend",
+        ),
+        (
+            [failed("1.1", message="used more than 20 CPU seconds"), passed("1.2")],
+            "too slow in 1.1; 1 task to mend",
+        ),
+    ],
+)
+def test_the_outcome_in_words(tasks, words):
+    assert outcome(record("bob", tasks)) == words
+
+
+def test_the_outcome_of_what_has_no_score():
+    assert outcome(refused("a")) == "refused: anna.zip is empty: submit the folder"
+    lost = record("b", [], status="not graded", reason="the grader failed:\n  File x\nOSError: y\n")
+    assert outcome(lost) == "not graded: OSError: y"
+    broken = record("c", [failed("1.1")])
+    broken["submission"]["notes"] = ["rdlab/gaussian.py line 3: invalid syntax"]
+    assert outcome(broken) == "rdlab/gaussian.py line 3: invalid syntax; 1 task to mend"
+
+
+CLASS = [
+    record("zoe", [passed("1.1"), passed("2.1"), passed("3.1")]),
+    record("Anna Katharina von Müller-Lüdenscheidt", [failed("1.1"), passed("2.1"), passed("3.1")]),
+    record("[red]bob[/red] \x1b[31m", [undecided("1.1")], status="not graded", reason="why [bold]"),
+    refused("eve"),
+]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_table_is_readable(width):
+    out = io.StringIO()
+    print_table(graded(CLASS), Console(file=out, width=width), Path("grades"))
+    text = out.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    for shown in ("[red]bob", "full marks", "refused", "bubblewrap", "6/100", "feedback", "12 s"):
+        assert shown in text
+    assert "\x1b" not in text
+    order = [text.index(name) for name in ("[red]bob", "Anna", "eve", "zoe")]
+    assert order == sorted(order)
+
+
+def test_the_table_says_where_the_feedback_is():
+    for width in (80, 160):
+        out = io.StringIO()
+        print_table(graded(CLASS), Console(file=out, width=width), Path("grades"))
+        path = "grades/zoe/feedback.html" if width > 100 else "grades/<student>/feedback.html"
+        assert path in out.getvalue()

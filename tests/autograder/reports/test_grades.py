@@ -1,0 +1,235 @@
+"""From record to grade: lateness, extensions and points set by hand; records stay as they are."""
+
+import copy
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import Course, Late, Part, Task
+from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.feedback import render_html, render_markdown
+from autograder.reports.grades import days_late, grade_of, late_penalty
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DUE = datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN)
+LATE = Late(DUE, BERLIN, 10, grace_minutes=15, cap_percent=50, days=7)
+TASKS = tuple(
+    Task(id, f"Title {id}", None, None, None, 10, (), False, ()) for id in ("1.1", "1.2", "2.1")
+)
+PARTS = (Part(1, "First", 20), Part(2, "Second", 10))
+COURSE = Course("The course", 30, "salt", None, PARTS, TASKS, LATE)
+
+
+def check(name, status="passed", points=10):
+    earned = points if status == "passed" else 0
+    return {
+        "name": name,
+        "title": f"Title of {name}",
+        "visibility": "public",
+        "status": status,
+        "points": points,
+        "earned": earned,
+        "hint": "",
+        "message": "",
+        "call": "",
+        "returned": "",
+        "expected": "",
+        "diagnosis": "",
+        "seconds": 0.1,
+    }
+
+
+def task(id, status="passed"):
+    made = check(f"check_{id}", "passed" if status == "passed" else status)
+    return {
+        "id": id,
+        "title": f"Title {id}",
+        "points": 10,
+        "score": made["earned"],
+        "status": status,
+        "checks": [made],
+    }
+
+
+def record(tasks=(), student="ada", status="graded", reason=""):
+    parts = [
+        {
+            "number": part.number,
+            "title": part.title,
+            "points": part.points,
+            "score": sum(t["score"] for t in tasks if t["id"].startswith(str(part.number))),
+        }
+        for part in PARTS
+    ]
+    return {
+        "format": 1,
+        "course": "The course",
+        "student": student,
+        "status": status,
+        "submission": {
+            "path": f"/srv/class/{student}.zip",
+            "sha256": "ab" * 32,
+            "files": 7,
+            "left_out": [],
+            "notes": [],
+        },
+        "score": sum(t["score"] for t in tasks),
+        "points": 30,
+        "reason": reason,
+        "parts": parts if tasks else [],
+        "tasks": list(tasks),
+        "isolation": {"tier": "bubblewrap", "detail": ""},
+        "versions": {"checks": "one"},
+        "seed": "5eed",
+        "times": {"total": 12.3},
+        "incidents": [],
+    }
+
+
+FULL = record([task("1.1"), task("1.2"), task("2.1")])
+
+
+def after(source="submissions.csv", **late_by):
+    return Decisions(submitted={"ada": Submitted(DUE + timedelta(**late_by), source)})
+
+
+@pytest.mark.parametrize(
+    ("late_by", "days", "score"),
+    [
+        ({"hours": -1}, 0, 30),
+        ({"minutes": 0}, 0, 30),
+        ({"minutes": 15}, 0, 30),
+        ({"minutes": 15, "seconds": 1}, 1, 27),
+        ({"hours": 24}, 1, 27),
+        ({"hours": 24, "seconds": 1}, 2, 24),
+        ({"days": 5}, 5, 15),
+        ({"days": 6}, 6, 15),
+        ({"days": 7}, 7, 15),
+        ({"days": 7, "seconds": 1}, 8, 0),
+    ],
+)
+def test_each_day_begun_costs_up_to_the_cap_and_then_all(late_by, days, score):
+    grade = grade_of(FULL, COURSE, after(**late_by))
+    assert (grade.days_late, grade.score, grade.penalty) == (days, score, 30 - score)
+    assert (grade.found, grade.confirmed) == (30, True)
+
+
+def test_a_day_has_24_hours_when_the_clock_changes():
+    due = datetime(2026, 10, 24, 23, 0, tzinfo=BERLIN)  # summer time ends the night after
+    late = Late(due, BERLIN, 10)
+    assert days_late(datetime(2026, 10, 25, 22, 0, tzinfo=BERLIN), due, late) == 1
+    assert days_late(datetime(2026, 10, 25, 22, 1, tzinfo=BERLIN), due, late) == 2
+
+
+@given(
+    score=st.floats(0, 100),
+    days=st.integers(1, 60),
+    percent=st.floats(0.1, 100),
+    cap=st.floats(0.1, 100),
+    last=st.none() | st.integers(1, 30),
+)
+def test_the_penalty_never_exceeds_the_score_and_never_falls_with_the_days(
+    score, days, percent, cap, last
+):
+    late = Late(DUE, BERLIN, percent, cap_percent=cap, days=last)
+    penalties = [late_penalty(score, day, late) for day in range(1, days + 1)]
+    assert all(0 <= penalty <= score + 0.005 for penalty in penalties)
+    assert penalties == sorted(penalties)
+
+
+def test_a_file_time_is_shown_but_costs_nothing():
+    grade = grade_of(FULL, COURSE, after(FILE_TIME, days=3))
+    assert (grade.days_late, grade.confirmed, grade.penalty, grade.score) == (3, False, 0, 30)
+    assert "Submitted" not in render_markdown(FULL, grade)
+
+
+def test_an_extension_moves_the_due_date_with_the_same_grace():
+    extension = {"ada": Extension(DUE + timedelta(days=2), "ill")}
+    for minutes, days in ((14, 0), (16, 1)):
+        late = after(days=2, minutes=minutes)
+        grade = grade_of(FULL, COURSE, Decisions(late.submitted, extension))
+        assert grade.days_late == days
+
+
+def test_without_a_late_policy_nothing_is_late():
+    course = Course("The course", 30, "salt", None, PARTS, TASKS)
+    assert grade_of(FULL, course, after(days=9)).score == 30
+
+
+def override(points, task=None):
+    return Override(task, points, "the reason")
+
+
+def by_hand(*overrides, submitted=None):
+    return Decisions(submitted or {}, {}, {"ada": overrides})
+
+
+def test_points_of_a_task_are_set_before_the_penalty():
+    found = record([task("1.1"), task("1.2", "failed"), task("2.1")])
+    before = copy.deepcopy(found)
+    decisions = by_hand(override(5, "1.2"), submitted=after(hours=1).submitted)
+    grade = grade_of(found, COURSE, decisions)
+    assert (grade.found, grade.record["score"], grade.penalty, grade.score) == (20, 25, 2.5, 22.5)
+    assert [part["score"] for part in grade.record["parts"]] == [15, 10]
+    assert [t["status"] for t in grade.record["tasks"]] == ["passed", "set by hand", "passed"]
+    assert found == before, "the judge's record was edited"
+
+
+def test_a_whole_score_set_by_hand_is_final():
+    decisions = by_hand(override(3), override(10, "1.2"), submitted=after(days=2).submitted)
+    assert grade_of(FULL, COURSE, decisions).score == 3
+    assert grade_of(FULL, COURSE, by_hand(override(0))).score == 0
+
+
+UNDECIDED = record(
+    [task("1.1"), task("1.2", "not graded"), task("2.1", "not graded")],
+    status="not graded",
+    reason="no verdict on task 1.2, 2.1",
+)
+
+
+def test_a_decision_by_hand_settles_what_the_grader_could_not_decide():
+    one = grade_of(UNDECIDED, COURSE, by_hand(override(4, "1.2")))
+    assert (one.decided, one.record["reason"]) == (False, "no verdict on task 2.1")
+    both = grade_of(UNDECIDED, COURSE, by_hand(override(4, "1.2"), override(0, "2.1")))
+    assert (both.decided, both.score) == (True, 14)
+    assert grade_of(UNDECIDED, COURSE, by_hand(override(7))).decided
+
+
+def test_one_task_does_not_settle_a_submission_that_was_never_judged():
+    lost = record([], status="not graded", reason="the grader failed")
+    assert not grade_of(lost, COURSE, by_hand(override(4, "1.2"))).decided
+    refused = record([], status="refused", reason="ada.zip is empty")
+    grade = grade_of(refused, COURSE, by_hand(override(4, "1.2")))
+    assert (grade.record["status"], grade.score) == ("graded", 4)
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_students_read_how_their_score_came_about(render):
+    found = record([task("1.1"), task("1.2", "failed"), task("2.1")])
+    decisions = Decisions(
+        after(hours=30).submitted,
+        {"ada": Extension(DUE + timedelta(hours=2), "a private illness")},
+        {"ada": (Override("1.2", 5, "right but for one sign"),)},
+    )
+    text = render(found, grade_of(found, COURSE, decisions))
+    for shown in (
+        "Found by the grader",
+        "20 / 30",
+        "Task 1.2, set by hand",
+        "right but for one sign",
+        "2026-12-02 05:59 CET",
+        "2026-12-01 01:59 CET",
+        "with your extension",
+        "2 days begun, 5 points taken off",
+        "20 / 30 points",
+    ):
+        assert shown in text
+    assert "private" not in text
+
+
+def test_a_score_that_is_simply_what_was_found_needs_no_explanation():
+    assert "came about" not in render_html(FULL, grade_of(FULL, COURSE, Decisions()))

@@ -1,0 +1,281 @@
+"""course.toml: what is read from it, and every mistake that is named."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from autograder.course import CourseError, Gradescope, find_checks, load_course, public_part
+
+ROOT = Path(__file__).resolve().parents[2]
+
+COURSE = """\
+[course]
+title = "Rate–distortion, \\"in nats\\""
+points = 10
+salt = "the secret salt"
+
+[limits]
+check_cpu_s = 20
+check_wall_s = 120
+memory_mb = 3000
+processes = 64
+submission_mb = 40
+submission_files = 500
+
+[[part]]
+number = 1
+title = "First"
+points = 10
+
+[task."1.1"]
+title = "Sampling"
+function = "rdlab.gaussian:sample"
+points = 4
+[task."1.1".checks]
+sample_is_right = { points = 3.5, hint = "the public hint" }
+sample_is_hidden = { points = 0.5, hint = "the hidden hint" }
+
+[task."1.2"]
+title = "The sweep"
+points = 6
+uses = ["1.1"]
+[task."1.2".checks]
+sweep_runs = { points = 6, hint = "run it" }
+"""
+
+PUBLIC = '''\
+import nothing_that_exists
+import pytest
+
+def helper():
+    pass
+
+@pytest.mark.task("1.1")
+def test_sample_is_right(student):
+    """The sample is right.
+
+    More about it.
+    """
+'''
+
+HIDDEN = '''\
+import pytest
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.task("1.1")
+def test_sample_is_hidden(student):
+    """The sample is right elsewhere."""
+
+@pytest.mark.task("1.2")
+def test_sweep_runs(sweep):
+    """The sweep runs."""
+'''
+
+
+@pytest.fixture
+def root(tmp_path):
+    files = {
+        "course.toml": COURSE,
+        "tests/public/test_gaussian.py": PUBLIC,
+        "tests/hidden/test_gaussian.py": HIDDEN,
+        "solution/rdlab/gaussian.py": "def sample(): ...\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def change(root, name, old, new):
+    text = (root / name).read_text()
+    assert old in text
+    (root / name).write_text(text.replace(old, new, 1))
+
+
+def refusal(root) -> str:
+    with pytest.raises(CourseError) as caught:
+        load_course(root / "course.toml")
+    assert str(root) not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_everything_is_read(root):
+    course = load_course(root / "course.toml")
+    assert (course.title, course.points, course.salt) == (
+        'Rate–distortion, "in nats"',
+        10,
+        "the secret salt",
+    )
+    assert course.limits.memory_mb == 3000
+    assert [(part.number, part.title, part.points) for part in course.parts] == [(1, "First", 10)]
+    sample, sweep = course.tasks
+    assert (sample.function, sample.module, sample.name, sample.uses) == (
+        "rdlab.gaussian:sample",
+        "rdlab.gaussian",
+        "sample",
+        (),
+    )
+    assert (sweep.function, sweep.module, sweep.name, sweep.uses) == (None, None, None, ("1.1",))
+    assert (sweep.part, sample.part) == (1, 1)
+    first, second = sample.checks
+    assert (first.name, first.task, first.points, first.hint, first.visibility, first.title) == (
+        "sample_is_right",
+        "1.1",
+        3.5,
+        "the public hint",
+        "public",
+        "The sample is right.",
+    )
+    assert second.visibility == "hidden"
+
+
+LATE = """
+[late]
+due = 2026-12-01T23:59:00
+timezone = "Europe/Berlin"
+percent_per_day = 10
+"""
+
+
+def test_lateness_is_read_and_may_be_left_out(root):
+    assert load_course(root / "course.toml").late is None
+    change(root, "course.toml", "\n[[part]]", LATE + "\n[[part]]")
+    late = load_course(root / "course.toml").late
+    assert late.due.isoformat() == "2026-12-01T23:59:00+01:00"
+    assert (late.percent_per_day, late.grace_minutes, late.cap_percent) == (10, 0, 100)
+    assert late.days is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2026-12-01T23:59:00", "2026-12-01", "due must be a time as in"),
+        ("Europe/Berlin", "Berlin", "no time zone 'Berlin': write one as in Europe/Berlin"),
+        ("Europe/Berlin", "../etc/passwd", "no time zone"),
+        ("_day = 10", "_day = 0", "percent_per_day must be more than 0"),
+        ("_day = 10", "_day = 110", "percent_per_day must be at most 100"),
+        ("_day = 10", "_day = 10\ncap = 50", "[late] has an unknown key 'cap'"),
+        ("percent_per_day = 10", "", "[late] has no 'percent_per_day'"),
+    ],
+)
+def test_what_is_wrong_with_lateness_is_named(root, old, new, said):
+    change(root, "course.toml", "\n[[part]]", LATE.replace(old, new) + "\n[[part]]")
+    assert said in refusal(root)
+
+
+def test_find_checks_says_where(root):
+    found = find_checks(root / "tests")
+    assert list(found) == ["sample_is_right", "sample_is_hidden", "sweep_runs"]
+    assert found["sweep_runs"].file == root / "tests/hidden/test_gaussian.py"
+    assert found["sweep_runs"].line == 9
+
+
+def test_the_settings_of_gradescope(root):
+    assert load_course(root / "course.toml").gradescope == Gradescope(10, "after_published")
+    change(root, "course.toml", "[limits]", "[gradescope]\nminutes = 40\n[limits]")
+    assert load_course(root / "course.toml").gradescope.minutes == 40
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('salt = "the', 'pepper = 1\nsalt = "the', "[course] has an unknown key 'pepper'"),
+        ("[limits]", "[limts]", "unknown key 'limts'"),
+        ("[limits]", "[gradescope]\nhours = 1\n[limits]", "[gradescope] has an unknown key"),
+        ("[limits]", "[gradescope]\nminutes = 0\n[limits]", "minutes must be more than 0"),
+        (
+            "[limits]",
+            "[gradescope]\nhidden_checks = 'never'\n[limits]",
+            "hidden_checks is one of visible, after_due_date, after_published, hidden, not 'never'",
+        ),
+        ('salt = "the secret salt"\n', "", "[course] has no 'salt'"),
+        ("memory_mb = 3000", 'memory_mb = "3 GB"', "memory_mb must be a whole number"),
+        ("memory_mb = 3000", "memory_mb = 3000.5", "memory_mb must be a whole number"),
+        ("memory_mb = 3000", "memory_mb = 0", "memory_mb must be more than 0"),
+        ("points = 3.5", "points = true", "points must be a number, not True"),
+        ("points = 3.5", "points = nan", "points must be more than 0"),
+        ('title = "First"', 'title = " "', "title is empty"),
+        ("points = 4", "points = = 4", "(at line 22, column 10)"),
+        ('[task."1.2"]', '[task."1.1"]', "not valid TOML"),
+        ("number = 1", "number = 2", "belongs to part 1: add a [[part]]"),
+        ('[task."1.2"]\ntitle', '[task."1.2.3"]\ntitle', "a task is named part.number"),
+        ('uses = ["1.1"]', 'uses = ["1.9"]', "uses '1.9', which is no earlier task"),
+        ('uses = ["1.1"]', 'uses = ["1.2"]', "uses '1.2', which is no earlier task"),
+        ('uses = ["1.1"]', "uses = [{}]", "uses {}, which is no earlier task"),
+        ("rdlab.gaussian:", "rdlab.gauss:", "there is no solution/rdlab/gauss.py"),
+        ("rdlab.gaussian:", "os.path:", 'write the function as "rdlab.module:name"'),
+        ("points = 3.5", "points = 3", "the checks of task 1.1 add up to 3.5 points, the task"),
+        ("points = 6\nuses", "points = 5\nuses", "the checks of task 1.2 add up to 6 points"),
+        ("points = 10\n\n[task", "points = 9\n\n[task", "the tasks of part 1 add up to 10"),
+        ("points = 10\nsalt", "points = 100\nsalt", "the parts add up to 10 points, the course"),
+        ("sweep_runs", "sweep_walks", "sweep_walks has no function: write test_sweep_walks"),
+        ("sweep_runs = {", "sample_is_right = {", "already a check of task 1.1"),
+        ('[task."1.1".checks]', '[task."1.1".tests]', "unknown key 'tests'"),
+        ("[course]", "[course]]", "not valid TOML"),
+        ('hint = "run it"', 'hints = "run it"', "unknown key 'hints'"),
+        ("[[part]]\n", '[[part]]\nnumber=1\ntitle="a"\npoints=1\n[[part]]\n', "the same number"),
+        ('uses = ["1.1"]', 'function = "rdlab.gaussian:sample"', "belongs to another task"),
+    ],
+)
+def test_a_mistake_in_course_toml(root, old, new, said):
+    change(root, "course.toml", old, new)
+    sentence = refusal(root)
+    assert "course.toml" in sentence
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("hidden", "test_sweep_runs", "test_sample_is_right", "already the name of a check"),
+        ("hidden", '    """The sweep runs."""', "    pass", ":9: test_sweep_runs has no"),
+        ("hidden", '@pytest.mark.task("1.2")\n', "", "needs one mark @pytest.mark.task"),
+        ("hidden", 'mark.task("1.2")', "mark.task(2)", "needs one mark"),
+        ("hidden", 'mark.task("1.2")', 'mark.task("1.1")', "is marked as of task 1.1"),
+        ("public", "is_right(student", "is_right(:", "tests/public/test_gaussian.py:8:"),
+    ],
+)
+def test_a_mistake_in_a_test_file(root, name, old, new, said):
+    change(root, f"tests/{name}/test_gaussian.py", old, new)
+    assert said in refusal(root)
+
+
+def test_a_function_without_an_entry(root):
+    more = '@pytest.mark.task("1.2")\ndef test_new():\n    """New."""\n'
+    change(root, "tests/public/test_gaussian.py", "@pytest", more + "@pytest")
+    said = "tests/public/test_gaussian.py:8: test_new has no entry in course.toml"
+    assert said in refusal(root)
+
+
+def test_no_course(root):
+    (root / "course.toml").unlink()
+    assert "course.toml cannot be read" in refusal(root)
+    (root / "course.toml").write_bytes(b"\xff")
+    assert "save it as UTF-8" in refusal(root)
+
+
+def test_the_public_part_tells_no_secret(root):
+    text = public_part(load_course(root / "course.toml"))
+    assert tomllib.loads(text) == {
+        "course": {"title": 'Rate–distortion, "in nats"', "points": 10},
+        "task": {
+            "1.1": {
+                "title": "Sampling",
+                "function": "rdlab.gaussian:sample",
+                "points": 4,
+                "checks": {"sample_is_right": {"points": 3.5}},
+            },
+            "1.2": {"title": "The sweep", "points": 6, "checks": {}},
+        },
+    }
+    for secret in ("salt", "hidden", "hint", "sweep_runs", "elsewhere"):
+        assert secret not in text
+
+
+def test_the_real_course():
+    course = load_course(ROOT / "course.toml")
+    assert course.points == 100
+    for task in course.tasks:
+        assert task.checks

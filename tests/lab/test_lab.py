@@ -1,0 +1,532 @@
+"""The student's command line: sweep, analyse, mi, submit."""
+
+import csv
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLUTION = ROOT / "solution"
+sys.path.insert(0, str(SOLUTION))
+
+from rdlab import __main__ as cli  # noqa: E402
+from rdlab import probe  # noqa: E402
+from rdlab.evaluation import rate_and_distortion  # noqa: E402
+from rdlab.lab import analysis, conditions, data, information, runs, train  # noqa: E402
+from rdlab.lab.data import Dataset, load_images  # noqa: E402
+from rdlab.lab.errors import LabError  # noqa: E402
+from rdlab.lab.models import build_model  # noqa: E402
+
+TINY = ["--hidden", "4", "--latent-dim", "3", "--epochs", "2", "--batch-size", "500", "--jobs", "1"]
+FIGURES = {"png": b"\x89PNG", "pdf": b"%PDF"}
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """A tiny sweep of all six β on the whole sample."""
+    out = tmp_path_factory.mktemp("lab") / "runs"
+    assert cli.main(["sweep", *TINY, "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture
+def out(swept, tmp_path):
+    return shutil.copytree(swept, tmp_path / "runs")
+
+
+def failure(capsys, *argv) -> str:
+    """Run a command that must fail with exit code 2, and return its one line."""
+    assert cli.main([str(word) for word in argv]) == 2
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith("error: ")
+    return message
+
+
+def test_run_folder_is_complete(swept):
+    assert sorted(path.name for path in swept.glob("[!.]*")) == sorted(
+        f"beta-{beta}" for beta in ("0.1", "0.5", "1", "2", "5", "10")
+    )
+    folder = swept / "beta-0.5"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(runs.RUN_FILES)
+    config = json.loads((folder / "config.json").read_text())
+    expected = {
+        "model": "mlp",
+        "hidden": [4],
+        "latent_dim": 3,
+        "beta": 0.5,
+        "data": "sample",
+        "epochs": 2,
+        "batch_size": 500,
+        "seed": 0,
+        "augment": False,
+    }
+    assert expected.items() <= config.items()
+    assert [row["epoch"] for row in runs.read_metrics(folder)] == [1, 2]
+    weights = load_file(folder / "weights.safetensors")
+    assert {value.dtype for value in weights.values()} == {torch.float16}
+
+
+def test_reported_metrics_are_those_of_the_stored_weights(swept):
+    run = runs.load_run(swept / "beta-0.1")
+    rate, distortion = rate_and_distortion(run.model, load_images().test_images.split(1000))
+    assert rate == pytest.approx(run.metrics[-1]["test_rate"], rel=1e-3)
+    assert distortion == pytest.approx(run.metrics[-1]["test_distortion"], rel=1e-3)
+
+
+def test_finished_runs_are_kept(out, capsys):
+    before = (out / "beta-1" / "weights.safetensors").stat().st_mtime_ns
+    assert cli.main(["sweep", *TINY, "--out", str(out)]) == 0
+    assert capsys.readouterr().out.count("is finished and is kept") == 6
+    assert (out / "beta-1" / "weights.safetensors").stat().st_mtime_ns == before
+
+
+def test_sweep_resumes_and_repeats_itself(out):
+    stored = load_file(out / "beta-2" / "weights.safetensors")
+    shutil.rmtree(out / "beta-2")
+    assert cli.main(["sweep", *TINY, "--out", str(out)]) == 0
+    again = load_file(out / "beta-2" / "weights.safetensors")
+    assert all(torch.equal(stored[name], again[name]) for name in stored)
+
+
+SLOW = ["--hidden", "64", "--latent-dim", "3", "--epochs", "6", "--beta", "1", "2"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    out = tmp_path_factory.mktemp("lab") / "runs"
+    run_lab("sweep", *SLOW, "--jobs", "2", "--out", out)
+    return out
+
+
+def run_lab(*words, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "rdlab", *map(str, words)]
+    return subprocess.run(command, cwd=SOLUTION, check=True, capture_output=True, **options)
+
+
+def test_killed_sweep_loses_at_most_an_epoch(undisturbed, tmp_path):
+    """Killed between epochs, both trainings go on from their last one and end the same."""
+    out = tmp_path / "runs"
+    command = [sys.executable, "-m", "rdlab", "sweep", *SLOW, "--jobs", "2", "--out", str(out)]
+    process = subprocess.Popen(command, cwd=SOLUTION, stderr=subprocess.DEVNULL)
+    checkpoints = [out / f".beta-{beta}.checkpoint" for beta in ("1", "2")]
+    while not all(path.exists() for path in checkpoints):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert not list(out.glob("[!.]*"))
+    epochs = [len(torch.load(path, weights_only=True)["metrics"]) for path in checkpoints]
+    done = run_lab("sweep", *SLOW, "--jobs", "2", "--out", out, text=True)
+    for beta, before in zip(("1", "2"), epochs, strict=True):
+        bars = [line for line in done.stderr.split("\r") if f"β = {beta} " in line]
+        assert f" {before}/6 " in bars[0]
+        state, again = (
+            load_file(folder / f"beta-{beta}" / "weights.safetensors")
+            for folder in (undisturbed, out)
+        )
+        assert all(torch.equal(state[name], again[name]) for name in state)
+        assert not (out / f".beta-{beta}.checkpoint").exists()
+
+
+def test_checkpoint_of_another_run_is_refused(tmp_path, capsys):
+    config = {"beta": 1.0, "seed": 7}
+    runs.write_checkpoint(tmp_path / "beta-1", config, {"metrics": []})
+    assert runs.read_checkpoint(tmp_path / "beta-1", config)["metrics"] == []
+    message = failure(capsys, "sweep", *TINY, "--beta", "1", "--out", tmp_path)
+    assert "beta-1.checkpoint holds a run with " in message
+    (tmp_path / ".beta-1.checkpoint").write_bytes(b"damaged")
+    message = failure(capsys, "sweep", *TINY, "--beta", "1", "--out", tmp_path)
+    assert "beta-1.checkpoint is damaged: delete it" in message
+
+
+def test_two_sweeps_do_not_write_into_one_another(tmp_path, capsys):
+    with runs.claimed(tmp_path / "beta-2"):
+        message = failure(capsys, "sweep", *TINY, "--beta", "1", "2", "--out", tmp_path)
+    assert f"another process is training {tmp_path / 'beta-2'}" in message
+    assert (tmp_path / "beta-1").is_dir()
+
+
+def test_stub_is_named_from_another_process(tmp_path):
+    command = [sys.executable, "-m", "rdlab", "sweep", *TINY, "--jobs", "2", "--out", str(tmp_path)]
+    done = subprocess.run(
+        command, cwd=ROOT / "assignment", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Task 1.1: reparameterize is not done yet: write it in" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_other_config_is_refused(out, capsys):
+    message = failure(capsys, "sweep", *TINY, "--seed", "1", "--out", out)
+    assert "beta-0.1 holds a run with seed = 0, not 1" in message
+    assert "--out" in message
+
+
+def test_incomplete_run_is_named(out, capsys):
+    (out / "beta-5" / "weights.safetensors").unlink()
+    message = failure(capsys, "sweep", *TINY, "--out", out)
+    assert "beta-5 lacks weights.safetensors" in message
+
+
+def test_nothing_is_left_by_a_failed_write(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "save_file", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    config = {"model": "mlp", "hidden": [2], "latent_dim": 2}
+    with pytest.raises(OSError, match="disk full"):
+        runs.write_run(tmp_path / "beta-1", config, [], build_model(config))
+    assert not (tmp_path / "beta-1").exists()
+
+
+def test_interrupt_is_one_sentence(tmp_path):
+    command = [sys.executable, "-m", "rdlab", "sweep", "--hidden", "4", "--epochs", "9999"]
+    process = subprocess.Popen(
+        [*command, "--out", str(tmp_path)],
+        cwd=SOLUTION,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in background
+    )
+    shown = b""
+    while b"nats" not in shown:  # the first epoch is done
+        shown += os.read(process.stderr.fileno(), 1000)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted" in stdout.decode()
+    assert b"Traceback" not in stderr
+    assert not list(tmp_path.glob("[!.]*"))
+
+
+def test_stub_names_its_task_and_place(out, capsys, monkeypatch):
+    def reparameterize(mean, log_var, noise):
+        raise NotImplementedError("Task 1.1: reparameterize")
+
+    monkeypatch.setattr(train, "reparameterize", reparameterize)
+    shutil.rmtree(out)
+    message = failure(capsys, "sweep", *TINY, "--out", out)
+    assert "Task 1.1: reparameterize is not done yet" in message
+    assert "test_lab.py:" in message
+    assert not list(out.glob("[!.]*"))
+
+
+def test_divergence_is_refused(out, capsys, monkeypatch):
+    monkeypatch.setattr(train, "beta_vae_loss", lambda x, x_hat, *_: x_hat.sum() * float("nan"))
+    shutil.rmtree(out)
+    assert "no longer finite after epoch 1" in failure(capsys, "sweep", *TINY, "--out", out)
+
+
+def test_augmentation_moves_training_images_alone():
+    torch.manual_seed(0)
+    images = torch.rand(8, 1, 28, 28)
+    changed = train.augmentation()(images)
+    assert changed.shape == images.shape
+    assert not torch.equal(changed, images)
+    config = {
+        "model": "conv",
+        "width": 2,
+        "latent_dim": 2,
+        "beta": 1.0,
+        "epochs": 1,
+        "batch_size": 4,
+        "seed": 0,
+        "augment": True,
+    }
+    data = Dataset(images, torch.zeros(8).long(), images, torch.zeros(8).long())
+    model, metrics = train.train(config, data, torch.device("cpu"))
+    rate, distortion = rate_and_distortion(model, [images] * 200)
+    assert rate == pytest.approx(metrics[-1]["test_rate"], rel=1e-3)
+    assert distortion == pytest.approx(metrics[-1]["test_distortion"], rel=0.05)
+
+
+def test_conditions_are_those_of_the_grader():
+    """The judge may not import the student's package, so the tolerances stand in two places."""
+    graded = (ROOT / "tests" / "hidden" / "test_sweep.py").read_text()
+    for name in ("SLOPE_TOLERANCE", "EXCHANGE_TOLERANCE"):
+        assert f"\n{name} = {getattr(conditions, name)}\n" in graded
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"model": "rnn"}, "model"),
+        ({"hidden": []}, "hidden"),
+        ({"hidden": [0]}, "hidden"),
+        ({"hidden": 64}, "hidden"),
+        ({"latent_dim": 10**9}, "latent_dim"),
+        ({"latent_dim": True}, "latent_dim"),
+        ({"latent_dim": "32"}, "latent_dim"),
+        ({"model": "conv"}, "width"),
+        ({"image_shape": [28, 28]}, "image_shape"),
+        ({"image_shape": [1, 28, 30]}, "image_shape"),
+        ({"image_shape": [1, 4, 1e6]}, "image_shape"),
+    ],
+)
+def test_bad_config_is_refused(change, word):
+    with pytest.raises(LabError, match=f'"{word}"'):
+        build_model({"model": "mlp", "hidden": [8], "latent_dim": 4, **change})
+
+
+@pytest.mark.parametrize(
+    "config", [{"model": "mlp", "hidden": [512, 256]}, {"model": "conv", "width": 32}]
+)
+def test_models_map_images_to_images(config):
+    model = build_model({**config, "latent_dim": 32})
+    mean, log_var = model.encode(torch.rand(3, 1, 28, 28))
+    assert mean.shape == log_var.shape == (3, 32)
+    x_hat = model.decode(mean)
+    assert x_hat.shape == (3, 1, 28, 28)
+    assert 0 <= x_hat.min() <= x_hat.max() <= 1
+    assert 6 * 2 * sum(parameter.numel() for parameter in model.parameters()) < 14e6
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged", None], ids=["empty", "damaged", "missing"])
+def test_damaged_weights_are_named(out, capsys, content):
+    path = out / "beta-1" / "weights.safetensors"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    assert "beta-1 cannot be used" in failure(capsys, "analyse", "--runs", out)
+
+
+def test_weights_that_do_not_fit_or_are_not_finite_are_refused(out):
+    path = out / "beta-1" / "weights.safetensors"
+    weights = load_file(path)
+    save_file({name: value * float("nan") for name, value in weights.items()}, path)
+    with pytest.raises(LabError, match="not finite"):
+        runs.load_run(out / "beta-1")
+    save_file({"x": torch.zeros(1)}, path)
+    with pytest.raises(LabError, match="do not fit"):
+        runs.load_run(out / "beta-1")
+
+
+def test_analysis(swept, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(analysis, "CODED_IMAGES", 50)
+    out = tmp_path / "figures"
+    assert cli.main(["analyse", "--runs", str(swept), str(swept), "--out", str(out)]) == 0
+    names = ("interpolation", "kl_per_dimension", "rate_distortion", "reconstructions", "traversal")
+    for name in names:
+        for kind, start in FIGURES.items():
+            content = (out / f"{name}.{kind}").read_bytes()
+            assert content.startswith(start)
+            assert len(content) > 10_000
+    printed = capsys.readouterr().out
+    assert "redundant" in printed
+    assert "± 0.00" in printed  # the same sweep twice
+    with open(out / "analysis.csv", newline="") as file:
+        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    assert len(rows) == 12
+    for row in rows:
+        assert row["white_rate"] >= row["per_pixel_rate"] >= row["water_filling_rate"] >= 0
+        assert row["excess_rate"] == pytest.approx(row["rate"] - row["water_filling_rate"])
+        assert 0 <= row["redundant_dimensions"] <= 3
+        assert 4 < row["bits_per_pixel"] < 10
+        assert row["parameters"] == 784 * 4 + 4 + 4 * 6 + 6 + 3 * 4 + 4 + 4 * 784 + 784
+
+
+def test_latents_really_take_their_rate(tmp_path):
+    """On a trained run, whose latents stay on the coder's grid."""
+    run = runs.load_run(SOLUTION / "runs" / "beta-1")
+    kl, latent, total = analysis.code_lengths(run.model, load_images().test_images[:500])
+    assert latent == pytest.approx(kl, rel=0.03)
+    assert kl * math.log(2) == pytest.approx(run.metrics[-1]["test_rate"], rel=0.05)
+    assert 4 < total / 784 < 5.2
+
+
+def test_wrong_bits_back_is_named(out, tmp_path, capsys, monkeypatch):
+    right = analysis.bits_back_encode
+    negative = lambda message, pixels, model: right(message, 255 - pixels, model)  # noqa: E731
+    monkeypatch.setattr(analysis, "bits_back_encode", negative)
+    message = failure(capsys, "analyse", "--runs", out, "--out", tmp_path / "figures")
+    assert "check task 2.9" in message
+
+
+def test_analysis_without_a_sweep_says_what_to_do(tmp_path, capsys):
+    message = failure(capsys, "analyse", "--runs", tmp_path / "nowhere")
+    assert "no run for β = 0.1, 0.5, 1, 2, 5, 10" in message
+    assert "rdlab sweep" in message
+
+
+def test_information(swept, tmp_path, capsys, monkeypatch):
+    quick_probe = partial(probe.train_probe, steps=50)
+    for name, value in {
+        "STEPS": 60,
+        "LABEL_STEPS": 20,
+        "NCE_STEPS": 50,
+        "train_probe": quick_probe,
+        "NCE_BATCH": 32,
+        "NCE_PAIRS": 400,
+        "DRAWS": 1,
+        "SANDWICH_IMAGES": 200,
+    }.items():
+        monkeypatch.setattr(information, name, value)
+    out = tmp_path / "figures"
+    assert cli.main(["mi", "--runs", str(swept), "--out", str(out), "--jobs", "1"]) == 0
+    with open(out / "mi.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["beta"]) for row in rows] == list(runs.BETAS)
+    for row in rows:
+        assert float(row["sandwich_lower"]) <= float(row["sandwich_upper"])
+        assert -1 < float(row["mine"]) < 10
+        assert 0.05 < float(row["label_accuracy"]) <= 1
+    with open(out / "mi_training.csv", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 6 * 3
+    for name in ("mutual_information", "mi_training"):
+        for kind, start in FIGURES.items():
+            assert (out / f"{name}.{kind}").read_bytes().startswith(start)
+    assert "bracket" in capsys.readouterr().out
+
+
+STEADY = [2.0] * 400
+
+
+@pytest.mark.parametrize(
+    ("reading", "found"),
+    [
+        ((2.0, 2.3, 2.0, 2.1, STEADY), []),
+        ((2.0, 9.0, 2.0, 3.0, STEADY), ["the bracket is open"]),
+        ((2.4, 2.3, 2.2, 2.5, STEADY), ["above the rate"]),
+        ((2.0, 2.3, 2.0, 2.1, [i / 100 for i in range(400)]), ["no plateau: train longer"]),
+        ((2.0, 2.3, 2.0, 2.1, [1.0, 3.0] * 200), ["the plateau is unsteady"]),
+        ((2.0, 2.3, 2.0, 2.1, []), []),
+    ],
+)
+def test_doubts_about_an_estimate(reading, found):
+    assert information.doubts(*reading) == found
+
+
+@pytest.fixture
+def photographs(tmp_path, monkeypatch):
+    """Twenty cats of one colour and twenty dogs of another, not square."""
+    monkeypatch.setattr(data, "DOWNLOADS", tmp_path / "cache")
+    folder = tmp_path / "train"
+    folder.mkdir()
+    for name, colour in (("cat", (200, 100, 50)), ("dog", (20, 40, 220))):
+        for i in range(20):
+            Image.new("RGB", (90 + i, 70), colour).save(folder / f"{name}.{i}.jpg")
+    return folder
+
+
+def test_dogs_vs_cats(photographs, monkeypatch, capsys):
+    loaded = data.load_images("dogs-vs-cats", photographs)
+    assert loaded.train_images.shape == (36, 3, 64, 64)
+    assert loaded.test_labels.tolist() == [0, 0, 1, 1]
+    assert loaded.classes == ("cat", "dog")
+    cat = loaded.test_images[0].mean((1, 2)) * 255
+    assert torch.allclose(cat, torch.tensor([200.0, 100.0, 50.0]), atol=3)
+    monkeypatch.setattr(data, "_photograph", None)  # the second time nothing is decoded
+    again = data.load_images("dogs-vs-cats", photographs)
+    assert torch.equal(again.train_images, loaded.train_images)
+    options = [
+        "--data",
+        "dogs-vs-cats",
+        "--folder",
+        str(photographs),
+        "--model",
+        "conv",
+        "--width",
+        "2",
+        "--latent-dim",
+        "2",
+        "--epochs",
+        "1",
+        "--jobs",
+        "1",
+    ]
+    out = photographs.parent
+    assert cli.main(["sweep", *options, "--out", str(out / "runs")]) == 0
+    monkeypatch.setattr(analysis, "CODED_IMAGES", 2)
+    folders = ["--folder", photographs, "--runs", out / "runs", "--out", out / "figures"]
+    assert cli.main(["analyse", *map(str, folders)]) == 0
+    assert (out / "figures" / "reconstructions.png").is_file()
+
+
+def test_photographs_that_are_missing_or_damaged_are_named(photographs, capsys):
+    sweep = ["sweep", *TINY, "--data", "dogs-vs-cats"]
+    assert "name its folder with --folder" in failure(capsys, *sweep)
+    assert "cat.0.jpg" in failure(capsys, *sweep, "--folder", photographs.parent)
+    (photographs / "dog.3.jpg").write_bytes(b"no image")
+    assert "dog.3.jpg is not an intact image" in failure(capsys, *sweep, "--folder", photographs)
+
+
+@pytest.fixture
+def lab(swept, tmp_path, monkeypatch):
+    """A student's folder: two modules, one of them a stub, five runs and half a report."""
+    (tmp_path / "rdlab").mkdir()
+    (tmp_path / "rdlab" / "gaussian.py").write_text("def reparameterize(): return 1\n")
+    stub = '    # TODO\n    raise NotImplementedError("Task 2.7: interpolate")\n'
+    (tmp_path / "rdlab" / "latents.py").write_text("def interpolate():\n" + stub)
+    shutil.copytree(swept, tmp_path / "runs")
+    shutil.rmtree(tmp_path / "runs" / "beta-5")
+    (tmp_path / "report.ipynb").write_text("## A\n*Your answer here.*\n## B\nYes, because …\n")
+    (tmp_path / "secret.txt").write_text("not for submission")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_submit_packs_what_belongs_and_says_what_is_missing(lab, capsys):
+    assert cli.main(["submit"]) == 0
+    missing = [line for line in capsys.readouterr().out.splitlines() if "missing" in line]
+    assert missing == [
+        "missing: Task 2.7: interpolate (rdlab/latents.py)",
+        "missing: runs/beta-5: config.json, metrics.csv, weights.safetensors",
+        "missing: report.ipynb: 1 answers",
+    ]
+    with zipfile.ZipFile(lab / "submission.zip") as archive:
+        names = archive.namelist()
+        assert archive.testzip() is None
+    assert len(names) == 2 + 5 * 3 + 1
+    assert "secret.txt" not in names
+
+
+def test_submit_refuses_what_is_too_large(lab, capsys):
+    (lab / "submission.zip").write_text("the last one")
+    with open(lab / "runs" / "beta-1" / "weights.safetensors", "wb") as file:
+        file.truncate(41_000_000)
+    assert "more than 40" in failure(capsys, "submit")
+    assert (lab / "submission.zip").read_text() == "the last one"
+
+
+def test_submit_elsewhere_says_where_it_belongs(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "no rdlab package" in failure(capsys, "submit")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["--epochs", "0"], ["--beta", "-1"], ["--beta", "inf"], ["--model", "rnn"], ["--hidden", "x"]],
+)
+def test_bad_options_are_refused(argv, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["sweep", *argv])
+    assert argv[0] in capsys.readouterr().err
+
+
+def test_file_errors_are_one_sentence(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    message = failure(capsys, "sweep", *TINY, "--beta", "1", "--out", tmp_path / "file" / "runs")
+    assert "file" in message
+
+
+def test_unknown_device_is_refused(tmp_path, capsys):
+    message = failure(capsys, "sweep", *TINY, "--device", "abacus", "--out", tmp_path)
+    assert "no device 'abacus'" in message
+
+
+def test_bare_make_prints_help():
+    done = subprocess.run(["make"], cwd=SOLUTION, capture_output=True, text=True, check=True)
+    for target in ("setup", "check", "sweep", "analyse", "mi", "report", "submit"):
+        assert f"make {target}" in done.stdout
