@@ -1,53 +1,84 @@
-"""Grade again after a check was corrected: whose score changes and why, before anything is written.
+"""`regrade`: grade again after a check was corrected; list whose score changes and why, then ask.
 
 New records are made in a scratch folder and compared with those of the class. Nothing of the class
 is touched until `write_regrade`, and what it replaces is kept.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import sys
+import tempfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.grading.grading import Job, write_record, write_whole
+from autograder import ROOT
+from autograder.commands.shared import (
+    add_isolation,
+    chosen_tasks,
+    console,
+    decisions_beside,
+    jobs_for,
+    progress_bar,
+    publish_grades,
+    report_ungraded,
+    the_course,
+)
+from autograder.course import Course, CourseError
+from autograder.files import write_whole
+from autograder.grading.job import Job
 from autograder.intake.submission import IntakeError, fingerprint
-from autograder.judging.score import summed
-from autograder.reports.adjustments import Decisions
-from autograder.reports.feedback import number
-from autograder.reports.grades import Grade, grade_of
-
-SHOWN = 100
-"""Characters of a check's message in the list."""
+from autograder.reports.regrade import Regrade, compare, describe
 
 
-@dataclass(frozen=True)
-class Regrade:
-    """One student graded again: the record there was, the one to take its place."""
+def add_parser(commands) -> None:
+    """Add `regrade` to the command line."""
+    parser = commands.add_parser("regrade", help="grade again, list the changes, then ask")
+    parser.add_argument("submissions", type=Path, help="the folder of submissions")
+    parser.add_argument("--out", type=Path, default=ROOT / "grades", help="where results are")
+    parser.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
+    parser.add_argument("--student", action="append", default=[], help="a name in the gradebook")
+    parser.add_argument("--yes", action="store_true", help="write without asking")
+    add_isolation(parser)
+    parser.set_defaults(run=run)
 
-    before: dict
-    after: dict
-    old: Grade
-    new: Grade
 
-    @property
-    def student(self) -> str:
-        return self.after["student"]
+def run(arguments) -> int:
+    from autograder.grading.grading import grade_class
+    from autograder.intake.submission import find_submissions
+    from autograder.reports.gradebook import load_records
+    from autograder.sandbox.sandbox import choose_tier
 
-    @property
-    def lost(self) -> bool:
-        """The grader failed where it had not before: the old record stays."""
-        return self.after["status"] == "not graded" != self.before["status"]
-
-    @property
-    def changes(self) -> bool:
-        """Whether the score changes, found or final, or whether there is one."""
-        return (self.old.found, self.old.score, self.before["status"]) != (
-            self.new.found,
-            self.new.score,
-            self.after["status"],
+    course = the_course()
+    records = {record["student"]: record for record in load_records(arguments.out)}
+    jobs = jobs_for(find_submissions(arguments.submissions), chosen_tasks(arguments.only, course))
+    decisions = decisions_beside(arguments.submissions, jobs, course, list(records.values()))
+    report_ungraded(jobs, list(records.values()))
+    again = _students(jobs, arguments.student, records)
+    tier = choose_tier(arguments.isolation)
+    console.print(f"{len(again)} submissions to grade again, isolation: {tier}")
+    with (
+        tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch,
+        progress_bar() as progress,
+    ):
+        bar = progress.add_task("grading", total=len(again))
+        again = regrade_jobs(again, records, course)
+        fresh = grade_class(
+            again, Path(scratch), course, tier, arguments.jobs, lambda _: progress.advance(bar)
         )
+    regrades = [compare(records[new["student"]], new, course, decisions) for new in fresh]
+    if not _confirmed(regrades, arguments.yes):
+        return 1
+    return _write_regrades(regrades, jobs, course, decisions, arguments.out)
+
+
+def _students(jobs: list, named: list[str], records: dict[str, dict]) -> list:
+    """The jobs to grade again: of the students named, or of all that have a record."""
+    known = {job.student.casefold() for job in jobs if job.student in records}
+    for name in named:
+        if name.casefold() not in known:
+            raise CourseError(f"no graded submission is named {name!r}: see the gradebook")
+    wanted = {name.casefold() for name in named} or known
+    return [job for job in jobs if job.student in records and job.student.casefold() in wanted]
 
 
 def regrade_jobs(jobs: list[Job], records: dict[str, dict], course: Course) -> list[Job]:
@@ -61,76 +92,6 @@ def regrade_jobs(jobs: list[Job], records: dict[str, dict], course: Course) -> l
     ]
 
 
-def compare(before: dict, graded: dict, course: Course, decisions: Decisions) -> Regrade:
-    """Put a fresh record, of all tasks or some, beside the one there was."""
-    after = merged(before, graded, course)
-    old, new = (grade_of(record, course, decisions) for record in (before, after))
-    return Regrade(before, after, old, new)
-
-
-def merged(before: dict, graded: dict, course: Course) -> dict:
-    """The fresh record; tasks that were not graded again keep their earlier results."""
-    fresh = {task["id"]: task for task in graded["tasks"]}
-    earlier = {task["id"]: task for task in before["tasks"] if task["id"] not in fresh}
-    if not fresh or not earlier or before["submission"]["sha256"] != graded["submission"]["sha256"]:
-        return graded
-    both = earlier | fresh
-    tasks = [both[task.id] for task in course.tasks if task.id in both]
-    return (
-        graded
-        | summed(tasks, course)
-        | {
-            "incidents": list(dict.fromkeys(before["incidents"] + graded["incidents"])),
-            "earlier": {"tasks": list(earlier), "versions": before["versions"]},
-        }
-    )
-
-
-def causes(before: dict, after: dict) -> list[str]:
-    """What else is different between two gradings of a student."""
-    found = []
-    if before["submission"]["sha256"] != after["submission"]["sha256"]:
-        found.append("the submission is another one")
-    old, new = before["versions"], after["versions"]
-    if old.get("checks") != new.get("checks"):
-        found.append("the checks or course.toml were changed")
-    for name in sorted((set(old) | set(new)) - {"checks"}):
-        if old.get(name) != new.get(name):
-            found.append(f"{name} {old.get(name)} → {new.get(name)}")
-    if before["seed"] != after["seed"]:
-        found.append("the salt is another one")
-    tiers = [record["isolation"]["tier"] for record in (before, after)]
-    if tiers[0] != tiers[1] and all(tiers):
-        found.append(f"isolation {tiers[0]} → {tiers[1]}")
-    return found or ["nothing else is different: this grading cannot be repeated, look into it"]
-
-
-def describe(regrade: Regrade) -> Iterator[str]:
-    """The lines of one student: the scores, the checks that differ, what else is different."""
-    old, new = regrade.old, regrade.new
-    yield f"{regrade.student}: {_score(old)} → {_score(new)}"
-    if (old.found, old.score) != (new.found, new.score) and _settled(old, new):
-        yield f"  found by the grader: {number(old.found)} → {number(new.found)}"
-    for override in new.overrides:
-        what = f"task {override.task}" if override.task else "the whole score"
-        yield f"  stays by hand: {what}, {number(override.points)} ({override.reason})"
-    yield from (f"  {line}" for line in _differing_checks(regrade.before, regrade.after))
-    yield from (f"  why: {cause}" for cause in causes(regrade.before, regrade.after))
-
-
-def write_regrade(regrades: list[Regrade], out: Path, now: datetime) -> Path:
-    """Put the new records in place; the old ones and the list go to `out/regrades/<time>/`."""
-    kept = out / "regrades" / f"{now:%Y-%m-%d_%H-%M-%S}"
-    kept.mkdir(parents=True)
-    lines = [line for regrade in regrades if regrade.changes for line in describe(regrade)]
-    write_whole(kept / "changes.txt", "\n".join(lines) + "\n")
-    for regrade in regrades:
-        text = json.dumps(regrade.before, indent=1, ensure_ascii=False) + "\n"
-        write_whole(kept / f"{regrade.student}.json", text)
-        write_record(regrade.after, out)
-    return kept
-
-
 def _same(job: Job, before: dict, course: Course) -> bool:
     if not before["tasks"]:
         return False
@@ -140,40 +101,49 @@ def _same(job: Job, before: dict, course: Course) -> bool:
         return False
 
 
-def _settled(old: Grade, new: Grade) -> bool:
-    return any(grade.found != grade.score for grade in (old, new))
+def _confirmed(regrades: list, yes: bool) -> bool:
+    """Show whose score changes and why, then ask."""
+    changed = [regrade for regrade in regrades if regrade.changes]
+    for regrade in changed:
+        for line in describe(regrade):
+            console.print(line, markup=False, highlight=False)
+        if regrade.lost:
+            console.print("  the old record stays: the grader failed now", style="red")
+    console.print(f"{len(changed)} of {len(regrades)} scores change")
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        console.print("nothing is written: add --yes to write it")
+        return False
+    try:
+        answer = console.input("Write this? [y/N] ", markup=False)
+    except EOFError:
+        answer = ""
+    agreed = answer.strip().lower() in ("y", "yes")
+    if not agreed:
+        console.print("nothing is written")
+    return agreed
 
 
-def _score(grade: Grade) -> str:
-    return number(grade.score) if grade.record["status"] == "graded" else grade.record["status"]
+def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: Path) -> int:
+    from autograder.reports.gradebook import load_records
+
+    kept = write_regrade([regrade for regrade in regrades if not regrade.lost], out, datetime.now())
+    publish_grades(load_records(out), jobs, course, decisions, out)
+    console.print(f"what was replaced: {kept}")
+    return int(any(regrade.lost for regrade in regrades))
 
 
-def _differing_checks(before: dict, after: dict) -> Iterator[str]:
-    old, new = (
-        {check["name"]: (task["id"], check) for task in record["tasks"] for check in task["checks"]}
-        for record in (before, after)
-    )
-    for name in dict.fromkeys([*old, *new]):
-        id, was = old.get(name, (None, None))
-        id, now = new.get(name, (id, None))
-        line = _difference(was, now)
-        if line:
-            yield f"task {id}, {name}: {line}"
+def write_regrade(regrades: list[Regrade], out: Path, now: datetime) -> Path:
+    """Put the new records in place; the old ones and the list go to `out/regrades/<time>/`."""
+    from autograder.grading.grading import write_record
 
-
-def _difference(was: dict | None, now: dict | None) -> str:
-    if was is None or now is None:
-        check, what = (was, "dropped") if now is None else (now, "new")
-        return f"{what}, {check['status']}, {number(check['earned'])}"
-    if (was["status"], was["earned"], was["points"]) == (
-        now["status"],
-        now["earned"],
-        now["points"],
-    ):
-        return ""
-    line = f"{was['status']} → {now['status']}, {number(was['earned'])} → {number(now['earned'])}"
-    if was["points"] != now["points"]:
-        line += f" (worth {number(was['points'])} → {number(now['points'])})"
-    message = " ".join((now["message"] or was["message"]).split())
-    tense = "now" if now["message"] else "before"
-    return f"{line}; {tense}: {message[:SHOWN]}" if message else line
+    kept = out / "regrades" / f"{now:%Y-%m-%d_%H-%M-%S}"
+    kept.mkdir(parents=True)
+    lines = [line for regrade in regrades if regrade.changes for line in describe(regrade)]
+    write_whole(kept / "changes.txt", "\n".join(lines) + "\n")
+    for regrade in regrades:
+        text = json.dumps(regrade.before, indent=1, ensure_ascii=False) + "\n"
+        write_whole(kept / f"{regrade.student}.json", text)
+        write_record(regrade.after, out)
+    return kept
