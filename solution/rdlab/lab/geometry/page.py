@@ -1,0 +1,2 @@
+def write_page(*arguments):
+    print("page to come")
