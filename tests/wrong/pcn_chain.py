@@ -53,7 +53,7 @@ def proposals_kept(decode, images, z, step, noises, log_uniforms, sigma):
 
 @mistake
 def accepted_only(decode, images, z, step, noises, log_uniforms, sigma):
-    """You keep only the steps on which the chains moved: a rejected step repeats its state, and that
+    """You keep only the steps on which the chains moved: a rejected step repeats its state: that
     is how a likely state gets its weight."""
     samples, moves, trace, _ = run(decode, images, z, step, noises, log_uniforms, sigma)
     kept = moves.all(1)

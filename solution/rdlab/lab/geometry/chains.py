@@ -17,7 +17,7 @@ from rdlab.lab.data import Dataset
 STEPS = (0.01, 0.03, 0.1, 0.3, 1.0)
 CHAINS = 32
 BURN_IN, KEPT = 500, 500
-PICTURES, CHAIN_STEPS, CHAIN_STEP = 1000, 300, 0.25
+PICTURES, CHAIN_STEPS, CHAIN_STEP = 600, 500, 0.2
 COLUMNS = ("step", "images", "classes", "chains", "burn_in", "kept", "acceptance", "energy")
 
 
