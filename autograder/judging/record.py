@@ -168,8 +168,8 @@ class Record:
     tasks: tuple[TaskRecord, ...]
     isolation: Isolation
     versions: dict[str, str]
-    identity: str
-    """The cache key: equal for gradings that give the same record, apart from times."""
+    cache_key: str
+    """Equal for gradings that give the same record, apart from times."""
     seed: str
     """A digest of the salt."""
     times: dict[str, float]

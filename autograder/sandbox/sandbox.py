@@ -49,6 +49,20 @@ class SandboxSlow(SandboxError):
     """The worker did not answer in time, such as where a submission left millions of files."""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How the process of a check ended: by a signal, with an exit code, or not before it had to."""
+
+    signal: str = ""
+    """Its name, such as "SIGKILL"."""
+    exit_code: int | None = None
+
+    def __str__(self) -> str:
+        if self.exit_code is not None:
+            return f"exit {self.exit_code}"
+        return self.signal or "running"
+
+
 @dataclass
 class Sandbox:
     """A running worker with one submission in it.
@@ -179,11 +193,11 @@ class Sandbox:
         self._read_answer("did not fork")
         return wire.Channel(ours, deadline=time.monotonic() + seconds)
 
-    def end(self) -> str:
-        """End the current check: kill what it left, empty the scratch. Says how it ended."""
+    def end(self) -> Ending:
+        """End the current check: kill what it left, empty the scratch; return how it ended."""
         answer = self._ask({"end": True}, "did not clean up")
         self.cpu_seconds = answer["cpu"]
-        return answer["ended"]
+        return Ending(answer["signal"], answer["exit_code"])
 
     def _ask(self, message: dict, fault: str) -> dict:
         try:
