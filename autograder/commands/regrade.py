@@ -4,19 +4,28 @@ New records are made in a scratch folder and compared with those of the class. N
 is touched until `write_regrade`, and what it replaces is kept.
 """
 
-import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading.grading import Job, write_record, write_whole
-from autograder.intake.submission import IntakeError, fingerprint
-from autograder.judging.score import summed
+from autograder.files import write_whole
+from autograder.grading.job import Job
+from autograder.intake.modules import MODULES_FILE
+from autograder.judging.record import (
+    CheckRecord,
+    Earlier,
+    Record,
+    RecordStatus,
+    to_text,
+    write_record,
+)
+from autograder.judging.score import with_tasks
 from autograder.reports.adjustments import Decisions
-from autograder.reports.feedback import number
 from autograder.reports.grades import Grade, grade_of
+from autograder.text import number
 
 SHOWN = 100
 """Characters of a check's message in the list."""
@@ -26,80 +35,79 @@ SHOWN = 100
 class Regrade:
     """One student graded again: the record there was, the one to take its place."""
 
-    before: dict
-    after: dict
+    before: Record
+    after: Record
     old: Grade
     new: Grade
 
     @property
     def student(self) -> str:
-        return self.after["student"]
+        return self.after.student
 
     @property
     def lost(self) -> bool:
         """The grader failed where it had not before: the old record stays."""
-        return self.after["status"] == "not graded" != self.before["status"]
+        fails_now = self.after.status is RecordStatus.NOT_GRADED
+        return fails_now and self.before.status is not RecordStatus.NOT_GRADED
 
     @property
     def changes(self) -> bool:
-        """Whether the score changes, found or final, or whether there is one."""
-        return (self.old.found, self.old.score, self.before["status"]) != (
-            self.new.found,
-            self.new.score,
-            self.after["status"],
-        )
+        """Whether the autograder's score, the final score or the status differs."""
+        before = self.old.found, self.old.score, self.before.status
+        return before != (self.new.found, self.new.score, self.after.status)
 
 
-def regrade_jobs(jobs: list[Job], records: dict[str, dict], course: Course) -> list[Job]:
-    """The jobs, in full where only some tasks were asked for but the rest would not fit.
+def regrade_jobs(jobs: list[Job], records: dict[str, Record]) -> list[Job]:
+    """Return the jobs, in full where only some tasks were asked for but the rest would not fit.
 
     That is where there were no verdicts, or where the submission is not the one graded before.
     """
-    return [
-        job if _same(job, records[job.student], course) else replace(job, tasks=frozenset())
-        for job in jobs
-    ]
+    return [_enough(job, records[job.student]) for job in jobs]
 
 
-def compare(before: dict, graded: dict, course: Course, decisions: Decisions) -> Regrade:
+def _enough(job: Job, before: Record) -> Job:
+    if not before.tasks:
+        return replace(job, tasks=frozenset())
+    return replace(job, only_for=before.submission.sha256)
+
+
+def compare(before: Record, graded: Record, course: Course, decisions: Decisions) -> Regrade:
     """Put a fresh record, of all tasks or some, beside the one there was."""
     after = merged(before, graded, course)
     old, new = (grade_of(record, course, decisions) for record in (before, after))
     return Regrade(before, after, old, new)
 
 
-def merged(before: dict, graded: dict, course: Course) -> dict:
-    """The fresh record; tasks that were not graded again keep their earlier results."""
-    fresh = {task["id"]: task for task in graded["tasks"]}
-    earlier = {task["id"]: task for task in before["tasks"] if task["id"] not in fresh}
-    if not fresh or not earlier or before["submission"]["sha256"] != graded["submission"]["sha256"]:
+def merged(before: Record, graded: Record, course: Course) -> Record:
+    """Return the fresh record; tasks that were not graded again keep their earlier results."""
+    fresh = {task.id: task for task in graded.tasks}
+    earlier = {task.id: task for task in before.tasks if task.id not in fresh}
+    same = before.submission.sha256 == graded.submission.sha256
+    if not fresh or not earlier or not same:
         return graded
     both = earlier | fresh
     tasks = [both[task.id] for task in course.tasks if task.id in both]
-    return (
-        graded
-        | summed(tasks, course)
-        | {
-            "incidents": list(dict.fromkeys(before["incidents"] + graded["incidents"])),
-            "earlier": {"tasks": list(earlier), "versions": before["versions"]},
-        }
+    return replace(
+        with_tasks(graded, tasks, course),
+        incidents=tuple(dict.fromkeys(before.incidents + graded.incidents)),
+        earlier=Earlier(tuple(earlier), before.versions),
     )
 
 
-def causes(before: dict, after: dict) -> list[str]:
-    """What else is different between two gradings of a student."""
+def differences(before: Record, after: Record) -> list[str]:
+    """Return what else is different between two gradings of a student."""
     found = []
-    if before["submission"]["sha256"] != after["submission"]["sha256"]:
+    if before.submission.sha256 != after.submission.sha256:
         found.append("the submission is another one")
-    old, new = before["versions"], after["versions"]
+    old, new = before.versions, after.versions
     if old.get("checks") != new.get("checks"):
         found.append("the checks or course.toml were changed")
     for name in sorted((set(old) | set(new)) - {"checks"}):
         if old.get(name) != new.get(name):
             found.append(f"{name} {old.get(name)} → {new.get(name)}")
-    if before["seed"] != after["seed"]:
+    if before.seed != after.seed:
         found.append("the salt is another one")
-    tiers = [record["isolation"]["tier"] for record in (before, after)]
+    tiers = before.isolation.tier, after.isolation.tier
     if tiers[0] != tiers[1] and all(tiers):
         found.append(f"isolation {tiers[0]} → {tiers[1]}")
     return found or ["nothing else is different: this grading cannot be repeated, look into it"]
@@ -115,29 +123,26 @@ def describe(regrade: Regrade) -> Iterator[str]:
         what = f"task {override.task}" if override.task else "the whole score"
         yield f"  stays by hand: {what}, {number(override.points)} ({override.reason})"
     yield from (f"  {line}" for line in _differing_checks(regrade.before, regrade.after))
-    yield from (f"  why: {cause}" for cause in causes(regrade.before, regrade.after))
+    yield from (f"  why: {why}" for why in differences(regrade.before, regrade.after))
 
 
-def write_regrade(regrades: list[Regrade], out: Path, now: datetime) -> Path:
-    """Put the new records in place; the old ones and the list go to `out/regrades/<time>/`."""
+def write_regrade(regrades: list[Regrade], scratch: Path, out: Path, now: datetime) -> Path:
+    """Put the new records in place; the old ones and the list go to `out/regrades/<time>/`.
+
+    Args:
+        scratch: where the submissions were graded again.
+    """
     kept = out / "regrades" / f"{now:%Y-%m-%d_%H-%M-%S}"
     kept.mkdir(parents=True)
     lines = [line for regrade in regrades if regrade.changes for line in describe(regrade)]
     write_whole(kept / "changes.txt", "\n".join(lines) + "\n")
     for regrade in regrades:
-        text = json.dumps(regrade.before, indent=1, ensure_ascii=False) + "\n"
-        write_whole(kept / f"{regrade.student}.json", text)
+        write_whole(kept / f"{regrade.student}.json", to_text(regrade.before))
+        texts = scratch / regrade.student / MODULES_FILE
+        if texts.is_file():
+            shutil.copyfile(texts, out / regrade.student / MODULES_FILE)
         write_record(regrade.after, out)
     return kept
-
-
-def _same(job: Job, before: dict, course: Course) -> bool:
-    if not before["tasks"]:
-        return False
-    try:
-        return fingerprint(job.path, course.limits) == before["submission"]["sha256"]
-    except IntakeError:
-        return False
 
 
 def _settled(old: Grade, new: Grade) -> bool:
@@ -145,35 +150,32 @@ def _settled(old: Grade, new: Grade) -> bool:
 
 
 def _score(grade: Grade) -> str:
-    return number(grade.score) if grade.record["status"] == "graded" else grade.record["status"]
+    status = grade.record.status
+    return number(grade.score) if status is RecordStatus.GRADED else status
 
 
-def _differing_checks(before: dict, after: dict) -> Iterator[str]:
+def _differing_checks(before: Record, after: Record) -> Iterator[str]:
     old, new = (
-        {check["name"]: (task["id"], check) for task in record["tasks"] for check in task["checks"]}
+        {check.name: (task.id, check) for task in record.tasks for check in task.checks}
         for record in (before, after)
     )
     for name in dict.fromkeys([*old, *new]):
-        id, was = old.get(name, (None, None))
-        id, now = new.get(name, (id, None))
+        task, was = old.get(name, ("", None))
+        task, now = new.get(name, (task, None))
         line = _difference(was, now)
         if line:
-            yield f"task {id}, {name}: {line}"
+            yield f"task {task}, {name}: {line}"
 
 
-def _difference(was: dict | None, now: dict | None) -> str:
+def _difference(was: CheckRecord | None, now: CheckRecord | None) -> str:
     if was is None or now is None:
         check, what = (was, "dropped") if now is None else (now, "new")
-        return f"{what}, {check['status']}, {number(check['earned'])}"
-    if (was["status"], was["earned"], was["points"]) == (
-        now["status"],
-        now["earned"],
-        now["points"],
-    ):
+        return f"{what}, {check.status}, {number(check.earned)}" if check else ""
+    if (was.status, was.earned, was.points) == (now.status, now.earned, now.points):
         return ""
-    line = f"{was['status']} → {now['status']}, {number(was['earned'])} → {number(now['earned'])}"
-    if was["points"] != now["points"]:
-        line += f" (worth {number(was['points'])} → {number(now['points'])})"
-    message = " ".join((now["message"] or was["message"]).split())
-    tense = "now" if now["message"] else "before"
+    line = f"{was.status} → {now.status}, {number(was.earned)} → {number(now.earned)}"
+    if was.points != now.points:
+        line += f" (worth {number(was.points)} → {number(now.points)})"
+    message = " ".join((now.message or was.message).split())
+    tense = "now" if now.message else "before"
     return f"{line}; {tense}: {message[:SHOWN]}" if message else line

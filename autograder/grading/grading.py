@@ -235,11 +235,12 @@ def grade(
         scratch = Path(tempfile.mkdtemp(prefix="rdlab-intake-"))
         start = time.monotonic()
         intake = take_in(scratch / "submission")
-        key = cache_key(cache_inputs(course, tier, job.tasks), intake)
+        tasks = job.tasks_of(intake.sha256)
+        key = cache_key(cache_inputs(course, tier, tasks), intake)
         if previous is not None and is_up_to_date(previous, job, key):
             return previous
         deadline = start + job.seconds
-        verdict = run_checks(scratch / "submission", course, tier, slot, job.tasks, deadline)
+        verdict = run_checks(scratch / "submission", course, tier, slot, tasks, deadline)
         seconds = time.monotonic() - start
         record = graded_record(course, job.path, intake, verdict, tier, seconds)
         return replace(record, student=job.student, cache_key=key)
