@@ -91,7 +91,10 @@ def _shown(record: Record) -> list[str]:
     page = render_markdown(record)
     checks = list(record.checks())
     public = " ".join(
-        text for check in checks if check.visibility == "public" for text in _evidence(check).values()
+        text
+        for check in checks
+        if check.visibility == "public"
+        for text in _evidence(check).values()
     )
     return [
         f"the feedback shows the {key} of {check.name}"

@@ -18,7 +18,8 @@ from autograder import ROOT
 from autograder.authoring.attacks import Watch, grade_attack
 from autograder.course import Course
 from autograder.grading.batch import Entry, grade_batches, in_slots
-from autograder.grading.grading import Job, grade_class
+from autograder.grading.grading import grade_class
+from autograder.grading.job import Job
 from autograder.judging.diagnosis import defined_functions, misconceptions
 from autograder.sandbox.sandbox import Tier
 

@@ -1,60 +1,92 @@
-"""Grade again after a check was corrected: whose score changes and why, before anything is written.
+"""`regrade`: grade again after a check was corrected; list whose score changes and why, then ask.
 
 New records are made in a scratch folder and compared with those of the class. Nothing of the class
 is touched until `write_regrade`, and what it replaces is kept.
 """
 
+import argparse
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import sys
+import tempfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.course import Course
+from autograder import ROOT
+from autograder.commands.shared import (
+    Commands,
+    add_isolation,
+    chosen_tasks,
+    console,
+    decisions_beside,
+    jobs_for,
+    progress_bar,
+    publish_grades,
+    report_ungraded,
+    the_course,
+)
+from autograder.course import Course, CourseError
 from autograder.files import write_whole
 from autograder.grading.job import Job
 from autograder.intake.modules import MODULES_FILE
-from autograder.judging.record import (
-    CheckRecord,
-    Earlier,
-    Record,
-    RecordStatus,
-    to_text,
-    write_record,
-)
-from autograder.judging.score import with_tasks
+from autograder.judging.record import Record, to_text, write_record
 from autograder.reports.adjustments import Decisions
-from autograder.reports.grades import Grade, grade_of
-from autograder.text import number
-
-SHOWN = 100
-"""Characters of a check's message in the list."""
+from autograder.reports.regrade import Regrade, compare, describe
 
 
-@dataclass(frozen=True)
-class Regrade:
-    """One student graded again: the record there was, the one to take its place."""
+def add_parser(commands: Commands) -> None:
+    """Add `regrade` to the command line."""
+    parser = commands.add_parser("regrade", help="grade again, list the changes, then ask")
+    parser.add_argument("submissions", type=Path, help="the folder of submissions")
+    parser.add_argument("--out", type=Path, default=ROOT / "grades", help="where results are")
+    parser.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
+    parser.add_argument("--student", action="append", default=[], help="a name in the gradebook")
+    parser.add_argument("--yes", action="store_true", help="write without asking")
+    add_isolation(parser)
+    parser.set_defaults(run=run)
 
-    before: Record
-    after: Record
-    old: Grade
-    new: Grade
 
-    @property
-    def student(self) -> str:
-        return self.after.student
+def run(arguments: argparse.Namespace) -> int:
+    from autograder.intake.submission import find_submissions
+    from autograder.reports.gradebook import load_records
 
-    @property
-    def lost(self) -> bool:
-        """The grader failed where it had not before: the old record stays."""
-        fails_now = self.after.status is RecordStatus.NOT_GRADED
-        return fails_now and self.before.status is not RecordStatus.NOT_GRADED
+    course = the_course()
+    records = {record.student: record for record in load_records(arguments.out)}
+    jobs = jobs_for(find_submissions(arguments.submissions), chosen_tasks(arguments.only, course))
+    decisions = decisions_beside(arguments.submissions, jobs, course, list(records.values()))
+    report_ungraded(jobs, list(records.values()))
+    again = _students(jobs, arguments.student, records)
+    with tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch:
+        fresh = _graded_again(regrade_jobs(again, records), Path(scratch), course, arguments)
+        regrades = [compare(records[new.student], new, course, decisions) for new in fresh]
+        if not _confirmed(regrades, arguments.yes):
+            return 1
+        return _write_regrades(regrades, Path(scratch), course, decisions, arguments.out)
 
-    @property
-    def changes(self) -> bool:
-        """Whether the autograder's score, the final score or the status differs."""
-        before = self.old.found, self.old.score, self.before.status
-        return before != (self.new.found, self.new.score, self.after.status)
+
+def _graded_again(
+    jobs: list[Job], scratch: Path, course: Course, arguments: argparse.Namespace
+) -> list[Record]:
+    from autograder.grading.grading import grade_class
+    from autograder.sandbox.sandbox import choose_tier
+
+    tier = choose_tier(arguments.isolation)
+    console.print(f"{len(jobs)} submissions to grade again, isolation: {tier}")
+    with progress_bar() as progress:
+        bar = progress.add_task("grading", total=len(jobs))
+        return grade_class(
+            jobs, scratch, course, tier, arguments.jobs, lambda _: progress.advance(bar)
+        )
+
+
+def _students(jobs: list[Job], named: list[str], records: dict[str, Record]) -> list[Job]:
+    """The jobs to grade again: of the students named, or of all that have a record."""
+    known = {job.student.casefold() for job in jobs if job.student in records}
+    for name in named:
+        if name.casefold() not in known:
+            raise CourseError(f"no graded submission is named {name!r}: see the gradebook")
+    wanted = {name.casefold() for name in named} or known
+    return [job for job in jobs if job.student in records and job.student.casefold() in wanted]
 
 
 def regrade_jobs(jobs: list[Job], records: dict[str, Record]) -> list[Job]:
@@ -71,59 +103,39 @@ def _enough(job: Job, before: Record) -> Job:
     return replace(job, only_for=before.submission.sha256)
 
 
-def compare(before: Record, graded: Record, course: Course, decisions: Decisions) -> Regrade:
-    """Put a fresh record, of all tasks or some, beside the one there was."""
-    after = merged(before, graded, course)
-    old, new = (grade_of(record, course, decisions) for record in (before, after))
-    return Regrade(before, after, old, new)
+def _confirmed(regrades: list[Regrade], yes: bool) -> bool:
+    """Show whose score changes and why, then ask."""
+    changed = [regrade for regrade in regrades if regrade.changes]
+    for regrade in changed:
+        for line in describe(regrade):
+            console.print(line, markup=False, highlight=False)
+        if regrade.lost:
+            console.print("  the old record stays: the grader failed now", style="red")
+    console.print(f"{len(changed)} of {len(regrades)} scores change")
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        console.print("nothing is written: add --yes to write it")
+        return False
+    try:
+        answer = console.input("Write this? [y/N] ", markup=False)
+    except EOFError:
+        answer = ""
+    agreed = answer.strip().lower() in ("y", "yes")
+    if not agreed:
+        console.print("nothing is written")
+    return agreed
 
 
-def merged(before: Record, graded: Record, course: Course) -> Record:
-    """Return the fresh record; tasks that were not graded again keep their earlier results."""
-    fresh = {task.id: task for task in graded.tasks}
-    earlier = {task.id: task for task in before.tasks if task.id not in fresh}
-    same = before.submission.sha256 == graded.submission.sha256
-    if not fresh or not earlier or not same:
-        return graded
-    both = earlier | fresh
-    tasks = [both[task.id] for task in course.tasks if task.id in both]
-    return replace(
-        with_tasks(graded, tasks, course),
-        incidents=tuple(dict.fromkeys(before.incidents + graded.incidents)),
-        earlier=Earlier(tuple(earlier), before.versions),
-    )
+def _write_regrades(
+    regrades: list[Regrade], scratch: Path, course: Course, decisions: Decisions, out: Path
+) -> int:
+    from autograder.reports.gradebook import load_records
 
-
-def differences(before: Record, after: Record) -> list[str]:
-    """Return what else is different between two gradings of a student."""
-    found = []
-    if before.submission.sha256 != after.submission.sha256:
-        found.append("the submission is another one")
-    old, new = before.versions, after.versions
-    if old.get("checks") != new.get("checks"):
-        found.append("the checks or course.toml were changed")
-    for name in sorted((set(old) | set(new)) - {"checks"}):
-        if old.get(name) != new.get(name):
-            found.append(f"{name} {old.get(name)} → {new.get(name)}")
-    if before.seed != after.seed:
-        found.append("the salt is another one")
-    tiers = before.isolation.tier, after.isolation.tier
-    if tiers[0] != tiers[1] and all(tiers):
-        found.append(f"isolation {tiers[0]} → {tiers[1]}")
-    return found or ["nothing else is different: this grading cannot be repeated, look into it"]
-
-
-def describe(regrade: Regrade) -> Iterator[str]:
-    """The lines of one student: the scores, the checks that differ, what else is different."""
-    old, new = regrade.old, regrade.new
-    yield f"{regrade.student}: {_score(old)} → {_score(new)}"
-    if (old.found, old.score) != (new.found, new.score) and _settled(old, new):
-        yield f"  found by the grader: {number(old.found)} → {number(new.found)}"
-    for override in new.overrides:
-        what = f"task {override.task}" if override.task else "the whole score"
-        yield f"  stays by hand: {what}, {number(override.points)} ({override.reason})"
-    yield from (f"  {line}" for line in _differing_checks(regrade.before, regrade.after))
-    yield from (f"  why: {why}" for why in differences(regrade.before, regrade.after))
+    kept = write_regrade([each for each in regrades if not each.lost], scratch, out, datetime.now())
+    publish_grades(load_records(out), course, decisions, out)
+    console.print(f"what was replaced: {kept}")
+    return int(any(regrade.lost for regrade in regrades))
 
 
 def write_regrade(regrades: list[Regrade], scratch: Path, out: Path, now: datetime) -> Path:
@@ -143,39 +155,3 @@ def write_regrade(regrades: list[Regrade], scratch: Path, out: Path, now: dateti
             shutil.copyfile(texts, out / regrade.student / MODULES_FILE)
         write_record(regrade.after, out)
     return kept
-
-
-def _settled(old: Grade, new: Grade) -> bool:
-    return any(grade.found != grade.score for grade in (old, new))
-
-
-def _score(grade: Grade) -> str:
-    status = grade.record.status
-    return number(grade.score) if status is RecordStatus.GRADED else status
-
-
-def _differing_checks(before: Record, after: Record) -> Iterator[str]:
-    old, new = (
-        {check.name: (task.id, check) for task in record.tasks for check in task.checks}
-        for record in (before, after)
-    )
-    for name in dict.fromkeys([*old, *new]):
-        task, was = old.get(name, ("", None))
-        task, now = new.get(name, (task, None))
-        line = _difference(was, now)
-        if line:
-            yield f"task {task}, {name}: {line}"
-
-
-def _difference(was: CheckRecord | None, now: CheckRecord | None) -> str:
-    if was is None or now is None:
-        check, what = (was, "dropped") if now is None else (now, "new")
-        return f"{what}, {check.status}, {number(check.earned)}" if check else ""
-    if (was.status, was.earned, was.points) == (now.status, now.earned, now.points):
-        return ""
-    line = f"{was.status} → {now.status}, {number(was.earned)} → {number(now.earned)}"
-    if was.points != now.points:
-        line += f" (worth {number(was.points)} → {number(now.points)})"
-    message = " ".join((now.message or was.message).split())
-    tense = "now" if now.message else "before"
-    return f"{line}; {tense}: {message[:SHOWN]}" if message else line

@@ -6,10 +6,9 @@ is here, field by field. Nothing in this file needs torch.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from autograder import typed_json
 from autograder.files import write_whole

@@ -10,7 +10,7 @@ import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.course import Course, Gradescope
 from autograder.files import write_whole, write_zip
@@ -19,10 +19,8 @@ from autograder.intake.submission import ARCHIVES
 from autograder.judging.record import CheckStatus, Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import status_of, ungraded_record
 from autograder.reports.feedback import view
+from autograder.sandbox.tier import Tier
 from autograder.text import number
-
-if TYPE_CHECKING:  # packing needs no torch
-    from autograder.sandbox.sandbox import Tier
 
 PACKED = (
     "course.toml",
@@ -65,9 +63,7 @@ def pack_autograder(root: Path, course: Course, target: Path) -> Path:
     return write_zip(target, files, executable=SCRIPTS)
 
 
-def grade_in_container(
-    home: Path, course: Course, tier: "Tier", tasks: frozenset[str]
-) -> Record:
+def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[str]) -> Record:
     """Grade home/submission, write home/results/results.json, and return the record."""
     from autograder.grading.grading import grade_class
 
@@ -139,9 +135,7 @@ def results(record: Record, settings: Gradescope) -> dict[str, Any]:
     }
 
 
-def _tests(
-    task: TaskRecord, shown: dict[str, Any], settings: Gradescope
-) -> list[dict[str, Any]]:
+def _tests(task: TaskRecord, shown: dict[str, Any], settings: Gradescope) -> list[dict[str, Any]]:
     pairs = enumerate(zip(task.checks, shown["checks"], strict=True), 1)
     return [
         {

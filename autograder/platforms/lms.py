@@ -104,7 +104,9 @@ def _same_points(listed: ClassList, cell: str, course: Course) -> None:
 
 
 def _with_grades(listed: ClassList, grades: list[Grade], column: int):
-    graded = {grade.student: grade for grade in grades if grade.record.status is RecordStatus.GRADED}
+    graded = {
+        grade.student: grade for grade in grades if grade.record.status is RecordStatus.GRADED
+    }
     found = find_rows(graded, listed)
     rows = [list(row) for row in listed.rows]
     for student, row in found.items():

@@ -11,6 +11,7 @@ from autograder.reports.feedback import reason, template
 from autograder.reports.gradebook import broken_tasks, by_student, lateness, outcome, took
 from autograder.reports.grades import Grade, TaskByHand
 from autograder.reports.similarity import Alike
+from autograder.sandbox.tier import Tier
 from autograder.text import moment, number
 
 BINS = 10
@@ -24,8 +25,6 @@ SUSPICIOUS = {
     Cause.EXITED: "called exit()",
 }
 """What honest work hardly does, by the cause of a failed check."""
-UNCONFINED = "process"
-"""The isolation tier without a sandbox."""
 
 
 @dataclass
@@ -112,8 +111,8 @@ def manual_look(grade: Grade) -> list[str]:
         for cause, words in SUSPICIOUS.items()
         if task.has_cause([cause])
     ]
-    if record.isolation.tier == UNCONFINED:
-        reasons.append(f"graded without a sandbox (tier: {UNCONFINED})")
+    if record.isolation.tier == Tier.PROCESS:
+        reasons.append(f"graded without a sandbox (tier: {Tier.PROCESS})")
     if not grade.confirmed or (grade.days_late and grade.score == 0):
         reasons.append(lateness(grade))
     return reasons

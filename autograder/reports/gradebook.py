@@ -177,9 +177,7 @@ def _settled(grade: Grade) -> list[str]:
 def _part_scores(record: Record) -> dict[int, str]:
     """Points by part; a part with an undecided task has none."""
     undecided = {
-        task.id.partition(".")[0]
-        for task in record.tasks
-        if task.status is TaskStatus.NOT_GRADED
+        task.id.partition(".")[0] for task in record.tasks if task.status is TaskStatus.NOT_GRADED
     }
     return {
         part.number: "" if str(part.number) in undecided else number(part.score)

@@ -20,25 +20,19 @@ import sysconfig
 import tempfile
 import time
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.course import CourseError, Limits
 from autograder.sandbox.inside import wire
+from autograder.sandbox.tier import Tier
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 GIVEN_FILES = ("__init__.py", "lab/__init__.py", "lab/errors.py", "lab/models.py")
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/etc/ld.so.cache")
 FIRST_USER = 61_000
 START_SECONDS, END_SECONDS = 120, 20
-
-
-class Tier(StrEnum):
-    BUBBLEWRAP = "bubblewrap"
-    USER = "user"
-    PROCESS = "process"
 
 
 class SandboxError(Exception):
