@@ -42,7 +42,7 @@ setup: .venv/ready ## Install everything
 .venv/ready: requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	@sh autograder/install_bubblewrap.sh
+	@sh autograder/sandbox/install_bubblewrap.sh
 	@touch $@
 
 .venv/nbgrader: .venv/ready requirements-nbgrader.lock
@@ -90,7 +90,7 @@ tiers: setup
 	@$(BIN)/python -m autograder validate --tiers --isolation $(ISOLATION)
 
 fuzz: setup .fuzz/ready
-	@PYTHONPATH=.:tests/public:.fuzz/site $(BIN)/python tests/project/fuzz_wire.py $(FRAMES) .fuzz/inputs
+	@PYTHONPATH=.:tests/public:.fuzz/site $(BIN)/python tests/autograder/sandbox/fuzz_wire.py $(FRAMES) .fuzz/inputs
 
 .fuzz/ready:
 	$(BIN)/python -m pip install --quiet --no-deps --target .fuzz/site atheris==3.0.0
@@ -98,14 +98,15 @@ fuzz: setup .fuzz/ready
 
 lint: setup
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
 
 test: lint release-check .venv/nbgrader
-	@sh tests/project/install_chromium.sh
+	@sh tests/lab/install_chromium.sh
 	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile
 	@$(MAKE) --no-print-directory validate
 
 test-long: setup
-	RDLAB_KILLED_CLASS=50 RDLAB_CLUSTER_CLASS=200 RDLAB_CLUSTER_WORKERS=4 $(BIN)/python -m pytest --quiet tests/project/test_faults.py tests/project/test_cluster.py
+	RDLAB_KILLED_CLASS=50 RDLAB_CLUSTER_CLASS=200 RDLAB_CLUSTER_WORKERS=4 $(BIN)/python -m pytest --quiet tests/autograder/grading/test_faults.py tests/autograder/grading/test_dask_grading.py
 
 PEERS := bench/.venv/ready $(patsubst %,bench/.venv-%/ready,bmi nbgrader otter)
 

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
-from autograder.intake import IntakeError
+from autograder.intake.submission import IntakeError
 
 console = Console()
 CLASS_FILES = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv")
@@ -39,8 +39,11 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {_plain(error)}", file=sys.stderr)
     except OSError as error:
         place = f"{_plain(error.filename)}: " if error.filename else ""
-        print(f"error: {place}{error.strerror or error}: mend this or choose another --out, and "
-              "give the command again; what was finished is kept", file=sys.stderr)  # fmt: skip
+        print(
+            f"error: {place}{error.strerror or error}: mend this or choose another --out, and "
+            "give the command again; what was finished is kept",
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
         print("stopped: what was finished is kept", file=sys.stderr)
         return 130
@@ -54,10 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("submissions", type=Path, help="a folder of submissions, or one submission")
     grade.add_argument("--out", type=Path, default=ROOT / "grades", help="where results go")
     grade.add_argument("--only", action="append", default=[], metavar="TASK", help="a task's id")
-    grade.add_argument("--fresh", action="store_true",
-                       help="grade also what was graded before and has not changed")
-    grade.add_argument("--cluster", metavar="ADDRESS",
-                       help="of a Dask scheduler: grade on its workers (docs/scale.md)")
+    grade.add_argument(
+        "--fresh", action="store_true", help="grade also what was graded before and has not changed"
+    )
+    grade.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="of a Dask scheduler: grade on its workers (docs/scale.md)",
+    )
     grade.set_defaults(run=_grade)
     gradebook = commands.add_parser(
         "gradebook", help="apply lateness and decisions to what is graded; fill in an LMS's export"
@@ -78,8 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--zip", action="store_true", help="also pack dist/assignment.zip")
     release.set_defaults(run=_release)
     gradescope = commands.add_parser("gradescope", help="pack dist/autograder.zip")
-    gradescope.add_argument("--grade", type=Path, metavar="FOLDER",
-                            help="in the container: grade FOLDER/submission into FOLDER/results")
+    gradescope.add_argument(
+        "--grade",
+        type=Path,
+        metavar="FOLDER",
+        help="in the container: grade FOLDER/submission into FOLDER/results",
+    )
     gradescope.add_argument("--only", action="append", default=[], metavar="TASK")
     gradescope.set_defaults(run=_gradescope)
     classroom = commands.add_parser("classroom", help="write .github/workflows/grade.yml")
@@ -93,17 +104,28 @@ def _parser() -> argparse.ArgumentParser:
     nbgrader.set_defaults(run=_nbgrader)
     validate = commands.add_parser("validate", help="grade the grader with known solutions")
     validate.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
-    validate.add_argument("--salts", type=int, default=0, metavar="N",
-                          help="instead, grade the reference under N salts (--only: tasks)")
-    validate.add_argument("--tiers", action="store_true",
-                          help="instead, run every attack in every tier that works here")
+    validate.add_argument(
+        "--salts",
+        type=int,
+        default=0,
+        metavar="N",
+        help="instead, grade the reference under N salts (--only: tasks)",
+    )
+    validate.add_argument(
+        "--tiers",
+        action="store_true",
+        help="instead, run every attack in every tier that works here",
+    )
     validate.set_defaults(run=_validate)
     for command in (grade, regrade, validate, nbgrader):
-        command.add_argument("--isolation", default="auto",
-                             choices=["auto", "bubblewrap", "user", "process"],
-                             help="how student code is confined; never weaker than asked for")
+        command.add_argument(
+            "--isolation",
+            default="auto",
+            choices=["auto", "bubblewrap", "user", "process"],
+            help="how student code is confined; never weaker than asked for",
+        )
         command.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once")
-    return parser  # fmt: skip
+    return parser
 
 
 def _course() -> Course:
@@ -114,9 +136,9 @@ def _course() -> Course:
 
 
 def _grade(arguments) -> int:
-    from autograder.decisions import ADJUSTMENTS, TIMES
-    from autograder.intake import find_submissions, stray_files
-    from autograder.sandbox import choose_tier
+    from autograder.intake.submission import find_submissions, stray_files
+    from autograder.reports.adjustments import ADJUSTMENTS, TIMES
+    from autograder.sandbox.sandbox import choose_tier
 
     course = _course()
     paths = find_submissions(arguments.submissions)
@@ -130,14 +152,16 @@ def _grade(arguments) -> int:
         console.print(f"not a submission, left alone: {_plain(stray)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
     _publish(records, jobs, course, decisions, arguments.out)
-    console.print(f"{len(records) - kept} graded, {kept} kept from an earlier run"
-                  f"{' (--fresh grades them anew)' * bool(kept)}")  # fmt: skip
+    console.print(
+        f"{len(records) - kept} graded, {kept} kept from an earlier run"
+        f"{' (--fresh grades them anew)' * bool(kept)}"
+    )
     return int(any(record["status"] == "not graded" for record in records))
 
 
 def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict], int]:
     """The records of all jobs and how many of them were kept; a line for each that was not."""
-    from autograder.gradebook import line
+    from autograder.reports.gradebook import line
 
     kept: list[str] = []
     with _progress() as progress:
@@ -152,26 +176,34 @@ def _graded(jobs: list, course: Course, tier: str, arguments) -> tuple[list[dict
             progress.advance(bar)
 
         work, where = _grader(arguments)
-        records = work(jobs, arguments.out, course, tier, where, on_record,
-                       fresh=arguments.fresh, on_kept=on_kept)  # fmt: skip
+        records = work(
+            jobs,
+            arguments.out,
+            course,
+            tier,
+            where,
+            on_record,
+            fresh=arguments.fresh,
+            on_kept=on_kept,
+        )
     return records, len(kept)
 
 
 def _grader(arguments) -> tuple:
     """What grades a class, and where: in so many processes, or on the cluster at an address."""
     if arguments.cluster:
-        from autograder.cluster import grade_on_cluster
+        from autograder.grading.dask_grading import grade_on_cluster
 
         return grade_on_cluster, arguments.cluster
-    from autograder.grading import grade_class
+    from autograder.grading.grading import grade_class
 
     return grade_class, arguments.jobs
 
 
 def _decisions(folder: Path, jobs: list, course: Course, records: list[dict] = ()):
     """What lies beside the submissions; beside a single one, that is the folder around it."""
-    from autograder.decisions import ADJUSTMENTS, TIMES, load_decisions
-    from autograder.intake import find_submissions
+    from autograder.intake.submission import find_submissions
+    from autograder.reports.adjustments import ADJUSTMENTS, TIMES, load_decisions
 
     alone = folder.is_file() or (folder / "rdlab").is_dir()
     around = folder.absolute().parent
@@ -182,8 +214,8 @@ def _decisions(folder: Path, jobs: list, course: Course, records: list[dict] = (
 
 
 def _publish(records: list[dict], jobs: list, course: Course, decisions, out: Path) -> list:
-    from autograder.gradebook import print_table
-    from autograder.publishing import publish
+    from autograder.reports.gradebook import print_table
+    from autograder.reports.publish import publish
 
     grades = publish(records, {job.student: job.path for job in jobs}, course, decisions, out)
     print_table(grades, console, out)
@@ -201,8 +233,8 @@ def _named(paths: list[Path], tasks: frozenset[str]):
 
     So does one that is called as a file of the whole class.
     """
-    from autograder.grading import Job
-    from autograder.intake import student_name
+    from autograder.grading.grading import Job
+    from autograder.intake.submission import student_name
 
     seen: Counter = Counter(CLASS_FILES)
     jobs = []
@@ -230,9 +262,9 @@ def _progress() -> Progress:
 
 
 def _gradebook(arguments) -> int:
-    from autograder.gradebook import load_records
-    from autograder.intake import find_submissions
-    from autograder.lms import fill_in
+    from autograder.intake.submission import find_submissions
+    from autograder.platforms.lms import fill_in
+    from autograder.reports.gradebook import load_records
 
     course = _course()
     records = load_records(arguments.out)
@@ -254,7 +286,7 @@ def _say_ungraded(jobs: list, records: list[dict]) -> None:
 
 
 def _write_filled(filled, path: Path) -> None:
-    from autograder.grading import write_whole
+    from autograder.grading.grading import write_whole
 
     write_whole(path, filled.text)
     console.print(f"to import into {filled.system.title()}: {path}, {filled.filled} grades")
@@ -263,11 +295,11 @@ def _write_filled(filled, path: Path) -> None:
 
 
 def _regrade(arguments) -> int:
-    from autograder.gradebook import load_records
-    from autograder.grading import grade_class
-    from autograder.intake import find_submissions
-    from autograder.regrade import compare, regrade_jobs
-    from autograder.sandbox import choose_tier
+    from autograder.grading.grading import grade_class
+    from autograder.grading.regrade import compare, regrade_jobs
+    from autograder.intake.submission import find_submissions
+    from autograder.reports.gradebook import load_records
+    from autograder.sandbox.sandbox import choose_tier
 
     course = _course()
     records = {record["student"]: record for record in load_records(arguments.out)}
@@ -280,8 +312,9 @@ def _regrade(arguments) -> int:
     with tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch, _progress() as progress:
         bar = progress.add_task("grading", total=len(again))
         again = regrade_jobs(again, records, course)
-        fresh = grade_class(again, Path(scratch), course, tier, arguments.jobs,
-                            lambda _: progress.advance(bar))  # fmt: skip
+        fresh = grade_class(
+            again, Path(scratch), course, tier, arguments.jobs, lambda _: progress.advance(bar)
+        )
     regrades = [compare(records[new["student"]], new, course, decisions) for new in fresh]
     if not _confirmed(regrades, arguments.yes):
         return 1
@@ -300,7 +333,7 @@ def _students(jobs: list, named: list[str], records: dict[str, dict]) -> list:
 
 def _confirmed(regrades: list, yes: bool) -> bool:
     """Show whose score changes and why, then ask."""
-    from autograder.regrade import describe
+    from autograder.grading.regrade import describe
 
     changed = [regrade for regrade in regrades if regrade.changes]
     for regrade in changed:
@@ -327,8 +360,8 @@ def _confirmed(regrades: list, yes: bool) -> bool:
 def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: Path) -> int:
     from datetime import datetime
 
-    from autograder.gradebook import load_records
-    from autograder.regrade import write_regrade
+    from autograder.grading.regrade import write_regrade
+    from autograder.reports.gradebook import load_records
 
     kept = write_regrade([regrade for regrade in regrades if not regrade.lost], out, datetime.now())
     _publish(load_records(out), jobs, course, decisions, out)
@@ -340,7 +373,7 @@ def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: 
 
 
 def _release(arguments) -> int:
-    from autograder.release import check_release, pack, release
+    from autograder.authoring.release import check_release, pack, release
 
     if arguments.check:
         differences = check_release(ROOT)
@@ -358,8 +391,8 @@ def _release(arguments) -> int:
 
 
 def _gradescope(arguments) -> int:
-    from autograder.gradescope import grade_in_container, pack_autograder
-    from autograder.sandbox import choose_tier
+    from autograder.platforms.gradescope import grade_in_container, pack_autograder
+    from autograder.sandbox.sandbox import choose_tier
 
     course = _course()
     if arguments.grade is None:
@@ -368,8 +401,10 @@ def _gradescope(arguments) -> int:
         return 0
     tasks, tier = _chosen(arguments.only, course), choose_tier("auto")
     record = grade_in_container(arguments.grade, course, tier, tasks)
-    print(f"{record['student']}: {record['status']}, isolation: {tier}, "
-          f"{record['times']['total']:.0f} s")  # fmt: skip
+    print(
+        f"{record['student']}: {record['status']}, isolation: {tier}, "
+        f"{record['times']['total']:.0f} s"
+    )
     print(json.dumps(record, indent=1, ensure_ascii=False))
     return 0
 
@@ -378,7 +413,7 @@ def _gradescope(arguments) -> int:
 
 
 def _classroom(arguments) -> int:
-    from autograder.classroom import write_workflow
+    from autograder.platforms.github import write_workflow
 
     target = write_workflow(ROOT, arguments.organisation, arguments.prefix)
     console.print(f"written: {target}: commit and push it to a private repository")
@@ -390,7 +425,7 @@ def _classroom(arguments) -> int:
 
 
 def _nbgrader(arguments) -> int:
-    from autograder.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
+    from autograder.platforms.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
 
     course = _course()
     if arguments.student:
@@ -406,8 +441,8 @@ def _nbgrader(arguments) -> int:
 
 def _hand_in(arguments, course: Course) -> int:
     """Hand in a class; returns how many submissions were refused."""
-    from autograder.intake import find_submissions
-    from autograder.nbgrader_course import hand_in
+    from autograder.intake.submission import find_submissions
+    from autograder.platforms.nbgrader_course import hand_in
 
     refused = 0
     for job in _named(find_submissions(arguments.submissions), frozenset()):
@@ -425,8 +460,8 @@ def _hand_in(arguments, course: Course) -> int:
 
 
 def _validate(arguments) -> int:
-    from autograder.sandbox import choose_tier
-    from autograder.validate import grade_cases, make_cases
+    from autograder.authoring.validate import grade_cases, make_cases
+    from autograder.sandbox.sandbox import choose_tier
 
     if arguments.salts:
         return _validate_salts(arguments)
@@ -439,21 +474,34 @@ def _validate(arguments) -> int:
         cases = make_cases(course, Path(scratch) / "cases")
         cases = [case for case in cases if arguments.only in f"{case.kind} {case.name}"]
         bar = progress.add_task("validating", total=len(cases))
-        graded = grade_cases(cases, course, Path(scratch) / "out", tier, arguments.jobs,
-                             lambda _: progress.advance(bar))  # fmt: skip
+        graded = grade_cases(
+            cases,
+            course,
+            Path(scratch) / "out",
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
         found += graded
     return _report(found, tier)
 
 
 def _validate_salts(arguments) -> int:
-    from autograder.sandbox import choose_tier
-    from autograder.validate import grade_under_salts, lost_checks
+    from autograder.authoring.validate import grade_under_salts, lost_checks
+    from autograder.sandbox.sandbox import choose_tier
 
     course, tier = _course(), choose_tier(arguments.isolation)
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
         bar = progress.add_task("salts", total=arguments.salts)
-        records = grade_under_salts(course, arguments.salts, arguments.only, Path(scratch), tier,
-                                    arguments.jobs, lambda _: progress.advance(bar))  # fmt: skip
+        records = grade_under_salts(
+            course,
+            arguments.salts,
+            arguments.only,
+            Path(scratch),
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
     lost = [(record["student"], line) for record in records for line in lost_checks(record)]
     for salt, line in lost:
         console.print(f"{salt}: {line}", markup=False, style="red")
@@ -463,8 +511,8 @@ def _validate_salts(arguments) -> int:
 
 
 def _validate_tiers(arguments) -> int:
-    from autograder.sandbox import SandboxError, Tier, choose_tier
-    from autograder.validate import grade_attacks, make_cases
+    from autograder.authoring.validate import grade_attacks, make_cases
+    from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
     course, gained = _course(), {}
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
@@ -476,8 +524,14 @@ def _validate_tiers(arguments) -> int:
                 choose_tier(tier)
                 if tier is Tier.PROCESS and os.geteuid() == 0:
                     raise CourseError("attacks would run as root: start this as another user")
-                graded = grade_attacks(cases, course, Path(scratch) / tier, tier, arguments.jobs,
-                                       lambda _, bar=bar: progress.advance(bar))  # fmt: skip
+                graded = grade_attacks(
+                    cases,
+                    course,
+                    Path(scratch) / tier,
+                    tier,
+                    arguments.jobs,
+                    lambda _, bar=bar: progress.advance(bar),
+                )
                 gained[tier] = {case.name: troubles for case, _, troubles in graded}
             except (CourseError, SandboxError) as error:
                 console.print(f"the {tier} tier is left out: {error}", markup=False)
@@ -496,8 +550,8 @@ def _report_tiers(gained: dict, attacks: list[str]) -> int:
 
 
 def _report(found: list, tier: str) -> int:
-    from autograder.diagnosis import misconceptions
-    from autograder.validate import diagnosed
+    from autograder.authoring.validate import diagnosed
+    from autograder.judging.diagnosis import misconceptions
 
     sentences = {known.name: known.sentence for known in misconceptions()}
     table = Table(title=f"validation, isolation: {tier}")
@@ -514,8 +568,10 @@ def _report(found: list, tier: str) -> int:
     wrong = [(case, line) for case, _, troubles in found for line in troubles]
     for case, line in wrong:
         console.print(f"{case.kind} {case.name}: {line}", markup=False, style="red")
-    print(f"validation: {len(found) - len({c.name for c, _ in wrong})} passed, "
-          f"{len({c.name for c, _ in wrong})} failed")  # fmt: skip
+    print(
+        f"validation: {len(found) - len({c.name for c, _ in wrong})} passed, "
+        f"{len({c.name for c, _ in wrong})} failed"
+    )
     return int(bool(wrong))
 
 

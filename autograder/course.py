@@ -234,8 +234,14 @@ def check_fields(table: object, where: str, required: dict, optional: dict | Non
 
 
 def _kind(kind: type | tuple) -> str:
-    names = {str: "a text", dict: "a table", list: "a list", int: "a whole number",
-             bool: "true or false", datetime: "a time as in 2026-12-01T23:59:00"}  # fmt: skip
+    names = {
+        str: "a text",
+        dict: "a table",
+        list: "a list",
+        int: "a whole number",
+        bool: "true or false",
+        datetime: "a time as in 2026-12-01T23:59:00",
+    }
     return names.get(kind, "a number")
 
 

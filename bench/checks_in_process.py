@@ -45,8 +45,11 @@ def _checks() -> dict:
             spec = importlib.util.spec_from_file_location(f"{file.parent.name}_{file.stem}", file)
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-            found |= {name.removeprefix("test_"): value for name, value in vars(module).items()
-                      if name.startswith("test_")}  # fmt: skip
+            found |= {
+                name.removeprefix("test_"): value
+                for name, value in vars(module).items()
+                if name.startswith("test_")
+            }
     return found
 
 

@@ -42,8 +42,14 @@ def preamble(folder: str) -> str:
 def run(command: list, folder: Path) -> None:
     """Run a program with the others of its environment on the path; nbgrader calls some."""
     path = f"{Path(command[0]).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run([str(word) for word in command], cwd=folder, capture_output=True,
-                          text=True, check=False, env={**os.environ, "PATH": path})  # fmt: skip
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path},
+    )
     if done.returncode:
         sys.exit(f"{command[0]} failed:\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}")
 
@@ -51,10 +57,16 @@ def run(command: list, folder: Path) -> None:
 def notebook(cells: list[tuple[str, dict]]) -> str:
     """A notebook of code cells, each its source and metadata."""
     entries = [
-        {"cell_type": "code", "id": f"cell-{number}", "metadata": metadata, "source": source,
-         "outputs": [], "execution_count": None}
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": metadata,
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
         for number, (source, metadata) in enumerate(cells)
-    ]  # fmt: skip
+    ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     whole = {"nbformat": 4, "nbformat_minor": 5, "cells": entries}
     return json.dumps({**whole, "metadata": {"kernelspec": kernel}})
@@ -121,9 +133,17 @@ class Nbgrader:
 
 
 def _locked(name: str, points: float, graded: bool) -> dict:
-    return {"nbgrader": {"schema_version": 3, "grade_id": name, "grade": graded, "locked": True,
-                         "solution": False, "task": False,
-                         **({"points": points} if graded else {})}}  # fmt: skip
+    return {
+        "nbgrader": {
+            "schema_version": 3,
+            "grade_id": name,
+            "grade": graded,
+            "locked": True,
+            "solution": False,
+            "task": False,
+            **({"points": points} if graded else {}),
+        }
+    }
 
 
 class Otter:
@@ -155,8 +175,9 @@ class Otter:
             words = ["run", "-a", "../autograder.zip", "-o", "out", "--no-logo", "lab.ipynb"]
             run([self.python, "-m", "otter", *words], folder)
             results = json.loads((folder / "out" / "results.json").read_text())
-            scores[submission.name] = sum(test["score"] for test in results["tests"]
-                                          if test.get("max_score"))  # fmt: skip
+            scores[submission.name] = sum(
+                test["score"] for test in results["tests"] if test.get("max_score")
+            )
         return scores
 
 
@@ -173,8 +194,11 @@ def _otter_test(name: str, points: float) -> str:
 def make_class(folder: Path, size: int) -> list[Path]:
     """Solutions; every second one has a wrong KL."""
     for number in range(size):
-        shutil.copytree(ROOT / "solution" / "rdlab", folder / f"s{number:02d}" / "rdlab",
-                        ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
+        shutil.copytree(
+            ROOT / "solution" / "rdlab",
+            folder / f"s{number:02d}" / "rdlab",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
         with open(folder / f"s{number:02d}" / "rdlab" / "gaussian.py", "a") as file:
             wrong = "def gaussian_kl(mean, log_var):\n    return mean**2 + log_var.exp()\n"
             file.write(f"\n# {number}\n" + wrong * (number % 2))
@@ -184,8 +208,11 @@ def make_class(folder: Path, size: int) -> list[Path]:
 def compare(names: list[str], tasks: list[str], size: int, rounds: int, console: Console) -> None:
     """Alternate the graders and print the medians of submissions per minute."""
     makers: dict[str, Callable] = {
-        "rdlab": Ours, "rdlab, one job": lambda: Ours(1), "nbgrader": Nbgrader, "otter": Otter,
-    }  # fmt: skip
+        "rdlab": Ours,
+        "rdlab, one job": lambda: Ours(1),
+        "nbgrader": Nbgrader,
+        "otter": Otter,
+    }
     checks = sum(len(TASKS[task]["checks"]) for task in tasks)
     with tempfile.TemporaryDirectory(prefix="rdlab-bench-") as scratch:
         submissions = make_class(Path(scratch) / "class", size)
@@ -230,8 +257,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", type=int, default=6, help="submissions")
-    parser.add_argument("--graders", nargs="+",
-                        default=["rdlab", "rdlab, one job", "nbgrader", "otter"])  # fmt: skip
+    parser.add_argument(
+        "--graders", nargs="+", default=["rdlab", "rdlab, one job", "nbgrader", "otter"]
+    )
     parser.add_argument("--all", action="store_true", help="also with task 3.7, which trains")
     options = parser.parse_args()
     console = Console()

@@ -35,7 +35,8 @@ def estimates(x: np.ndarray, y: np.ndarray) -> dict[str, float]:
 
     Normal scores are an increasing function of the component: no mutual information changes, and
     no tail is heavy any more. A narrow critic generalises in many dimensions, a wide one follows
-    a bent density. What either reads on held-out pairs is a lower bound, so the larger is nearer.
+    a bent density. What either reads on held-out pairs is a lower bound (but for SMILE's), so the
+    larger is nearer.
     """
     x, y = normal_scores(torch.from_numpy(x)), normal_scores(torch.from_numpy(y))
     return {

@@ -21,27 +21,44 @@ PIXELS = 784
 def mlp() -> tuple[nn.Module, nn.Module]:
     outer, inner = HIDDEN
     encoder = nn.Sequential(
-        nn.Flatten(), nn.Linear(PIXELS, outer), nn.ReLU(), nn.Linear(outer, inner), nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(PIXELS, outer),
+        nn.ReLU(),
+        nn.Linear(outer, inner),
+        nn.ReLU(),
         nn.Linear(inner, 2 * LATENT_DIM),
-    )  # fmt: skip
+    )
     decoder = nn.Sequential(
-        nn.Linear(LATENT_DIM, inner), nn.ReLU(), nn.Linear(inner, outer), nn.ReLU(),
-        nn.Linear(outer, PIXELS), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)),
-    )  # fmt: skip
+        nn.Linear(LATENT_DIM, inner),
+        nn.ReLU(),
+        nn.Linear(inner, outer),
+        nn.ReLU(),
+        nn.Linear(outer, PIXELS),
+        nn.Sigmoid(),
+        nn.Unflatten(1, (1, 28, 28)),
+    )
     return encoder, decoder
 
 
 def conv() -> tuple[nn.Module, nn.Module]:
     features = 2 * WIDTH * 7 * 7
     encoder = nn.Sequential(
-        nn.Conv2d(1, WIDTH, 4, 2, 1), nn.ReLU(), nn.Conv2d(WIDTH, 2 * WIDTH, 4, 2, 1), nn.ReLU(),
-        nn.Flatten(), nn.Linear(features, 2 * LATENT_DIM),
-    )  # fmt: skip
+        nn.Conv2d(1, WIDTH, 4, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(WIDTH, 2 * WIDTH, 4, 2, 1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(features, 2 * LATENT_DIM),
+    )
     decoder = nn.Sequential(
-        nn.Linear(LATENT_DIM, features), nn.ReLU(), nn.Unflatten(1, (2 * WIDTH, 7, 7)),
-        nn.ConvTranspose2d(2 * WIDTH, WIDTH, 4, 2, 1), nn.ReLU(),
-        nn.ConvTranspose2d(WIDTH, 1, 4, 2, 1), nn.Sigmoid(),
-    )  # fmt: skip
+        nn.Linear(LATENT_DIM, features),
+        nn.ReLU(),
+        nn.Unflatten(1, (2 * WIDTH, 7, 7)),
+        nn.ConvTranspose2d(2 * WIDTH, WIDTH, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(WIDTH, 1, 4, 2, 1),
+        nn.Sigmoid(),
+    )
     return encoder, decoder
 
 
@@ -84,15 +101,21 @@ def main() -> None:
         torch.manual_seed(0)
         encoder, decoder = mlp() if options.model == "mlp" else conv()
         config = BetaVAEConfig(
-            input_dim=(1, 28, 28), latent_dim=LATENT_DIM, reconstruction_loss="mse",
+            input_dim=(1, 28, 28),
+            latent_dim=LATENT_DIM,
+            reconstruction_loss="mse",
             beta=beta / 2,  # its loss is half of ours: ½·SSE + beta·KL
-        )  # fmt: skip
+        )
         model = BetaVAE(config, Encoder(encoder), Decoder(decoder))
         with tempfile.TemporaryDirectory() as out:
             settings = BaseTrainerConfig(
-                output_dir=out, num_epochs=options.epochs, learning_rate=1e-3,
-                per_device_train_batch_size=128, per_device_eval_batch_size=1000, no_cuda=True,
-            )  # fmt: skip
+                output_dir=out,
+                num_epochs=options.epochs,
+                learning_rate=1e-3,
+                per_device_train_batch_size=128,
+                per_device_eval_batch_size=1000,
+                no_cuda=True,
+            )
             data = [BaseDataset(x, torch.zeros(len(x))) for x in (train, test)]
             BaseTrainer(model, *data, settings).train()
         report(model, beta, test)

@@ -23,9 +23,9 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.models import build_model  # noqa: E402
-from rdlab.runs import BETAS  # noqa: E402
-from rdlab.train import EVALUATION_BATCH  # noqa: E402
+from rdlab.lab.models import build_model  # noqa: E402
+from rdlab.lab.runs import BETAS  # noqa: E402
+from rdlab.lab.train import EVALUATION_BATCH  # noqa: E402
 
 PEER = ROOT / "bench" / ".venv" / "bin" / "python"
 SAMPLE, BATCH = 10_000, 128
@@ -46,8 +46,18 @@ class Timing:
 
 def ours(model: str, epochs: int) -> Timing:
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "rdlab", "sweep", "--model", model, "--epochs",
-                   str(epochs), "--out", out]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "rdlab",
+            "sweep",
+            "--model",
+            model,
+            "--epochs",
+            str(epochs),
+            "--out",
+            out,
+        ]
         wall, cpu, _ = timed(command, ROOT / "solution")
         costs = []
         for beta in BETAS:
@@ -58,8 +68,17 @@ def ours(model: str, epochs: int) -> Timing:
 
 
 def pythae(model: str, epochs: int, *, flush: bool = False) -> Timing:
-    command = [str(PEER), "pythae_sweep.py", "--data", str(ROOT / "data"), "--model", model,
-               "--epochs", str(epochs), *(["--flush"] if flush else [])]  # fmt: skip
+    command = [
+        str(PEER),
+        "pythae_sweep.py",
+        "--data",
+        str(ROOT / "data"),
+        "--model",
+        model,
+        "--epochs",
+        str(epochs),
+        *(["--flush"] if flush else []),
+    ]
     wall, cpu, output = timed(command, ROOT / "bench")
     words = [line.split() for line in output.splitlines() if line.startswith("beta ")]
     costs = [float(line[5]) + float(line[1]) * float(line[3]) for line in words]
@@ -135,10 +154,12 @@ def compare(model: str, epochs: int, rounds: int, console: Console) -> None:
     if model == "mlp":
         products, adam = floor_seconds(epochs)
         floor = products + adam
-        share, most = (floor / _median(timings["rdlab"], "cpu"),
-                       _median(timings["pythae"], "cpu") / floor)  # fmt: skip
-        console.print(f"floor: {products:.1f} s matrix products + {adam:.1f} s Adam = {share:.0%} "
-                      f"of rdlab's CPU time; at the floor it would be {most:.1f} × pythae's")
+        share = floor / _median(timings["rdlab"], "cpu")
+        most = _median(timings["pythae"], "cpu") / floor
+        console.print(
+            f"floor: {products:.1f} s matrix products + {adam:.1f} s Adam = {share:.0%} "
+            f"of rdlab's CPU time; at the floor it would be {most:.1f} × pythae's"
+        )
 
 
 def _median(timings: list[Timing], key: str) -> float:

@@ -81,7 +81,10 @@ def problems(originals: Path) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "originals", nargs="?", type=Path, default=ORIGINALS,
+        "originals",
+        nargs="?",
+        type=Path,
+        default=ORIGINALS,
         help=f"folder of the four original idx.gz files (default: {ORIGINALS})",
     )
     parser.add_argument("--check", action="store_true", help="write nothing, compare")

@@ -7,17 +7,23 @@ import torch
 from selenium import webdriver
 
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     "--window-size=1280,900",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     paths = [shutil.which(name) for name in ("chromium", "chromedriver")]
     if not all(paths):
-        pytest.fail("chromium or chromedriver is missing: sh tests/project/install_chromium.sh")
+        pytest.fail("chromium or chromedriver is missing: sh tests/lab/install_chromium.sh")
     options = webdriver.ChromeOptions()
     options.binary_location = paths[0]
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):

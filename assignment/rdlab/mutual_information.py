@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 
 
 def marginal_pairs(x: Tensor, z: Tensor, permutation: Tensor) -> tuple[Tensor, Tensor]:

@@ -52,7 +52,10 @@ def train_probe(
     """
     torch.manual_seed(seed)
     probe = nn.Sequential(
-        nn.Linear(z.shape[1], 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(),
+        nn.Linear(z.shape[1], 256),
+        nn.ReLU(),
+        nn.Linear(256, 256),
+        nn.ReLU(),
         nn.Linear(256, classes),
     )
     optimizer = torch.optim.AdamW(probe.parameters(), lr=1e-3)

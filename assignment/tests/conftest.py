@@ -32,8 +32,11 @@ def pytest_configure(config):
 
 def _functions() -> dict[str, str]:
     """Name of each task function -> its place, such as "rdlab.gaussian:gaussian_kl"."""
-    found = [path for path in (HERE.parent / "tasks.toml", HERE.parents[1] / "course.toml")
-             if path.exists()]
+    found = [
+        path
+        for path in (HERE.parent / "tasks.toml", HERE.parents[1] / "course.toml")
+        if path.exists()
+    ]
     if not found:
         raise pytest.UsageError(f"no tasks.toml in {HERE.parent}: unpack the assignment again")
     tasks = tomllib.loads(found[0].read_text(encoding="utf-8"))["task"]

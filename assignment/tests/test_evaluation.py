@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from support import assert_matches
-from toys import LinearVAE
+from toy_models import LinearVAE
 
 
 @pytest.mark.task("1.4")

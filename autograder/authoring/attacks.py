@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import ROOT
-from autograder.batch import Entry, grade_batch
-from autograder.feedback import render_markdown
-from autograder.intake import IntakeError
-from autograder.sandbox import FIRST_USER, Tier
-from autograder.score import ungraded_record
+from autograder.grading.batch import Entry, grade_batch
+from autograder.intake.submission import IntakeError
+from autograder.judging.score import ungraded_record
+from autograder.reports.feedback import render_markdown
+from autograder.sandbox.sandbox import FIRST_USER, Tier
 
 ESCAPED = "ESCAPED"
 MARK = "rdlab-escaped"

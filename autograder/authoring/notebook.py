@@ -33,8 +33,9 @@ def source_notebook(text: str, source: str, course: Course) -> dict:
             cell["source"] = "".join(cell["source"])
             cell["metadata"].get("nbgrader")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(f"{source} is no notebook ({type(error).__name__}: {error}): save it "
-                          "from Jupyter again") from None  # fmt: skip
+        raise CourseError(
+            f"{source} is no notebook ({type(error).__name__}: {error}): save it from Jupyter again"
+        ) from None
     for part, tasks in groupby(course.tasks, lambda task: task.part):
         title = next(entry.title for entry in course.parts if entry.number == part)
         notebook["cells"].append(_markdown(f"part-{part}", f"### Part {part}: {title}"))
@@ -64,8 +65,9 @@ def student_notebook(text: str, source: str, course: Course) -> dict:
 
 def render(notebook: dict) -> str:
     """As Jupyter writes it: sources in lists of lines, keys sorted."""
-    cells = [cell | {"source": cell["source"].splitlines(keepends=True)}
-             for cell in notebook["cells"]]  # fmt: skip
+    cells = [
+        cell | {"source": cell["source"].splitlines(keepends=True)} for cell in notebook["cells"]
+    ]
     whole = notebook | {"cells": cells}
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -78,9 +80,14 @@ def grade_id(task: str) -> str:
 def _grade_cell(task: Task) -> dict:
     points = f"{task.points:g} point" + ("" if task.points == 1 else "s")
     marks = {
-        "grade": True, "grade_id": grade_id(task.id), "locked": True, "points": task.points,
-        "schema_version": 3, "solution": False, "task": False,
-    }  # fmt: skip
+        "grade": True,
+        "grade_id": grade_id(task.id),
+        "locked": True,
+        "points": task.points,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+    }
     return {
         "cell_type": "code",
         "execution_count": None,
@@ -100,11 +107,14 @@ def _without_mark_scheme(text: str, where: str) -> str:
     for number, line in enumerate(text.split("\n"), 1):
         match = MARK_SCHEME.fullmatch(line.rstrip())
         if match is None and ALMOST_A_MARKER.search(line):
-            raise CourseError(f"{where}, line {number} is almost a marker: mark schemes stand "
-                              "between <!-- BEGIN MARK SCHEME --> and END")  # fmt: skip
+            raise CourseError(
+                f"{where}, line {number} is almost a marker: mark schemes stand "
+                "between <!-- BEGIN MARK SCHEME --> and END"
+            )
         if match and inside is (match[1] == "BEGIN"):
-            raise CourseError(f"{where}, line {number}: BEGIN and END MARK SCHEME do not pair: "
-                              "correct them")  # fmt: skip
+            raise CourseError(
+                f"{where}, line {number}: BEGIN and END MARK SCHEME do not pair: correct them"
+            )
         inside = match[1] == "BEGIN" if match else inside
         if not match and not inside:
             kept.append(line)

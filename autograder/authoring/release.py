@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring.notebook import render, student_notebook
 from autograder.course import Course, CourseError, Task, load_course, public_part
-from autograder.notebook import render, student_notebook
 
 MARKERS = {
     ".py": re.compile(r"( *)# (BEGIN|END) SOLUTION"),
@@ -30,8 +30,16 @@ TOP_LEVEL = {
 }
 RELEASED = {".py", ".md", ".html", ".css", ".js", ".txt"}
 REPORT = "solution/report.ipynb"
-IGNORED = {".venv", "__pycache__", ".pytest_cache", ".hypothesis", ".ruff_cache", "runs", "figures",
-           ".ipynb_checkpoints"}  # fmt: skip
+IGNORED = {
+    ".venv",
+    "__pycache__",
+    ".pytest_cache",
+    ".hypothesis",
+    ".ruff_cache",
+    "runs",
+    "figures",
+    ".ipynb_checkpoints",
+}
 
 PYPROJECT = """\
 [tool.pytest.ini_options]
@@ -149,8 +157,9 @@ def _read(root: Path, source: str) -> bytes:
     try:
         return (root / source).read_bytes()
     except OSError as error:
-        raise CourseError(f"{source} cannot be read ({error.strerror}): it is released, so "
-                          "write it") from None  # fmt: skip
+        raise CourseError(
+            f"{source} cannot be read ({error.strerror}): it is released, so write it"
+        ) from None
 
 
 def _text(content: bytes, source: str) -> str:
@@ -240,13 +249,17 @@ def _owners(blocks: list[Block], text: str, source: str, course: Course) -> list
     tasks = {task.name: task for task in course.tasks if _file(task) == source}
     for task in tasks.values():
         if task.name not in functions:
-            raise CourseError(f"{source} does not define {task.name}, which course.toml names as "
-                              f"the function of task {task.id}: write it")  # fmt: skip
+            raise CourseError(
+                f"{source} does not define {task.name}, which course.toml names as "
+                f"the function of task {task.id}: write it"
+            )
     owners = [_owner(block, tree, tasks, source) for block in blocks]
     for task in tasks.values():
         if task not in owners:
-            raise CourseError(f"{source}:{functions[task.name].lineno}: {task.name} (task "
-                              f"{task.id}) has no solution block: mark one")  # fmt: skip
+            raise CourseError(
+                f"{source}:{functions[task.name].lineno}: {task.name} (task "
+                f"{task.id}) has no solution block: mark one"
+            )
     return owners
 
 
@@ -255,8 +268,9 @@ def _owner(block: Block, tree: ast.Module, tasks: dict, source: str) -> Task | N
     if not around and not block.indent:
         return None
     if around and block.indent and isinstance(around[0], ast.FunctionDef):
-        ends_inside = all(node.lineno > block.last for node in tree.body
-                          if node.lineno > around[0].lineno)  # fmt: skip
+        ends_inside = all(
+            node.lineno > block.last for node in tree.body if node.lineno > around[0].lineno
+        )
         if around[0].name in tasks and ends_inside:
             return tasks[around[0].name]
     raise CourseError(
@@ -303,7 +317,9 @@ def _compiled(text: str, source: str) -> str:
     try:
         compile(text, source, "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise CourseError(f"{source}: without its solution blocks it does not compile ({error.msg} "
-                          f"in line {error.lineno} of what is left): mark whole "
-                          "statements") from None  # fmt: skip
+        raise CourseError(
+            f"{source}: without its solution blocks it does not compile ({error.msg} "
+            f"in line {error.lineno} of what is left): mark whole "
+            "statements"
+        ) from None
     return text

@@ -15,12 +15,12 @@ from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
-from autograder.attacks import Watch, grade_attack
-from autograder.batch import Entry, grade_batches, in_slots
+from autograder.authoring.attacks import Watch, grade_attack
 from autograder.course import Course
-from autograder.diagnosis import defined_functions, misconceptions
-from autograder.grading import Job, grade_class
-from autograder.sandbox import Tier
+from autograder.grading.batch import Entry, grade_batches, in_slots
+from autograder.grading.grading import Job, grade_class
+from autograder.judging.diagnosis import defined_functions, misconceptions
+from autograder.sandbox.sandbox import Tier
 
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 SWEEP_TASK, BYSTANDER_TASK = "1.6", "3.10"
@@ -63,10 +63,15 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
     everything = frozenset(task.id for task in course.tasks)
     solution, stub = ROOT / "solution", ROOT / "assignment"
     cases = [
-        Case("reference", "solution", _copy(solution, scratch / "solution", True), everything,
-             frozenset()),
+        Case(
+            "reference",
+            "solution",
+            _copy(solution, scratch / "solution", True),
+            everything,
+            frozenset(),
+        ),
         Case("stub", "assignment", _copy(stub, scratch / "stub", False), everything, everything),
-    ]  # fmt: skip
+    ]
     for known in misconceptions():
         own, folder = frozenset([known.task]), scratch / "wrong" / known.name
         if known.task in functions:
@@ -76,16 +81,17 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
             _alter_runs(known.file, _copy(solution, folder, runs=True) / "runs")
             graded = own
         cases.append(Case("misconception", known.name, folder, graded, own))
-    for file in sorted((ROOT / "tests" / "correct").glob("*.py")):
+    for file in sorted((ROOT / "tests" / "right").glob("*.py")):
         folder = overlaid(solution, file, scratch / "correct" / file.stem, course)
         graded = own_tasks(file, course) | (quick & affected(file, course))
         cases.append(Case("correct", file.stem, _built(file, folder), graded, frozenset()))
-    for file in sorted((ROOT / "tests" / "hostile").glob("*.py")):
-        folder = overlaid(stub, file, scratch / "hostile" / file.stem, course)
+    for file in sorted((ROOT / "tests" / "attacks").glob("*/*.py")):
+        name = f"{file.parent.name}_{file.stem}"
+        folder = overlaid(stub, file, scratch / "hostile" / name, course)
         reached = own_tasks(file, course) | (quick & affected(file, course)) | {BYSTANDER_TASK}
         graded = reached | ({SWEEP_TASK} if _defines(file, "build") else set())
         path = _built(file, folder)
-        cases.append(Case("hostile", file.stem, path, graded, graded - _honest(file)))
+        cases.append(Case("hostile", name, path, graded, graded - _honest(file)))
     for name, change in MUTANTS.items():
         folder = _mutant(course, change, scratch / "mutant" / name)
         cases.append(Case("mutant", name, folder, functions, functions))
@@ -95,8 +101,11 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
 def _honest(file: Path) -> frozenset[str]:
     """The tasks that an attack solves beside its attack: the list HONEST in its file."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    honest = [node.value for node in tree.body if isinstance(node, ast.Assign)
-              and getattr(node.targets[0], "id", "") == "HONEST"]  # fmt: skip
+    honest = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "HONEST"
+    ]
     return frozenset(ast.literal_eval(honest[0]))
 
 
@@ -187,7 +196,7 @@ def affected(file: Path, course: Course) -> frozenset[str]:
 def _uses() -> dict[str, set[str]]:
     """The names that each function or class of the solution mentions."""
     uses: dict[str, set[str]] = {}
-    for path in sorted((ROOT / "solution" / "rdlab").glob("*.py")):
+    for path in sorted((ROOT / "solution" / "rdlab").rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 uses[node.name] = uses.get(node.name, set()) | _mentioned(node)

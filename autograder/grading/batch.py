@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading import Job, fork, write_record
-from autograder.intake import Intake, collect
-from autograder.judge import run_checks
-from autograder.sandbox import Sandbox, Tier
-from autograder.score import graded_record, ungraded_record
+from autograder.grading.grading import Job, fork, write_record
+from autograder.intake.submission import Intake, collect
+from autograder.judging.judge import run_checks
+from autograder.judging.score import graded_record, ungraded_record
+from autograder.sandbox.sandbox import Sandbox, Tier
 
 BATCH_SIZE = 24
 _slot = 0

@@ -7,11 +7,11 @@ from functools import cache
 
 from autograder import ROOT
 from autograder.course import Course
-from autograder.intake import Intake
-from autograder.score import versions
+from autograder.intake.submission import Intake
+from autograder.judging.score import versions
 
 SOURCES = {
-    "autograder": ("autograder/**/*.py", "autograder/templates/*"),
+    "autograder": ("autograder/**/*.py", "autograder/**/templates/*"),
     "checks": ("tests/public/*.py", "tests/hidden/*.py"),
     "reference": ("solution/rdlab/**/*.py",),
     "test images": ("data/t10k-images*",),

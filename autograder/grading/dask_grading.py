@@ -20,7 +20,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from autograder.course import Course, CourseError
-from autograder.grading import (
+from autograder.grading.cache_key import identity, ingredients
+from autograder.grading.grading import (
     Job,
     claimed,
     finished,
@@ -28,10 +29,9 @@ from autograder.grading import (
     read_record,
     write_record,
 )
-from autograder.identity import identity, ingredients
-from autograder.intake import Intake, IntakeError, collect
-from autograder.sandbox import Tier
-from autograder.score import ungraded_record
+from autograder.intake.submission import Intake, IntakeError, collect
+from autograder.judging.score import ungraded_record
+from autograder.sandbox.sandbox import Tier
 
 CONNECT_SECONDS, WORKERS_SECONDS = 10, 30
 AHEAD = 2
@@ -107,7 +107,7 @@ def _task() -> Callable[[bytes], bytes]:
     """What a worker runs. It is sent as it is, so that the scheduler need not know this package."""
 
     def grade_submission(packed: bytes) -> bytes:
-        from autograder.cluster_worker import grade_packed
+        from autograder.grading.dask_worker import grade_packed
 
         return grade_packed(packed)
 
@@ -163,8 +163,10 @@ def _next(client, coming, sent: dict[str, Job], course: Course) -> tuple[Job, di
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, ImportError):
-        return f"a worker cannot grade ({error}): start the workers in this repository, as "\
-               "docs/scale.md says"  # fmt: skip
+        return (
+            f"a worker cannot grade ({error}): start the workers in this repository, as "
+            "docs/scale.md says"
+        )
     return str(error)
 
 
@@ -187,9 +189,13 @@ def _take_in(
 
 def _pack(job: Job, tier: Tier, intake: Intake, made_of: dict, folder: Path) -> bytes:
     settings = {
-        "path": str(job.path), "student": job.student, "tasks": sorted(job.tasks),
-        "tier": str(tier), "made_of": made_of, "intake": asdict(intake),
-    }  # fmt: skip
+        "path": str(job.path),
+        "student": job.student,
+        "tasks": sorted(job.tasks),
+        "tier": str(tier),
+        "made_of": made_of,
+        "intake": asdict(intake),
+    }
     text = json.dumps(settings).encode()
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:

@@ -21,12 +21,14 @@ def grade_packed(packed: bytes) -> bytes:
     Raises:
         RuntimeError: it cannot be graded here; the message is one sentence.
     """
-    command = [sys.executable, "-m", "autograder.cluster_worker"]
+    command = [sys.executable, "-m", "autograder.grading.dask_worker"]
     done = subprocess.run(command, cwd=ROOT, input=packed, capture_output=True, check=False)
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise RuntimeError(f"the worker on {os.uname().nodename} cannot grade: "
-                           f"{(words or [f'code {done.returncode}'])[0]}")  # fmt: skip
+        raise RuntimeError(
+            f"the worker on {os.uname().nodename} cannot grade: "
+            f"{(words or [f'code {done.returncode}'])[0]}"
+        )
     return done.stdout
 
 
@@ -34,10 +36,10 @@ def main() -> None:
     """Grade what comes on standard input, and write its record to standard output."""
     os.environ["OMP_NUM_THREADS"] = "1"
     from autograder.course import load_course
-    from autograder.grading import Job, die_with_parent, grade
-    from autograder.identity import ingredients
-    from autograder.intake import Intake
-    from autograder.sandbox import choose_tier
+    from autograder.grading.cache_key import ingredients
+    from autograder.grading.grading import Job, die_with_parent, grade
+    from autograder.intake.submission import Intake
+    from autograder.sandbox.sandbox import choose_tier
 
     die_with_parent()
     with tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read())) as archive:
@@ -49,8 +51,10 @@ def main() -> None:
 
         def take_in(folder: Path) -> Intake:
             archive.extractall(folder.parent, filter="data")
-            found = {key: tuple(value) if isinstance(value, list) else value
-                     for key, value in settings["intake"].items()}  # fmt: skip
+            found = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in settings["intake"].items()
+            }
             return Intake(**found)
 
         record = grade(job, course, tier, take_in)

@@ -28,12 +28,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from autograder.course import Course, CourseError
-from autograder.feedback import render_html, render_markdown
-from autograder.identity import identity, ingredients
-from autograder.intake import Intake, IntakeError, collect
-from autograder.judge import run_checks, warm_up
-from autograder.sandbox import SandboxError, Tier
-from autograder.score import graded_record, ungraded_record
+from autograder.grading.cache_key import identity, ingredients
+from autograder.intake.submission import Intake, IntakeError, collect
+from autograder.judging.judge import run_checks, warm_up
+from autograder.judging.score import graded_record, ungraded_record
+from autograder.reports.feedback import render_html, render_markdown
+from autograder.sandbox.sandbox import SandboxError, Tier
 
 JUDGE_MEMORY = 8 << 30
 LOCK_SECONDS = 10

@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.decisions import Decisions
-from autograder.feedback import number
-from autograder.grades import Grade, grade_of
-from autograder.grading import Job, write_record, write_whole
-from autograder.intake import IntakeError, fingerprint
-from autograder.score import summed
+from autograder.grading.grading import Job, write_record, write_whole
+from autograder.intake.submission import IntakeError, fingerprint
+from autograder.judging.score import summed
+from autograder.reports.adjustments import Decisions
+from autograder.reports.feedback import number
+from autograder.reports.grades import Grade, grade_of
 
 SHOWN = 100
 """Characters of a check's message in the list."""
@@ -44,8 +44,10 @@ class Regrade:
     def changes(self) -> bool:
         """Whether the score changes, found or final, or whether there is one."""
         return (self.old.found, self.old.score, self.before["status"]) != (
-            self.new.found, self.new.score, self.after["status"],
-        )  # fmt: skip
+            self.new.found,
+            self.new.score,
+            self.after["status"],
+        )
 
 
 def regrade_jobs(jobs: list[Job], records: dict[str, dict], course: Course) -> list[Job]:
@@ -74,10 +76,14 @@ def merged(before: dict, graded: dict, course: Course) -> dict:
         return graded
     both = earlier | fresh
     tasks = [both[task.id] for task in course.tasks if task.id in both]
-    return graded | summed(tasks, course) | {
-        "incidents": list(dict.fromkeys(before["incidents"] + graded["incidents"])),
-        "earlier": {"tasks": list(earlier), "versions": before["versions"]},
-    }
+    return (
+        graded
+        | summed(tasks, course)
+        | {
+            "incidents": list(dict.fromkeys(before["incidents"] + graded["incidents"])),
+            "earlier": {"tasks": list(earlier), "versions": before["versions"]},
+        }
+    )
 
 
 def causes(before: dict, after: dict) -> list[str]:
@@ -143,8 +149,10 @@ def _score(grade: Grade) -> str:
 
 
 def _differing_checks(before: dict, after: dict) -> Iterator[str]:
-    old, new = ({check["name"]: (task["id"], check) for task in record["tasks"]
-                 for check in task["checks"]} for record in (before, after))  # fmt: skip
+    old, new = (
+        {check["name"]: (task["id"], check) for task in record["tasks"] for check in task["checks"]}
+        for record in (before, after)
+    )
     for name in dict.fromkeys([*old, *new]):
         id, was = old.get(name, (None, None))
         id, now = new.get(name, (id, None))
@@ -158,8 +166,10 @@ def _difference(was: dict | None, now: dict | None) -> str:
         check, what = (was, "dropped") if now is None else (now, "new")
         return f"{what}, {check['status']}, {number(check['earned'])}"
     if (was["status"], was["earned"], was["points"]) == (
-        now["status"], now["earned"], now["points"],
-    ):  # fmt: skip
+        now["status"],
+        now["earned"],
+        now["points"],
+    ):
         return ""
     line = f"{was['status']} → {now['status']}, {number(was['earned'])} → {number(now['earned'])}"
     if was["points"] != now["points"]:

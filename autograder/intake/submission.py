@@ -46,9 +46,15 @@ ARCHIVES = (".zip", ".tar.gz", ".tgz")
 OTHER_ARCHIVES = (".tar", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 
 _UNREADABLE = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
     OverflowError,
-)  # fmt: skip
+)
 
 
 class IntakeError(Exception):
@@ -182,8 +188,11 @@ def _choose(path: Path, names: list[str], limits: Limits) -> dict[str, str]:
     parts = {name: split for name, split in parts.items() if split[0] != "__MACOSX"}
     _refuse_collisions(path, parts)
     prefix = _wrapping_folder(path, parts.values())
-    inside = {name: split[len(prefix) :] for name, split in parts.items()
-              if split[: len(prefix)] == prefix}  # fmt: skip
+    inside = {
+        name: split[len(prefix) :]
+        for name, split in parts.items()
+        if split[: len(prefix)] == prefix
+    }
     chosen = {name: "/".join(split) for name, split in inside.items() if _allowed(split)}
     if not any(file.startswith("rdlab/") for file in chosen.values()):
         raise IntakeError(f"{path} has no rdlab/ folder with .py files: submit the one that has it")

@@ -11,7 +11,7 @@ import torch
 
 from autograder import ROOT
 from autograder.course import Course, Task
-from autograder.reference import reference
+from autograder.judging.reference import reference
 
 FOLDER = ROOT / "autograder" / "misconceptions"
 

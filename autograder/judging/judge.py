@@ -18,12 +18,20 @@ import pytest
 import torch
 import torch.fx.experimental.symbolic_shapes
 
-from autograder import ROOT, sweep
+from autograder import ROOT
 from autograder.course import Check, Course
-from autograder.diagnosis import Failure, diagnose
-from autograder.reference import reference
-from autograder.sandbox import Sandbox, SandboxError, SandboxSlow, Tier
-from autograder.wire import Channel, Peer, RemoteError, WireClosed, WireError, WireTimeout
+from autograder.judging.diagnosis import Failure, diagnose
+from autograder.judging.experiments import beta_sweep
+from autograder.judging.reference import reference
+from autograder.sandbox.inside.wire import (
+    Channel,
+    Peer,
+    RemoteError,
+    WireClosed,
+    WireError,
+    WireTimeout,
+)
+from autograder.sandbox.sandbox import Sandbox, SandboxError, SandboxSlow, Tier
 from support import CheckFailed, Draw, seed_of, show
 
 SWEEP_CPU_SECONDS = 240
@@ -68,7 +76,7 @@ class Verdict:
 def warm_up() -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
     torch.set_num_threads(1)  # a fork inherits no threads
-    sweep.held_back_variances()
+    beta_sweep.held_back_variances()
     gc.collect()
     gc.freeze()
 
@@ -98,12 +106,19 @@ def run_checks(
     """
     judge = _Judge(submission, course, tier, slot, set(tasks), deadline, shared)
     arguments = [
-        "--noconftest", "--import-mode=importlib", "--assert=plain", "--tb=native", "-q",
+        "--noconftest",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "--tb=native",
+        "-q",
         *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
-        "-c", "/dev/null", f"--rootdir={ROOT}",
-        f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}", str(ROOT / "tests" / "public"),
+        "-c",
+        "/dev/null",
+        f"--rootdir={ROOT}",
+        f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}",
+        str(ROOT / "tests" / "public"),
         str(ROOT / "tests" / "hidden"),
-    ]  # fmt: skip
+    ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
     hypothesis.settings.register_profile(
         "judge",
@@ -277,12 +292,12 @@ class _Judge:
     def sweep(self):
         """The verified sweep; the child that measures it holds no student code."""
         start = time.monotonic()
-        plan = {"functions": {"measure": "remeasure:measure"}, "trusted": True}
+        plan = {"functions": {"measure": "measure_beta_sweep:measure"}, "trusted": True}
         session = self._open(plan, SWEEP_CPU_SECONDS, 2 * SWEEP_CPU_SECONDS, {})
         session.peer.call("open")
         seed = seed_of(self.course.salt, "sweep")
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
-        verified = sweep.verify(self.submission, mounted, session.peer, seed)
+        verified = beta_sweep.verify(self.submission, mounted, session.peer, seed)
         if session.close() in (WITH_WORKER, UNTIDY):  # no submission can bring that about
             raise SandboxError("the worker ended while it measured the sweep")
         self.notes += verified.problems

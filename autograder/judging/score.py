@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from autograder import ROOT
 from autograder.course import Check, Course, Task
-from autograder.intake import Intake
+from autograder.intake.submission import Intake
 
 if TYPE_CHECKING:  # gradebooks need no torch
-    from autograder.judge import Result, Verdict
+    from autograder.judging.judge import Result, Verdict
 
 FORMAT = 1
 PACKAGES = ("torch", "numpy", "hypothesis", "pytest", "safetensors", "constriction")

@@ -1,5 +1,4 @@
-"""You subtract the rate, so training would raise it without end. It is a cost, like the distortion.
-"""
+"""You subtract the rate, so training would raise it without end. It is a cost, like the distortion."""
 
 from rdlab.gaussian import gaussian_kl
 

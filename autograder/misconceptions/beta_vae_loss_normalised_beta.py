@@ -1,5 +1,4 @@
-"""You rescale β by the sizes of latent and image. Here β is used as it is: squared error per nat.
-"""
+"""You rescale β by the sizes of latent and image. Here β is used as it is: squared error per nat."""
 
 from rdlab.gaussian import gaussian_kl
 

@@ -1,5 +1,4 @@
-"""You standardise the components, which gives the correlation matrix. Only the mean is taken off.
-"""
+"""You standardise the components, which gives the correlation matrix. Only the mean is taken off."""
 
 import torch
 

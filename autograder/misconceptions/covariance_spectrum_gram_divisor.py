@@ -1,5 +1,4 @@
-"""With fewer points than components you divide by n. The divisor is the number of points, always.
-"""
+"""With fewer points than components you divide by n. The divisor is the number of points, always."""
 
 import torch
 

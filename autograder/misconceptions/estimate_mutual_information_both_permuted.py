@@ -3,7 +3,7 @@ however dependent x and z are."""
 
 import torch
 
-from rdlab.critic import Critic
+from rdlab.lab.critic import Critic
 from rdlab.mutual_information import dv_bound, mine_step
 
 TASK = "3.7"

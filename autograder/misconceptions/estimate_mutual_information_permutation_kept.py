@@ -3,7 +3,7 @@ heart. Draw a new permutation in each step."""
 
 import torch
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 from rdlab.mutual_information import _read_bound, info_nce_bound, mine_step, nwj_bound
 
 TASK = "3.7"

@@ -3,7 +3,7 @@ away: train as for MINE and only read SMILE."""
 
 import torch
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 from rdlab.mutual_information import estimate_mutual_information as exact
 from rdlab.mutual_information import smile_bound
 

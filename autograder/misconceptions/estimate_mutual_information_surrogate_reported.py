@@ -3,7 +3,7 @@ not the bound's value: read the bound."""
 
 import torch
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 from rdlab.mutual_information import _critic_loss
 
 TASK = "3.7"

@@ -3,7 +3,7 @@ held-out half."""
 
 import torch
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 from rdlab.mutual_information import _critic_loss, _read_bound
 
 TASK = "3.7"

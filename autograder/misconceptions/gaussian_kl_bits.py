@@ -1,5 +1,4 @@
-"""Your KL is in bits. Everything in this course is in nats: leave the natural logarithm as it is.
-"""
+"""Your KL is in bits. Everything in this course is in nats: leave the natural logarithm as it is."""
 
 import math
 

@@ -1,5 +1,4 @@
-"""You clamp log_var, so the KL of very narrow or very wide posteriors is wrong and has no gradient.
-"""
+"""You clamp log_var, so the KL of very narrow or very wide posteriors is wrong and has no gradient."""
 
 TASK = "1.2"
 

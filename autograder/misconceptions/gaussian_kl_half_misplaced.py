@@ -1,5 +1,4 @@
-"""Your ½ does not reach the logarithmic term: log_var is log σ², and it is halved like the others.
-"""
+"""Your ½ does not reach the logarithmic term: log_var is log σ², and it is halved like the others."""
 
 TASK = "1.2"
 

@@ -1,5 +1,4 @@
-"""You take log_var for log σ: your variance is exp(2·log_var). It is the logarithm of the variance.
-"""
+"""You take log_var for log σ: your variance is exp(2·log_var). It is the logarithm of the variance."""
 
 TASK = "1.2"
 

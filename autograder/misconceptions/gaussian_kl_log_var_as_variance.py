@@ -1,5 +1,4 @@
-"""You use log_var as if it were the variance itself. It is the natural logarithm of the variance.
-"""
+"""You use log_var as if it were the variance itself. It is the natural logarithm of the variance."""
 
 TASK = "1.2"
 

@@ -1,5 +1,4 @@
-"""A component without variance gives 0/0 = nan at D = 0. It costs nothing: D ≥ σ² holds there too.
-"""
+"""A component without variance gives 0/0 = nan at D = 0. It costs nothing: D ≥ σ² holds there too."""
 
 TASK = "2.1"
 

@@ -1,5 +1,4 @@
-"""Your weights run over the latent dimensions instead of the points; this works only for steps = d.
-"""
+"""Your weights run over the latent dimensions instead of the points; this works only for steps = d."""
 
 import torch
 

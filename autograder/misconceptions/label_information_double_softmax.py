@@ -1,5 +1,4 @@
-"""You apply a softmax before a cross-entropy that has one itself. It takes the logits as they are.
-"""
+"""You apply a softmax before a cross-entropy that has one itself. It takes the logits as they are."""
 
 from rdlab.probe import label_information as exact
 

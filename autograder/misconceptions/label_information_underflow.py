@@ -1,5 +1,4 @@
-"""You take the logarithm of a softmax: for confident logits it is ln 0 = −inf. Use a log-softmax.
-"""
+"""You take the logarithm of a softmax: for confident logits it is ln 0 = −inf. Use a log-softmax."""
 
 import torch
 

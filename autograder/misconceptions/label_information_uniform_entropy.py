@@ -1,5 +1,4 @@
-"""You take H(y) = ln C, true only for equally frequent classes. Use the frequencies of the labels.
-"""
+"""You take H(y) = ln C, true only for equally frequent classes. Use the frequencies of the labels."""
 
 import math
 

@@ -1,5 +1,4 @@
-"""You take β/2 for the total distortion. It is the water level, from which the distortion follows.
-"""
+"""You take β/2 for the total distortion. It is the water level, from which the distortion follows."""
 
 from rdlab.rate_distortion import reverse_water_filling
 

@@ -1,5 +1,4 @@
-"""Components that are not coded are missing from your distortion. They lose their whole variance.
-"""
+"""Components that are not coded are missing from your distortion. They lose their whole variance."""
 
 from rdlab.rate_distortion import linear_vae_point as exact
 

@@ -1,5 +1,4 @@
-"""You average logarithms, which gives a geometric mean. Average the mean exponentials themselves.
-"""
+"""You average logarithms, which gives a geometric mean. Average the mean exponentials themselves."""
 
 TASK = "3.3"
 

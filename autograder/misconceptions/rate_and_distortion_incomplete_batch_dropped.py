@@ -1,6 +1,5 @@
 """You leave out the incomplete last batch. Its images belong to the data set as well."""
 
-
 from rdlab.evaluation import rate_and_distortion as exact
 
 TASK = "1.4"

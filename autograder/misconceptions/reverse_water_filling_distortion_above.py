@@ -1,5 +1,4 @@
-"""Your distortions add up to more than the total variance. No component can lose more than it has.
-"""
+"""Your distortions add up to more than the total variance. No component can lose more than it has."""
 
 from rdlab.rate_distortion import reverse_water_filling as exact
 

@@ -1,5 +1,4 @@
-"""All six models are one and the same: β does not reach the loss that you train with.
-"""
+"""All six models are one and the same: β does not reach the loss that you train with."""
 
 import json
 import shutil

@@ -1,5 +1,4 @@
-"""Every model sends nothing: with a squared error averaged over pixels a nat is too dear at any β.
-"""
+"""Every model sends nothing: with a squared error averaged over pixels a nat is too dear at any β."""
 
 from safetensors.torch import load_file, save_file
 

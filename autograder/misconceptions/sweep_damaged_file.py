@@ -1,6 +1,4 @@
-"""A weights file is cut short: check the upload, or train this β again.
-"""
-
+"""A weights file is cut short: check the upload, or train this β again."""
 
 TASK = "1.6"
 

@@ -1,6 +1,4 @@
-"""You report the squared error per pixel. Distortion is summed over the pixels of an image.
-"""
-
+"""You report the squared error per pixel. Distortion is summed over the pixels of an image."""
 
 TASK = "1.6"
 

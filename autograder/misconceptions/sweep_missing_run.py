@@ -1,5 +1,4 @@
-"""A β is missing in runs/: train all six before you hand in.
-"""
+"""A β is missing in runs/: train all six before you hand in."""
 
 import shutil
 

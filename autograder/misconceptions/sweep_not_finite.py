@@ -1,5 +1,4 @@
-"""The weights hold values that are not finite: training diverged, so train this β again.
-"""
+"""The weights hold values that are not finite: training diverged, so train this β again."""
 
 from safetensors.torch import load_file, save_file
 

@@ -1,5 +1,4 @@
-"""The weights belong to another network than config.json describes: hand in both from one run.
-"""
+"""The weights belong to another network than config.json describes: hand in both from one run."""
 
 import json
 

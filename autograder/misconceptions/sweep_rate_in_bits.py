@@ -1,5 +1,4 @@
-"""You report the rate in bits. The assignment counts in nats everywhere.
-"""
+"""You report the rate in bits. The assignment counts in nats everywhere."""
 
 import math
 

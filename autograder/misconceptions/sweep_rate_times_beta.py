@@ -1,5 +1,4 @@
-"""You report β·R where R is asked for: divide the KL term by β, or do not multiply it.
-"""
+"""You report β·R where R is asked for: divide the KL term by β, or do not multiply it."""
 
 import json
 

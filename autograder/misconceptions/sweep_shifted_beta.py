@@ -1,5 +1,4 @@
-"""Each folder holds the model of the next β: the name, the config and the loss must agree.
-"""
+"""Each folder holds the model of the next β: the name, the config and the loss must agree."""
 
 import json
 import shutil

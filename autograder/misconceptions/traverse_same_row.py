@@ -1,5 +1,4 @@
-"""All your rows are the same tensor, and end with the last value. Copy the latent for each value.
-"""
+"""All your rows are the same tensor, and end with the last value. Copy the latent for each value."""
 
 import torch
 

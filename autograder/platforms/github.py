@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.grading import write_whole
+from autograder.grading.grading import write_whole
 
-TEMPLATE = Path(__file__).parent / "templates" / "classroom.yml"
+TEMPLATE = Path(__file__).parent / "templates" / "github.yml"
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 USAGE = "make classroom ORGANISATION=our-course PREFIX=vae-lab"
 

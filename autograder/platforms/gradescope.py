@@ -10,13 +10,13 @@ import math
 import tempfile
 from pathlib import Path
 
+from autograder.authoring.release import write_zip
 from autograder.course import Course, Gradescope
-from autograder.feedback import number, view
-from autograder.grading import Job, grade_class, write_whole
-from autograder.intake import ARCHIVES
-from autograder.release import write_zip
-from autograder.sandbox import Tier
-from autograder.score import status_of, ungraded_record
+from autograder.grading.grading import Job, grade_class, write_whole
+from autograder.intake.submission import ARCHIVES
+from autograder.judging.score import status_of, ungraded_record
+from autograder.reports.feedback import number, view
+from autograder.sandbox.sandbox import Tier
 
 PACKED = (
     "course.toml",
@@ -50,7 +50,9 @@ def pack_autograder(root: Path, course: Course, target: Path) -> Path:
         }
     seconds = f"{60 * course.gradescope.minutes * KILLED_AT:.0f}"
     for name, template in SCRIPTS.items():
-        script = (root / "autograder" / "templates" / template).read_text(encoding="utf-8")
+        script = (root / "autograder" / "platforms" / "templates" / template).read_text(
+            encoding="utf-8"
+        )
         files[name] = script.replace("SECONDS", seconds).encode()
     unfinished = ungraded_record(course, Path(), "", "not graded", NOT_FINISHED)
     files["not_graded.json"] = as_json(results(unfinished, course.gradescope)).encode()
@@ -174,14 +176,22 @@ def _public_part(record: dict) -> dict:
     for task in record["tasks"]:
         checks = [check for check in task["checks"] if check["visibility"] == "public"]
         if checks:
-            sums = {key: sum(check[name] for check in checks)
-                    for key, name in (("points", "points"), ("score", "earned"))}  # fmt: skip
+            sums = {
+                key: sum(check[name] for check in checks)
+                for key, name in (("points", "points"), ("score", "earned"))
+            }
             tasks.append({**task, **sums, "checks": checks, "status": status_of(checks)})
     score, points = (sum(task[key] for task in tasks) for key in ("score", "points"))
     undecided = any(task["status"] == "not graded" for task in tasks)
     status = "not graded" if undecided else "graded"
-    return {**record, "tasks": tasks, "parts": [], "score": score, "points": points,
-            "status": status}  # fmt: skip
+    return {
+        **record,
+        "tasks": tasks,
+        "parts": [],
+        "score": score,
+        "points": points,
+        "status": status,
+    }
 
 
 def _extra(record: dict) -> dict:

@@ -13,9 +13,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.class_list import ClassList, find_rows, read_class_list
 from autograder.course import Course, CourseError
-from autograder.grades import Grade
+from autograder.reports.grades import Grade
+from autograder.reports.roster import ClassList, find_rows, read_class_list
 
 POINTS = 1e-9
 

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 from autograder import ROOT
+from autograder.authoring.notebook import render, source_notebook, student_notebook
+from autograder.authoring.release import REPORT, build
 from autograder.course import Course, CourseError
-from autograder.intake import collect
-from autograder.notebook import render, source_notebook, student_notebook
-from autograder.release import REPORT, build
+from autograder.intake.submission import collect
 
 ASSIGNMENT = "vae"
 NOTEBOOK = "report.ipynb"
@@ -23,7 +23,7 @@ CONFIG = """\
 import sys
 
 sys.path.append({root!r})
-from autograder.nbgrader_plugin import configure
+from autograder.platforms.nbgrader_plugin import configure
 
 c = get_config()
 configure(c, {course_dir!r}, python={python!r})
@@ -49,7 +49,7 @@ def set_up(course_dir: Path, course: Course) -> None:
     if not config.exists():
         course_dir.mkdir(parents=True, exist_ok=True)
         config.write_text(text, encoding="utf-8")
-    elif "autograder.nbgrader_plugin" not in config.read_text(encoding="utf-8"):
+    elif "autograder.platforms.nbgrader_plugin" not in config.read_text(encoding="utf-8"):
         lines = "".join(f"    {line}\n" for line in text.splitlines()[1:])
         raise CourseError(f"{config} does not know the judge: add these lines to it\n{lines}")
     source = course_dir / "source" / ASSIGNMENT
@@ -171,8 +171,8 @@ def grade_one(student: str, course_dir: Path, course: Course, isolation: str) ->
     Raises:
         CourseError: the student has handed in nothing.
     """
-    from autograder.grading import Job, grade_class
-    from autograder.sandbox import choose_tier
+    from autograder.grading.grading import Job, grade_class
+    from autograder.sandbox.sandbox import choose_tier
 
     path = submitted(course_dir, student)
     if not path.is_dir():

@@ -24,8 +24,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets import Unicode
 
 from autograder import ROOT
-from autograder.feedback import reason, view
-from autograder.notebook import UNANSWERED, grade_id
+from autograder.authoring.notebook import UNANSWERED, grade_id
+from autograder.reports.feedback import reason, view
 
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -53,18 +53,24 @@ def configure(config, course_dir: str | Path, python: str = sys.executable) -> N
     config.ClearMarkScheme.enforce_metadata = False  # a scheme stands beside its question
     config.Autograde.exclude_overwriting = _every_file(course_dir / "source")
     config.Autograde.sanitize_preprocessors = [
-        f"{HERE}.Disarm", f"{HERE}.RestoreCells", "nbgrader.preprocessors.DeduplicateIds",
-        "nbgrader.preprocessors.OverwriteKernelspec", "nbgrader.preprocessors.CheckCellMetadata",
-    ]  # fmt: skip
-    config.Autograde.autograde_preprocessors = [
-        f"{HERE}.JudgeScores", "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades", "nbgrader.preprocessors.AssignLatePenalties",
+        f"{HERE}.Disarm",
+        f"{HERE}.RestoreCells",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
         "nbgrader.preprocessors.CheckCellMetadata",
-    ]  # fmt: skip
+    ]
+    config.Autograde.autograde_preprocessors = [
+        f"{HERE}.JudgeScores",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
     config.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades", "nbgrader.preprocessors.ClearMarkScheme",
+        "nbgrader.preprocessors.GetGrades",
+        "nbgrader.preprocessors.ClearMarkScheme",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    ]  # fmt: skip
+    ]
     config.HTMLExporter.filters = {"markdown2html": f"{HERE}.escaped_markdown"}
 
 
@@ -178,9 +184,15 @@ def _released_cells(resources: dict) -> dict[str, NotebookNode]:
 
 def _released_cell(stored, points: float | None, is_answer: bool) -> NotebookNode:
     marks = NotebookNode(
-        grade_id=stored.name, grade=points is not None, solution=is_answer, locked=stored.locked,
-        task=False, schema_version=3, checksum=stored.checksum, cell_type=stored.cell_type,
-    )  # fmt: skip
+        grade_id=stored.name,
+        grade=points is not None,
+        solution=is_answer,
+        locked=stored.locked,
+        task=False,
+        schema_version=3,
+        checksum=stored.checksum,
+        cell_type=stored.cell_type,
+    )
     if points is not None:
         marks.points = points
     cell = new_markdown_cell(stored.source, id=stored.name, metadata={"nbgrader": marks})

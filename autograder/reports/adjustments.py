@@ -14,8 +14,8 @@ from pathlib import Path
 
 from dateutil import parser as dates
 
-from autograder.class_list import find_rows, read_class_list
 from autograder.course import AMOUNT, Course, CourseError, Late, check_fields, in_zone, read_toml
+from autograder.reports.roster import find_rows, read_class_list
 
 TIMES = "submissions.csv"
 ADJUSTMENTS = "adjustments.toml"

@@ -4,10 +4,10 @@ from collections import Counter
 from statistics import StatisticsError, correlation, fmean, median
 from urllib.parse import quote
 
-from autograder.feedback import moment, number, reason, template
-from autograder.gradebook import broken_tasks, by_student, lateness, outcome, took
-from autograder.grades import Grade
-from autograder.similarity import Alike
+from autograder.reports.feedback import moment, number, reason, template
+from autograder.reports.gradebook import broken_tasks, by_student, lateness, outcome, took
+from autograder.reports.grades import Grade
+from autograder.reports.similarity import Alike
 
 BINS = 10
 POOR = 0.2
@@ -93,8 +93,14 @@ def by_hand(grades: list[Grade]) -> list[dict]:
             what = f"task {override.task}" if override.task else "whole score"
             before = found.get(override.task) if override.task else grade.found
             before = "" if before is None else number(before)
-            rows.append((grade.student, f"{what}: {number(override.points)} points", before,
-                         override.reason))  # fmt: skip
+            rows.append(
+                (
+                    grade.student,
+                    f"{what}: {number(override.points)} points",
+                    before,
+                    override.reason,
+                )
+            )
     return [dict(zip(("student", "what", "found", "reason"), row, strict=True)) for row in rows]
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from autograder.decisions import FILE_TIME
-from autograder.grades import Grade
+from autograder.reports.adjustments import FILE_TIME
+from autograder.reports.grades import Grade
 
 MAX_TEXT = 2000
 STATUS = {

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import CourseError
-from autograder.feedback import moment, number, reason
-from autograder.grades import Grade
+from autograder.reports.feedback import moment, number, reason
+from autograder.reports.grades import Grade
 
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 """A cell that begins with one of these is run as a formula by spreadsheets."""
@@ -169,8 +169,9 @@ def _settled(grade: Grade) -> list[str]:
 
 def _part_scores(record: dict) -> dict[int, str]:
     """Points by part; a part with an undecided task has none."""
-    undecided = {task["id"].partition(".")[0] for task in record["tasks"]
-                 if task["status"] == "not graded"}  # fmt: skip
+    undecided = {
+        task["id"].partition(".")[0] for task in record["tasks"] if task["status"] == "not graded"
+    }
     return {
         part["number"]: "" if str(part["number"]) in undecided else number(part["score"])
         for part in record["parts"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autograder.course import Course, Late, Task
-from autograder.decisions import FILE_TIME, Decisions, Extension, Override, Submitted
-from autograder.score import summed
+from autograder.judging.score import summed
+from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
 
 DAY = 24 * 60 * 60
 
@@ -61,8 +61,18 @@ def grade_of(record: dict, course: Course, decisions: Decisions) -> Grade:
     for override in overrides:
         if override.task is None:
             penalty, score = 0.0, override.points
-    return Grade(adjusted, record["score"], overrides, submitted, due, extension, days, confirmed,
-                 penalty, score)  # fmt: skip
+    return Grade(
+        adjusted,
+        record["score"],
+        overrides,
+        submitted,
+        due,
+        extension,
+        days,
+        confirmed,
+        penalty,
+        score,
+    )
 
 
 def days_late(submitted: datetime, due: datetime, late: Late) -> int:
@@ -93,11 +103,15 @@ def _with_overrides(record: dict, overrides: tuple[Override, ...], course: Cours
     totals = summed(tasks, course)
     judged = graded or record["status"] == "refused"
     settled = None in by_task or (judged and tasks and totals["status"] == "graded")
-    return record | totals | {
-        "parts": totals["parts"] if tasks else [],
-        "status": "graded" if settled else record["status"],
-        "reason": totals["reason"] or record["reason"],
-    }  # fmt: skip
+    return (
+        record
+        | totals
+        | {
+            "parts": totals["parts"] if tasks else [],
+            "status": "graded" if settled else record["status"],
+            "reason": totals["reason"] or record["reason"],
+        }
+    )
 
 
 def _overridden(graded: dict | None, task: Task, override: Override | None) -> dict:

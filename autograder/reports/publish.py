@@ -4,13 +4,13 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.course import Course
-from autograder.decisions import Decisions
-from autograder.feedback import render_html, render_markdown
-from autograder.gradebook import gradebook_csv
-from autograder.grades import Grade, grade_of
-from autograder.grading import write_whole
-from autograder.report import render_report
-from autograder.similarity import find_similar
+from autograder.grading.grading import write_whole
+from autograder.reports.adjustments import Decisions
+from autograder.reports.class_report import render_report
+from autograder.reports.feedback import render_html, render_markdown
+from autograder.reports.gradebook import gradebook_csv
+from autograder.reports.grades import Grade, grade_of
+from autograder.reports.similarity import find_similar
 
 
 def publish(

@@ -10,9 +10,19 @@ from pathlib import Path
 from autograder.course import CourseError
 
 NAMES = (
-    "student", "name", "full name", "username", "user", "login", "sis user id", "sis login id",
-    "email", "email address", "id number", "sid",
-)  # fmt: skip
+    "student",
+    "name",
+    "full name",
+    "username",
+    "user",
+    "login",
+    "sis user id",
+    "sis login id",
+    "email",
+    "email address",
+    "id number",
+    "sid",
+)
 """Columns that name a student, in Moodle's, Canvas's and Gradescope's exports and in one's own."""
 NUMBERED = re.compile(r"(?P<name>.+)_(?P<id>\d+)")
 """A student's name as `intake.student_name` makes it of what Canvas and Moodle pack."""

@@ -18,7 +18,7 @@ from copydetect import CodeFingerprint, compare_files
 from copydetect.utils import get_token_coverage
 
 from autograder.course import Course
-from autograder.intake import IntakeError, collect
+from autograder.intake.submission import IntakeError, collect
 
 K = 20
 """Characters of filtered code in a fingerprint."""
@@ -92,8 +92,10 @@ def _alike(module: str, texts: dict[str, str], known: list[Path]) -> Iterator[Al
     for first, second in combinations(sorted(own), 2):
         characters, shares, slices = compare_files(own[first], own[second])
         if characters >= SHARED and max(shares) >= ALIKE:
-            lines = {first: _lines(texts[first], slices[0]),
-                     second: _lines(texts[second], slices[1])}  # fmt: skip
+            lines = {
+                first: _lines(texts[first], slices[0]),
+                second: _lines(texts[second], slices[1]),
+            }
             sizes = {"characters": int(characters), "share": max(shares)}
             graph.add_edge(first, second, lines=lines, **sizes)
     for group in networkx.connected_components(graph):

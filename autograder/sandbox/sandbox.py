@@ -24,14 +24,12 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from autograder import ROOT, wire
+from autograder import ROOT
 from autograder.course import CourseError, Limits
+from autograder.sandbox.inside import wire
 
-HERE = Path(__file__).resolve().parent
-WORKER_FILES = [
-    HERE / f"{name}.py" for name in ("worker", "wire", "landlock", "seccomp", "remeasure")
-]
-GIVEN_FILES = ("__init__.py", "errors.py", "models.py")
+INSIDE = Path(__file__).resolve().parent / "inside"
+GIVEN_FILES = ("__init__.py", "lab/__init__.py", "lab/errors.py", "lab/models.py")
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/etc/ld.so.cache")
 FIRST_USER = 61_000
 START_SECONDS, END_SECONDS = 120, 20
@@ -129,9 +127,13 @@ class Sandbox:
         if self.tier is not Tier.BUBBLEWRAP:
             return [*python, str(descriptor)]
         mounts = [
-            "--ro-bind", str(self._home / "judge"), "/judge",
-            "--ro-bind", str(self.submission), "/submission",
-        ]  # fmt: skip
+            "--ro-bind",
+            str(self._home / "judge"),
+            "/judge",
+            "--ro-bind",
+            str(self.submission),
+            "/submission",
+        ]
         return [*bubblewrap(mounts, FIRST_USER + self.slot), *python, str(descriptor)]
 
     def _greet(self) -> None:
@@ -243,13 +245,13 @@ def environment(scratch: str) -> dict[str, str]:
 
 
 def worker_files(folder: Path) -> None:
-    """Lay out what a worker runs from: itself, the toys, and the given models."""
+    """Lay out what a worker runs from: itself, the toy models, and the given models."""
     given = folder / "given" / "rdlab"
-    given.mkdir(parents=True)
-    for source in [*WORKER_FILES, ROOT / "tests" / "public" / "toys.py"]:
+    (given / "lab").mkdir(parents=True)
+    for source in [*INSIDE.glob("*.py"), ROOT / "tests" / "public" / "toy_models.py"]:
         shutil.copy(source, folder)
     for name in GIVEN_FILES:
-        shutil.copy(ROOT / "solution" / "rdlab" / name, given)
+        shutil.copy(ROOT / "solution" / "rdlab" / name, given / name)
     for path in [folder, *folder.rglob("*")]:  # whatever the umask and the modes of the sources
         path.chmod(0o755 if path.is_dir() else 0o644)
 
@@ -269,9 +271,17 @@ def _readable_folders() -> tuple[str, ...]:
 
 def bubblewrap(mounts: list[str], user: int) -> list[str]:
     """The bwrap command line. As root, the worker becomes another user inside."""
-    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv",
-               "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
-               "--unshare-cgroup-try"]  # fmt: skip
+    command = [
+        "bwrap",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
     for name, value in environment("/scratch").items():
         command += ["--setenv", name, value]
     for folder in _readable_folders():

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rdlab.errors import LabError, not_done
+from rdlab.lab.errors import LabError, not_done
 
 
 def _number(kind: type, least: float):
@@ -45,11 +45,17 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_runs(command: argparse.ArgumentParser, *, several: bool = False) -> None:
     if several:
-        command.add_argument("--runs", type=Path, nargs="+", default=[Path("runs")],
-                             help="folder of the sweep, or of several (default: runs)")  # fmt: skip
+        command.add_argument(
+            "--runs",
+            type=Path,
+            nargs="+",
+            default=[Path("runs")],
+            help="folder of the sweep, or of several (default: runs)",
+        )
     else:
-        command.add_argument("--runs", type=Path, default=Path("runs"),
-                             help="folder of the sweep (default: runs)")  # fmt: skip
+        command.add_argument(
+            "--runs", type=Path, default=Path("runs"), help="folder of the sweep (default: runs)"
+        )
 
 
 def _add_folder(command: argparse.ArgumentParser) -> None:
@@ -59,8 +65,12 @@ def _add_folder(command: argparse.ArgumentParser) -> None:
 
 
 def _add_jobs(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--jobs", type=_number(int, 1), metavar="N",
-                         help="how many β at once (default: one per core)")  # fmt: skip
+    command.add_argument(
+        "--jobs",
+        type=_number(int, 1),
+        metavar="N",
+        help="how many β at once (default: one per core)",
+    )
 
 
 def _add_sweep(commands) -> None:
@@ -73,21 +83,47 @@ def _add_sweep(commands) -> None:
     whole = _number(int, 1)
     add = sweep.add_argument
     add("--model", choices=("mlp", "conv"), default="mlp", help="default: mlp")
-    add("--hidden", type=whole, nargs="+", default=[512, 256], metavar="N",
-        help="widths of the MLP's hidden layers (default: 512 256)")  # fmt: skip
-    add("--width", type=whole, default=32, metavar="N",
-        help="channels of the convolutional network (default: 32)")  # fmt: skip
+    add(
+        "--hidden",
+        type=whole,
+        nargs="+",
+        default=[512, 256],
+        metavar="N",
+        help="widths of the MLP's hidden layers (default: 512 256)",
+    )
+    add(
+        "--width",
+        type=whole,
+        default=32,
+        metavar="N",
+        help="channels of the convolutional network (default: 32)",
+    )
     add("--latent-dim", type=whole, default=32, metavar="N", help="default: 32")
-    add("--beta", type=_number(float, 1e-6), nargs="+", metavar="B",
-        help="only these prices of a nat (default: all six of the assignment)")  # fmt: skip
-    add("--data", choices=("sample", "fashion-mnist", "dogs-vs-cats"), default="sample",
-        help="default: sample")  # fmt: skip
+    add(
+        "--beta",
+        type=_number(float, 1e-6),
+        nargs="+",
+        metavar="B",
+        help="only these prices of a nat (default: all six of the assignment)",
+    )
+    add(
+        "--data",
+        choices=("sample", "fashion-mnist", "dogs-vs-cats"),
+        default="sample",
+        help="default: sample",
+    )
     _add_folder(sweep)
     add("--epochs", type=whole, default=20, metavar="N", help="default: 20")
     add("--batch-size", type=whole, default=128, metavar="N", help="default: 128")
-    add("--seed", type=_number(int, 0), nargs="+", default=[0], metavar="N",
+    add(
+        "--seed",
+        type=_number(int, 0),
+        nargs="+",
+        default=[0],
+        metavar="N",
         help="of the weights, the order of the images and the noise (default: 0); with several, "
-        "each sweep has a folder of its own: runs-0, runs-1, …")  # fmt: skip
+        "each sweep has a folder of its own: runs-0, runs-1, …",
+    )
     add("--augment", action="store_true", help="mirror and shift the training images")
     _add_jobs(sweep)
     add("--cluster", metavar="ADDRESS", help="of a Dask scheduler: train on its workers")
@@ -96,8 +132,8 @@ def _add_sweep(commands) -> None:
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    from rdlab.runs import BETAS
-    from rdlab.sweep import sweep
+    from rdlab.lab.runs import BETAS
+    from rdlab.lab.sweep import sweep
 
     sizes = {"mlp": ("model", "hidden"), "conv": ("model", "width")}[arguments.model]
     keys = (*sizes, "latent_dim", "data", "epochs", "batch_size", "seed", "augment")
@@ -108,34 +144,31 @@ def _sweep(arguments: argparse.Namespace) -> int:
         for seed in sorted(seeds)
     }
     places = {"data_folder": arguments.folder, "device": arguments.device}
-    sweep(sweeps, arguments.beta or BETAS, jobs=arguments.jobs, cluster=arguments.cluster,
-          **places)  # fmt: skip
+    sweep(sweeps, arguments.beta or BETAS, jobs=arguments.jobs, cluster=arguments.cluster, **places)
     return 0
 
 
 def _run(argv: list[str]) -> int:
     if argv[:1] == ["check"]:
-        from rdlab import check
+        from rdlab.lab import check
 
         return check.main(argv[1:])
     arguments = _parser().parse_args(argv)
     if arguments.command == "sweep":
         return _sweep(arguments)
     if arguments.command == "analyse":
-        from rdlab.analysis import analyse
+        from rdlab.lab.analysis import analyse
 
         return analyse(arguments.runs, arguments.out, arguments.folder)
     if arguments.command == "mi":
-        from rdlab.information import measure_information
+        from rdlab.lab.information import measure_information
 
-        return measure_information(
-            arguments.runs, arguments.out, arguments.folder, arguments.jobs
-        )
+        return measure_information(arguments.runs, arguments.out, arguments.folder, arguments.jobs)
     if arguments.command == "explore":
-        from rdlab.explorer import explore
+        from rdlab.lab.explorer import explore
 
         return explore(arguments.runs, arguments.out, arguments.folder)
-    from rdlab.submit import submit
+    from rdlab.lab.submit import submit
 
     return submit(Path.cwd(), arguments.runs, arguments.out)
 

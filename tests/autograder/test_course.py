@@ -7,7 +7,7 @@ import pytest
 
 from autograder.course import CourseError, Gradescope, find_checks, load_course, public_part
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 COURSE = """\
 [course]
@@ -104,20 +104,30 @@ def refusal(root) -> str:
 def test_everything_is_read(root):
     course = load_course(root / "course.toml")
     assert (course.title, course.points, course.salt) == (
-        'Rate–distortion, "in nats"', 10, "the secret salt",
-    )  # fmt: skip
+        'Rate–distortion, "in nats"',
+        10,
+        "the secret salt",
+    )
     assert course.limits.memory_mb == 3000
     assert [(part.number, part.title, part.points) for part in course.parts] == [(1, "First", 10)]
     sample, sweep = course.tasks
     assert (sample.function, sample.module, sample.name, sample.uses) == (
-        "rdlab.gaussian:sample", "rdlab.gaussian", "sample", (),
-    )  # fmt: skip
+        "rdlab.gaussian:sample",
+        "rdlab.gaussian",
+        "sample",
+        (),
+    )
     assert (sweep.function, sweep.module, sweep.name, sweep.uses) == (None, None, None, ("1.1",))
     assert (sweep.part, sample.part) == (1, 1)
     first, second = sample.checks
     assert (first.name, first.task, first.points, first.hint, first.visibility, first.title) == (
-        "sample_is_right", "1.1", 3.5, "the public hint", "public", "The sample is right.",
-    )  # fmt: skip
+        "sample_is_right",
+        "1.1",
+        3.5,
+        "the public hint",
+        "public",
+        "The sample is right.",
+    )
     assert second.visibility == "hidden"
 
 
@@ -175,8 +185,11 @@ def test_the_settings_of_gradescope(root):
         ("[limits]", "[limts]", "unknown key 'limts'"),
         ("[limits]", "[gradescope]\nhours = 1\n[limits]", "[gradescope] has an unknown key"),
         ("[limits]", "[gradescope]\nminutes = 0\n[limits]", "minutes must be more than 0"),
-        ("[limits]", "[gradescope]\nhidden_checks = 'never'\n[limits]",
-         "hidden_checks is one of visible, after_due_date, after_published, hidden, not 'never'"),
+        (
+            "[limits]",
+            "[gradescope]\nhidden_checks = 'never'\n[limits]",
+            "hidden_checks is one of visible, after_due_date, after_published, hidden, not 'never'",
+        ),
         ('salt = "the secret salt"\n', "", "[course] has no 'salt'"),
         ("memory_mb = 3000", 'memory_mb = "3 GB"', "memory_mb must be a whole number"),
         ("memory_mb = 3000", "memory_mb = 3000.5", "memory_mb must be a whole number"),
@@ -202,10 +215,10 @@ def test_the_settings_of_gradescope(root):
         ('[task."1.1".checks]', '[task."1.1".tests]', "unknown key 'tests'"),
         ("[course]", "[course]]", "not valid TOML"),
         ('hint = "run it"', 'hints = "run it"', "unknown key 'hints'"),
-        ('[[part]]\n', '[[part]]\nnumber=1\ntitle="a"\npoints=1\n[[part]]\n', "the same number"),
+        ("[[part]]\n", '[[part]]\nnumber=1\ntitle="a"\npoints=1\n[[part]]\n', "the same number"),
         ('uses = ["1.1"]', 'function = "rdlab.gaussian:sample"', "belongs to another task"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_course_toml(root, old, new, said):
     change(root, "course.toml", old, new)
     sentence = refusal(root)
@@ -223,7 +236,7 @@ def test_a_mistake_in_course_toml(root, old, new, said):
         ("hidden", 'mark.task("1.2")', 'mark.task("1.1")', "is marked as of task 1.1"),
         ("public", "is_right(student", "is_right(:", "tests/public/test_gaussian.py:8:"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_a_test_file(root, name, old, new, said):
     change(root, f"tests/{name}/test_gaussian.py", old, new)
     assert said in refusal(root)

@@ -11,12 +11,24 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from autograder import sandbox
+from autograder.sandbox import sandbox
 
 CONTAINER_CAPABILITIES = (
-    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
-    "NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "MKNOD", "AUDIT_WRITE", "SETFCAP",
-)  # fmt: skip
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETGID",
+    "SETUID",
+    "SETPCAP",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SYS_CHROOT",
+    "MKNOD",
+    "AUDIT_WRITE",
+    "SETFCAP",
+)
 TMP_BYTES = 256 << 20
 
 
@@ -32,14 +44,34 @@ def inside(
         writable: the one folder that stays.
         over: one more to be read only, within the writable one.
     """
-    command = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-net", "--unshare-ipc",
-               "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
-               "--cap-drop", "ALL"]  # fmt: skip
+    command = [
+        "bwrap",
+        "--die-with-parent",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--clearenv",
+        "--setenv",
+        "PATH",
+        "/usr/sbin:/usr/bin:/sbin:/bin",
+        "--cap-drop",
+        "ALL",
+    ]
     for name in CONTAINER_CAPABILITIES:
         command += ["--cap-add", f"CAP_{name}"]
     places = [(Path(folder), folder) for folder in (*sandbox._readable_folders(), "/sbin", "/etc")]
-    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777",
-                "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]  # fmt: skip
+    command += [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--perms",
+        "1777",
+        "--size",
+        str(TMP_BYTES),
+        "--tmpfs",
+        "/tmp",
+    ]
     for folder, place in [*places, *binds]:
         command += _bind("--ro-bind", folder, place)
     if shutil.which("bwrap").startswith("/usr/"):
@@ -67,7 +99,14 @@ def missing() -> str:
     if shutil.which("bwrap") is None:
         return "a root file system of its own needs bwrap"
     user = str(sandbox.FIRST_USER)
-    command = [*inside((Path(sys.prefix), sys.prefix)), "setpriv", f"--reuid={user}",
-               "--clear-groups", sys.executable, "-c", "pass"]  # fmt: skip
+    command = [
+        *inside((Path(sys.prefix), sys.prefix)),
+        "setpriv",
+        f"--reuid={user}",
+        "--clear-groups",
+        sys.executable,
+        "-c",
+        "pass",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     return done.stderr.strip() if done.returncode else ""

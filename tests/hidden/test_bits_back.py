@@ -8,7 +8,7 @@ import torch
 from bits_back_inverse import PIXEL_STD, decode, pixel_parameters, posterior, random_message
 
 from support import CheckFailed, assert_matches
-from toys import LinearVAE
+from toy_models import LinearVAE
 
 
 def _model(draw, d, n, log_var=-2.0, white=None):
@@ -95,9 +95,13 @@ def test_bits_back_length(student, draw):
 def test_bits_back_extremes(student, draw):
     """Black and white images, one pixel, one latent, posteriors of any width and place."""
     for d, n, log_var, white in (
-        (1, 1, -2.0, None), (2, 9, -7.0, None), (5, 3, 0.0, None), (1, 4, 1.0, None),
-        (2, 3, -2.0, 7.0), (3, 2, -4.0, -7.0),
-    ):  # fmt: skip
+        (1, 1, -2.0, None),
+        (2, 9, -7.0, None),
+        (5, 3, 0.0, None),
+        (1, 4, 1.0, None),
+        (2, 3, -2.0, 7.0),
+        (3, 2, -4.0, -7.0),
+    ):
         model, start = _model(draw, d, n, log_var, white), random_message(draw, 25)
         for grey in (0, 1, 255):
             pixels = np.full(n, grey, np.int32)

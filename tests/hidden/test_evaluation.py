@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from support import assert_matches, assert_raises
-from toys import GraphVAE, LinearVAE, ModeVAE, OnePass, StepVAE
+from toy_models import GraphVAE, LinearVAE, ModeVAE, OnePass, StepVAE
 
 QUIET = -40.0  # a log-variance at which the noise is invisible
 

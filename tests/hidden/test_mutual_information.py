@@ -105,10 +105,15 @@ def test_dv_extremes(student, draw):
     for dtype in DTYPES:
         small, large = draw.normal(6, dtype=dtype), draw.uniform(9, low=-500, high=500, dtype=dtype)
         pairs = [
-            (small, small + 500), (small, small - 500), (small - 500, small - 500),
-            (small + 500, large), (large, small), (500 * small.sign(), -large),
-            (small - 950, small + 950), (small + 950, small - 950),
-        ]  # fmt: skip
+            (small, small + 500),
+            (small, small - 500),
+            (small - 500, small - 500),
+            (small + 500, large),
+            (large, small),
+            (500 * small.sign(), -large),
+            (small - 950, small + 950),
+            (small + 950, small - 950),
+        ]
         for joint, marginal in pairs:
             expected = _dv(joint, marginal)
             assert_matches(student.dv_bound(joint, marginal), expected, rtol=1e-5, atol=1e-4)

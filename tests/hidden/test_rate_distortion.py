@@ -91,9 +91,16 @@ def test_gaussian_rate_values(student, draw):
 def test_gaussian_rate_broadcasts(student, draw):
     """Variance and distortion may have any shapes that broadcast."""
     for left, right in (
-        ((4,), ()), ((), (3,)), ((3, 1), (1, 5)), ((5,), (2, 1)), ((2, 3), (3,)),
-        ((6,), (1,)), ((1,), (4,)), ((1, 1), (3,)), ((2, 1, 3), (4, 1)),
-    ):  # fmt: skip
+        ((4,), ()),
+        ((), (3,)),
+        ((3, 1), (1, 5)),
+        ((5,), (2, 1)),
+        ((2, 3), (3,)),
+        ((6,), (1,)),
+        ((1,), (4,)),
+        ((1, 1), (3,)),
+        ((2, 1, 3), (4, 1)),
+    ):
         variance = draw.uniform(*left, low=0.1, high=4)
         distortion = draw.uniform(*right, low=0.1, high=4)
         gap = variance.log() - distortion.log()
@@ -229,10 +236,13 @@ def _assert_spectrum(returned, expected):
 def test_spectrum_of_many_points(student, draw):
     """More points than pixels: eigenvalues about the data's own mean, with divisor N."""
     for points, scales in (
-        (9, [5.0, 2.0, 0.5]), (40, [3.0, 1.0, 1.0, 0.25]), (7, [4.0, 4.0]),
-        (900, sorted(LONG, reverse=True)), (30, [8.0, 0.5, 4e-3, 1e-3]),
+        (9, [5.0, 2.0, 0.5]),
+        (40, [3.0, 1.0, 1.0, 0.25]),
+        (7, [4.0, 4.0]),
+        (900, sorted(LONG, reverse=True)),
+        (30, [8.0, 0.5, 4e-3, 1e-3]),
         (30, [0.16, 0.01, 8e-5, 2e-5]),
-    ):  # fmt: skip
+    ):
         x = _data(draw, points, len(scales), scales, offset=2.0)
         for values in (x, x.float()):
             copy = values.clone()

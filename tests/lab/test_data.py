@@ -14,9 +14,9 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab import data  # noqa: E402
-from rdlab.errors import LabError  # noqa: E402
-from rdlab.torchvision_compat import import_torchvision  # noqa: E402
+from rdlab.lab import data  # noqa: E402
+from rdlab.lab.errors import LabError  # noqa: E402
+from rdlab.lab.torchvision_compat import import_torchvision  # noqa: E402
 
 SAMPLE = ROOT / "data"
 
@@ -97,10 +97,18 @@ def test_idx_is_read_row_by_row(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no gzip", gzip.compress(IDX)[:-9], gzip.compress(b""), gzip.compress(IDX[:3]),
-     gzip.compress(IDX[:10]), gzip.compress(IDX[:-1]), gzip.compress(b"\0\0\x0d" + IDX[3:])],
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(IDX)[:-9],
+        gzip.compress(b""),
+        gzip.compress(IDX[:3]),
+        gzip.compress(IDX[:10]),
+        gzip.compress(IDX[:-1]),
+        gzip.compress(b"\0\0\x0d" + IDX[3:]),
+    ],
     ids=["empty", "text", "cut gzip", "no bytes", "no axes", "cut header", "cut values", "float"],
-)  # fmt: skip
+)
 def test_broken_idx_is_one_sentence(tmp_path, content):
     (tmp_path / "x.gz").write_bytes(content)
     with pytest.raises(LabError, match=r"x\.gz is not an intact idx\.gz file"):

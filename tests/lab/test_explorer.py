@@ -19,9 +19,9 @@ SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402
-from rdlab import explorer, figures, runs  # noqa: E402
-from rdlab.data import load_images  # noqa: E402
-from rdlab.models import build_model  # noqa: E402
+from rdlab.lab import explorer, figures, runs  # noqa: E402
+from rdlab.lab.data import load_images  # noqa: E402
+from rdlab.lab.models import build_model  # noqa: E402
 
 DEFAULT = {"model": "mlp", "hidden": [512, 256], "latent_dim": 32, "data": "sample", "seed": 0}
 
@@ -30,8 +30,10 @@ DEFAULT = {"model": "mlp", "hidden": [512, 256], "latent_dim": 32, "data": "samp
 def measured(tmp_path_factory):
     """The page of the solution's sweep with tables beside it, as analyse and mi write them."""
     out = tmp_path_factory.mktemp("figures")
-    rows = [{"beta": beta, "rate": run.metrics[-1]["test_rate"]}
-            for beta, run in runs.load_sweep(SOLUTION / "runs").items()]  # fmt: skip
+    rows = [
+        {"beta": beta, "rate": run.metrics[-1]["test_rate"]}
+        for beta, run in runs.load_sweep(SOLUTION / "runs").items()
+    ]
     for measure in explorer.MEASURES:
         write_table(out / measure.file, rows, measure.columns)
     assert explore(out) == 0
@@ -72,8 +74,11 @@ def page(browser, measured):
     yield opened(browser, measured)
     assert complaints(browser) == []
     messages = [json.loads(row["message"])["message"] for row in browser.get_log("performance")]
-    sent = [row["params"]["request"]["url"] for row in messages
-            if row["method"] == "Network.requestWillBeSent"]  # fmt: skip
+    sent = [
+        row["params"]["request"]["url"]
+        for row in messages
+        if row["method"] == "Network.requestWillBeSent"
+    ]
     assert sent
     assert [url for url in sent if url != measured.as_uri() and not url.startswith("data:")] == []
 
@@ -81,8 +86,12 @@ def page(browser, measured):
 def complaints(browser) -> list[dict]:
     """What is in the console, but for the renderer's advice on how these tests read canvases."""
     rows = browser.get_log("browser")
-    return [row for row in rows if "willReadFrequently" not in row["message"]
-            and "will-read-frequently" not in row["message"]]  # fmt: skip
+    return [
+        row
+        for row in rows
+        if "willReadFrequently" not in row["message"]
+        and "will-read-frequently" not in row["message"]
+    ]
 
 
 def text(page, name: str) -> str:
@@ -334,8 +343,10 @@ def test_without_measurements_the_page_names_the_commands(browser, wide):
 def test_measurements_of_another_sweep_are_not_shown():
     measure = explorer.MEASURES[1]
     found = [{"beta": beta, "rate": 1.0} for beta in (0.1, 1.0, 10.0)]
-    rows = [{"beta": beta, "rate": rate, **dict.fromkeys(measure.columns, 2.0)}
-            for beta, rate in ((0.1, 99.0), (1.0, 1.000001))]  # fmt: skip
+    rows = [
+        {"beta": beta, "rate": rate, **dict.fromkeys(measure.columns, 2.0)}
+        for beta, rate in ((0.1, 99.0), (1.0, 1.000001))
+    ]
     note = explorer.add_measure(found, measure, rows)
     assert [run["information"] is None for run in found] == [True, False, True]
     assert "Not measured yet for β = 0.1, 10" in note
@@ -347,8 +358,9 @@ def test_measurements_of_another_sweep_are_not_shown():
 def sweep_in(page: Path) -> dict:
     found = re.search(
         r'<script type="application/json" id="sweep">\n(.*?)\n</script>',
-        page.read_text(encoding="utf-8"), re.DOTALL,
-    )  # fmt: skip
+        page.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
     return json.loads(found[1])
 
 
@@ -412,12 +424,14 @@ def with_other(**settings):
 
 @pytest.mark.parametrize(
     ("damage", "sentence"),
-    [(without_a_run, "has no run for β = 5"),
-     (with_damaged_weights, "beta-5 cannot be used"),
-     (with_nothing_finite, "beta-5/metrics.csv cannot be read"),
-     (with_other(data="fashion-mnist"), "beta-5 was trained on fashion-mnist, not on sample"),
-     (with_other(image_shape=[7, 4, 28]), "beta-5 is for images of shape [7, 4, 28]")],
-)  # fmt: skip
+    [
+        (without_a_run, "has no run for β = 5"),
+        (with_damaged_weights, "beta-5 cannot be used"),
+        (with_nothing_finite, "beta-5/metrics.csv cannot be read"),
+        (with_other(data="fashion-mnist"), "beta-5 was trained on fashion-mnist, not on sample"),
+        (with_other(image_shape=[7, 4, 28]), "beta-5 is for images of shape [7, 4, 28]"),
+    ],
+)
 def test_broken_folder_gives_a_sentence(damage, sentence, tmp_path, capsys):
     folder = shutil.copytree(SOLUTION / "runs", tmp_path / "runs")
     damage(folder)
@@ -439,13 +453,19 @@ def test_damaged_table_gives_a_sentence(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("rates", "phases"),
-    [([20, 24, 26, 25, 23, 22, 21, 20, 20, 20, 20, 20],
-      [("opening", 1, 3), ("compressing", 4, 5), ("settled", 6, 12)]),
-     ([0.01, 0.02, 0.03, 0.5, 1, 1.5, 1.5, 1.5], [("silent", 1, 3), ("opening", 4, 5),
-                                                  ("settled", 6, 8)]),
-     ([0.0, 0.0, 0.0, 0.0], [("settled", 1, 4)]),
-     ([3.0], [("settled", 1, 1)])],
-)  # fmt: skip
+    [
+        (
+            [20, 24, 26, 25, 23, 22, 21, 20, 20, 20, 20, 20],
+            [("opening", 1, 3), ("compressing", 4, 5), ("settled", 6, 12)],
+        ),
+        (
+            [0.01, 0.02, 0.03, 0.5, 1, 1.5, 1.5, 1.5],
+            [("silent", 1, 3), ("opening", 4, 5), ("settled", 6, 8)],
+        ),
+        ([0.0, 0.0, 0.0, 0.0], [("settled", 1, 4)]),
+        ([3.0], [("settled", 1, 1)]),
+    ],
+)
 def test_phases_of_the_kl_term(rates, phases):
     found = explorer.kl_phases(rates)
     assert [(phase["name"], phase["first"], phase["last"]) for phase in found] == phases

@@ -23,14 +23,14 @@ SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402
-from rdlab import analysis, conditions, data, information, probe, runs, train  # noqa: E402
-from rdlab.data import Dataset, load_images  # noqa: E402
-from rdlab.errors import LabError  # noqa: E402
+from rdlab import probe  # noqa: E402
 from rdlab.evaluation import rate_and_distortion  # noqa: E402
-from rdlab.models import build_model  # noqa: E402
+from rdlab.lab import analysis, conditions, data, information, runs, train  # noqa: E402
+from rdlab.lab.data import Dataset, load_images  # noqa: E402
+from rdlab.lab.errors import LabError  # noqa: E402
+from rdlab.lab.models import build_model  # noqa: E402
 
-TINY = ["--hidden", "4", "--latent-dim", "3", "--epochs", "2", "--batch-size", "500",
-        "--jobs", "1"]  # fmt: skip
+TINY = ["--hidden", "4", "--latent-dim", "3", "--epochs", "2", "--batch-size", "500", "--jobs", "1"]
 FIGURES = {"png": b"\x89PNG", "pdf": b"%PDF"}
 
 
@@ -62,8 +62,17 @@ def test_run_folder_is_complete(swept):
     folder = swept / "beta-0.5"
     assert sorted(path.name for path in folder.iterdir()) == sorted(runs.RUN_FILES)
     config = json.loads((folder / "config.json").read_text())
-    expected = {"model": "mlp", "hidden": [4], "latent_dim": 3, "beta": 0.5, "data": "sample",
-                "epochs": 2, "batch_size": 500, "seed": 0, "augment": False}  # fmt: skip
+    expected = {
+        "model": "mlp",
+        "hidden": [4],
+        "latent_dim": 3,
+        "beta": 0.5,
+        "data": "sample",
+        "epochs": 2,
+        "batch_size": 500,
+        "seed": 0,
+        "augment": False,
+    }
     assert expected.items() <= config.items()
     assert [row["epoch"] for row in runs.read_metrics(folder)] == [1, 2]
     weights = load_file(folder / "weights.safetensors")
@@ -124,8 +133,10 @@ def test_killed_sweep_loses_at_most_an_epoch(undisturbed, tmp_path):
     for beta, before in zip(("1", "2"), epochs, strict=True):
         bars = [line for line in done.stderr.split("\r") if f"β = {beta} " in line]
         assert f" {before}/6 " in bars[0]
-        state, again = (load_file(folder / f"beta-{beta}" / "weights.safetensors")
-                        for folder in (undisturbed, out))  # fmt: skip
+        state, again = (
+            load_file(folder / f"beta-{beta}" / "weights.safetensors")
+            for folder in (undisturbed, out)
+        )
         assert all(torch.equal(state[name], again[name]) for name in state)
         assert not (out / f".beta-{beta}.checkpoint").exists()
 
@@ -181,11 +192,13 @@ def test_nothing_is_left_by_a_failed_write(tmp_path, monkeypatch):
 def test_interrupt_is_one_sentence(tmp_path):
     command = [sys.executable, "-m", "rdlab", "sweep", "--hidden", "4", "--epochs", "9999"]
     process = subprocess.Popen(
-        [*command, "--out", str(tmp_path)], cwd=SOLUTION,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [*command, "--out", str(tmp_path)],
+        cwd=SOLUTION,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in background
-    )  # fmt: skip
+    )
     shown = b""
     while b"nats" not in shown:  # the first epoch is done
         shown += os.read(process.stderr.fileno(), 1000)
@@ -222,8 +235,16 @@ def test_augmentation_moves_training_images_alone():
     changed = train.augmentation()(images)
     assert changed.shape == images.shape
     assert not torch.equal(changed, images)
-    config = {"model": "conv", "width": 2, "latent_dim": 2, "beta": 1.0, "epochs": 1,
-              "batch_size": 4, "seed": 0, "augment": True}  # fmt: skip
+    config = {
+        "model": "conv",
+        "width": 2,
+        "latent_dim": 2,
+        "beta": 1.0,
+        "epochs": 1,
+        "batch_size": 4,
+        "seed": 0,
+        "augment": True,
+    }
     data = Dataset(images, torch.zeros(8).long(), images, torch.zeros(8).long())
     model, metrics = train.train(config, data, torch.device("cpu"))
     rate, distortion = rate_and_distortion(model, [images] * 200)
@@ -240,19 +261,28 @@ def test_conditions_are_those_of_the_grader():
 
 @pytest.mark.parametrize(
     ("change", "word"),
-    [({"model": "rnn"}, "model"), ({"hidden": []}, "hidden"), ({"hidden": [0]}, "hidden"),
-     ({"hidden": 64}, "hidden"), ({"latent_dim": 10**9}, "latent_dim"),
-     ({"latent_dim": True}, "latent_dim"), ({"latent_dim": "32"}, "latent_dim"),
-     ({"model": "conv"}, "width"), ({"image_shape": [28, 28]}, "image_shape"),
-     ({"image_shape": [1, 28, 30]}, "image_shape"), ({"image_shape": [1, 4, 1e6]}, "image_shape")],
-)  # fmt: skip
+    [
+        ({"model": "rnn"}, "model"),
+        ({"hidden": []}, "hidden"),
+        ({"hidden": [0]}, "hidden"),
+        ({"hidden": 64}, "hidden"),
+        ({"latent_dim": 10**9}, "latent_dim"),
+        ({"latent_dim": True}, "latent_dim"),
+        ({"latent_dim": "32"}, "latent_dim"),
+        ({"model": "conv"}, "width"),
+        ({"image_shape": [28, 28]}, "image_shape"),
+        ({"image_shape": [1, 28, 30]}, "image_shape"),
+        ({"image_shape": [1, 4, 1e6]}, "image_shape"),
+    ],
+)
 def test_bad_config_is_refused(change, word):
     with pytest.raises(LabError, match=f'"{word}"'):
         build_model({"model": "mlp", "hidden": [8], "latent_dim": 4, **change})
 
 
-@pytest.mark.parametrize("config", [{"model": "mlp", "hidden": [512, 256]},
-                                    {"model": "conv", "width": 32}])  # fmt: skip
+@pytest.mark.parametrize(
+    "config", [{"model": "mlp", "hidden": [512, 256]}, {"model": "conv", "width": 32}]
+)
 def test_models_map_images_to_images(config):
     model = build_model({**config, "latent_dim": 32})
     mean, log_var = model.encode(torch.rand(3, 1, 28, 28))
@@ -332,9 +362,16 @@ def test_analysis_without_a_sweep_says_what_to_do(tmp_path, capsys):
 
 def test_information(swept, tmp_path, capsys, monkeypatch):
     quick_probe = partial(probe.train_probe, steps=50)
-    for name, value in {"STEPS": 60, "LABEL_STEPS": 20, "NCE_STEPS": 50, "train_probe": quick_probe,
-                        "NCE_BATCH": 32, "NCE_PAIRS": 400,
-                        "DRAWS": 1, "SANDWICH_IMAGES": 200}.items():  # fmt: skip
+    for name, value in {
+        "STEPS": 60,
+        "LABEL_STEPS": 20,
+        "NCE_STEPS": 50,
+        "train_probe": quick_probe,
+        "NCE_BATCH": 32,
+        "NCE_PAIRS": 400,
+        "DRAWS": 1,
+        "SANDWICH_IMAGES": 200,
+    }.items():
         monkeypatch.setattr(information, name, value)
     out = tmp_path / "figures"
     assert cli.main(["mi", "--runs", str(swept), "--out", str(out), "--jobs", "1"]) == 0
@@ -358,13 +395,15 @@ STEADY = [2.0] * 400
 
 @pytest.mark.parametrize(
     ("reading", "found"),
-    [((2.0, 2.3, 2.0, 2.1, STEADY), []),
-     ((2.0, 9.0, 2.0, 3.0, STEADY), ["the bracket is open"]),
-     ((2.4, 2.3, 2.2, 2.5, STEADY), ["above the rate"]),
-     ((2.0, 2.3, 2.0, 2.1, [i / 100 for i in range(400)]), ["no plateau: train longer"]),
-     ((2.0, 2.3, 2.0, 2.1, [1.0, 3.0] * 200), ["the plateau is unsteady"]),
-     ((2.0, 2.3, 2.0, 2.1, []), [])],
-)  # fmt: skip
+    [
+        ((2.0, 2.3, 2.0, 2.1, STEADY), []),
+        ((2.0, 9.0, 2.0, 3.0, STEADY), ["the bracket is open"]),
+        ((2.4, 2.3, 2.2, 2.5, STEADY), ["above the rate"]),
+        ((2.0, 2.3, 2.0, 2.1, [i / 100 for i in range(400)]), ["no plateau: train longer"]),
+        ((2.0, 2.3, 2.0, 2.1, [1.0, 3.0] * 200), ["the plateau is unsteady"]),
+        ((2.0, 2.3, 2.0, 2.1, []), []),
+    ],
+)
 def test_doubts_about_an_estimate(reading, found):
     assert information.doubts(*reading) == found
 
@@ -391,8 +430,22 @@ def test_dogs_vs_cats(photographs, monkeypatch, capsys):
     monkeypatch.setattr(data, "_photograph", None)  # the second time nothing is decoded
     again = data.load_images("dogs-vs-cats", photographs)
     assert torch.equal(again.train_images, loaded.train_images)
-    options = ["--data", "dogs-vs-cats", "--folder", str(photographs), "--model", "conv",
-               "--width", "2", "--latent-dim", "2", "--epochs", "1", "--jobs", "1"]  # fmt: skip
+    options = [
+        "--data",
+        "dogs-vs-cats",
+        "--folder",
+        str(photographs),
+        "--model",
+        "conv",
+        "--width",
+        "2",
+        "--latent-dim",
+        "2",
+        "--epochs",
+        "1",
+        "--jobs",
+        "1",
+    ]
     out = photographs.parent
     assert cli.main(["sweep", *options, "--out", str(out / "runs")]) == 0
     monkeypatch.setattr(analysis, "CODED_IMAGES", 2)
@@ -452,8 +505,10 @@ def test_submit_elsewhere_says_where_it_belongs(tmp_path, capsys, monkeypatch):
     assert "no rdlab package" in failure(capsys, "submit")
 
 
-@pytest.mark.parametrize("argv", [["--epochs", "0"], ["--beta", "-1"], ["--beta", "inf"],
-                                  ["--model", "rnn"], ["--hidden", "x"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "argv",
+    [["--epochs", "0"], ["--beta", "-1"], ["--beta", "inf"], ["--model", "rnn"], ["--hidden", "x"]],
+)
 def test_bad_options_are_refused(argv, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(["sweep", *argv])

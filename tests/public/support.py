@@ -96,9 +96,7 @@ def assert_number(returned: object) -> None:
         raise CheckFailed(f"expected one number, not shape {tuple(returned.shape)}", returned)
 
 
-def assert_same_form(
-    returned: object, expected: Tensor | np.ndarray, dtype: bool = True
-) -> None:
+def assert_same_form(returned: object, expected: Tensor | np.ndarray, dtype: bool = True) -> None:
     """Require a tensor (or array) of the expected one's shape and dtype, of any values."""
     __tracebackhide__ = True
     wanted = Tensor if isinstance(expected, Tensor) else np.ndarray

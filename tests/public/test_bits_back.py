@@ -6,7 +6,7 @@ import torch
 from bits_back_inverse import decode, random_message
 
 from support import assert_matches
-from toys import LinearVAE
+from toy_models import LinearVAE
 
 
 @pytest.mark.task("2.9")

@@ -7,19 +7,19 @@ A toy's `recipe()` is its name and its constructor's arguments (tensors and numb
 import torch
 from torch import Tensor, nn
 
-TOYS: dict[str, type["Toy"]] = {}
+TOY_MODELS: dict[str, type["Toy"]] = {}
 
 
 def build(name: str, kwargs: dict) -> "Toy":
     """Make a toy from its recipe."""
-    return TOYS[name](**kwargs)
+    return TOY_MODELS[name](**kwargs)
 
 
 class Toy(nn.Module):
-    """A module that remembers how it was made. Each subclass is entered in TOYS."""
+    """A module that remembers how it was made. Each subclass is entered in TOY_MODELS."""
 
     def __init_subclass__(cls):
-        TOYS[cls.__name__] = cls
+        TOY_MODELS[cls.__name__] = cls
 
     def __init__(self, **kwargs: Tensor | int | float):
         super().__init__()

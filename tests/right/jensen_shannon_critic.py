@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 
 
 def _loss(critic, estimator, x, z):

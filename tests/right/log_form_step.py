@@ -4,9 +4,10 @@ import torch
 
 
 def mine_step(joint_scores, marginal_scores, ema, decay=0.99):
-    log_mean_exp = torch.logsumexp(marginal_scores, 0) - torch.tensor(
-        float(len(marginal_scores)), dtype=marginal_scores.dtype
-    ).log()
+    log_mean_exp = (
+        torch.logsumexp(marginal_scores, 0)
+        - torch.tensor(float(len(marginal_scores)), dtype=marginal_scores.dtype).log()
+    )
     batch = log_mean_exp.exp().detach()
     new = batch if ema is None else ema * decay + batch * (1 - decay)
     return batch / new * log_mean_exp - joint_scores.mean(), new

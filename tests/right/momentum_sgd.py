@@ -8,7 +8,7 @@ import math
 
 import torch
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 
 
 def _loss(critic, estimator, x, z):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from autograder import ROOT
-from autograder.wire import Peer, RemoteError, WireError
+from autograder.sandbox.inside.wire import Peer, RemoteError, WireError
 
 MAX_TEXT = 1 << 20
 SHOWN = 200

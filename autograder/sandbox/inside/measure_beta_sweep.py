@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from rdlab.errors import LabError
-from rdlab.models import build_model, load_state
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import build_model, load_state
 
 BATCH = 1000
 

@@ -28,22 +28,84 @@ SIGNALLED = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}
 # all sandboxes share with the host.
 CALLS = {
     "x86_64": {
-        "architecture": 0xC000003E, "socket": 41, "clone": 56, "clone3": 435,
-        "fcntl": 72, "ioctl": 16, "ignored": (132, 235, 261, 280), "kill": (62, 200, 234),
+        "architecture": 0xC000003E,
+        "socket": 41,
+        "clone": 56,
+        "clone3": 435,
+        "fcntl": 72,
+        "ioctl": 16,
+        "ignored": (132, 235, 261, 280),
+        "kill": (62, 200, 234),
         "own": (302, 203, 144, 142, 314),
-        "refused": (248, 249, 250, 29, 68, 64, 240, 101, 310, 311, 438, 272, 308, 165, 323, 298,
-                    321, 425, 129, 297, 434, 424, 141, 251,
-                    319, 447),
+        "refused": (
+            248,
+            249,
+            250,
+            29,
+            68,
+            64,
+            240,
+            101,
+            310,
+            311,
+            438,
+            272,
+            308,
+            165,
+            323,
+            298,
+            321,
+            425,
+            129,
+            297,
+            434,
+            424,
+            141,
+            251,
+            319,
+            447,
+        ),
     },
     "aarch64": {
-        "architecture": 0xC00000B7, "socket": 198, "clone": 220, "clone3": 435,
-        "fcntl": 25, "ioctl": 29, "ignored": (88,), "kill": (129, 130, 131),
+        "architecture": 0xC00000B7,
+        "socket": 198,
+        "clone": 220,
+        "clone3": 435,
+        "fcntl": 25,
+        "ioctl": 29,
+        "ignored": (88,),
+        "kill": (129, 130, 131),
         "own": (261, 122, 119, 118, 274),
-        "refused": (217, 218, 219, 194, 186, 190, 180, 117, 270, 271, 438, 97, 268, 40, 282, 241,
-                    280, 425, 138, 240, 434, 424, 140, 30,
-                    279, 447),
+        "refused": (
+            217,
+            218,
+            219,
+            194,
+            186,
+            190,
+            180,
+            117,
+            270,
+            271,
+            438,
+            97,
+            268,
+            40,
+            282,
+            241,
+            280,
+            425,
+            138,
+            240,
+            434,
+            424,
+            140,
+            30,
+            279,
+            447,
+        ),
     },
-}  # fmt: skip
+}
 
 
 def confine(protected: int) -> bool:
@@ -67,26 +129,56 @@ def confine(protected: int) -> bool:
 def _program(calls: dict, protected: int) -> list[tuple[int, int, int, int]]:
     """The filter: (operation, steps to skip if true, if false, operand)."""
     load, refuse = (LOAD, 0, 0, NUMBER), (RETURN, 0, 0, REFUSE)
-    program = [(LOAD, 0, 0, ARCHITECTURE), (JUMP_EQUAL, 1, 0, calls["architecture"]),
-               (RETURN, 0, 0, KILL), load, (JUMP_GREATER_EQUAL, 0, 1, X32), refuse]  # fmt: skip
+    program = [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (JUMP_EQUAL, 1, 0, calls["architecture"]),
+        (RETURN, 0, 0, KILL),
+        load,
+        (JUMP_GREATER_EQUAL, 0, 1, X32),
+        refuse,
+    ]
     for number in calls["refused"]:
         program += [(JUMP_EQUAL, 0, 1, number), refuse]
     for number in calls["ignored"]:
         program += [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, NOTHING)]
     program += [(JUMP_EQUAL, 0, 1, calls["clone3"]), (RETURN, 0, 0, NOT_SUPPORTED)]
-    program += [(JUMP_EQUAL, 0, 4, calls["socket"]), (LOAD, 0, 0, ARGUMENT),
-                (JUMP_EQUAL, 1, 0, AF_UNIX), refuse, load]  # fmt: skip
-    program += [(JUMP_EQUAL, 0, 4, calls["clone"]), (LOAD, 0, 0, ARGUMENT),
-                (JUMP_ANY_BIT, 0, 1, NEW_NAMESPACES), refuse, load]  # fmt: skip
+    program += [
+        (JUMP_EQUAL, 0, 4, calls["socket"]),
+        (LOAD, 0, 0, ARGUMENT),
+        (JUMP_EQUAL, 1, 0, AF_UNIX),
+        refuse,
+        load,
+    ]
+    program += [
+        (JUMP_EQUAL, 0, 4, calls["clone"]),
+        (LOAD, 0, 0, ARGUMENT),
+        (JUMP_ANY_BIT, 0, 1, NEW_NAMESPACES),
+        refuse,
+        load,
+    ]
     for name, commands in SIGNALLED.items():
-        program += [(JUMP_EQUAL, 0, 5, calls[name]), (LOAD, 0, 0, SECOND_ARGUMENT),
-                    *[(JUMP_EQUAL, 1 - place, place, code) for place, code in enumerate(commands)],
-                    refuse, load]  # fmt: skip
+        program += [
+            (JUMP_EQUAL, 0, 5, calls[name]),
+            (LOAD, 0, 0, SECOND_ARGUMENT),
+            *[(JUMP_EQUAL, 1 - place, place, code) for place, code in enumerate(commands)],
+            refuse,
+            load,
+        ]
     for number in calls["own"]:
-        program += [(JUMP_EQUAL, 0, 4, number), (LOAD, 0, 0, ARGUMENT), (JUMP_EQUAL, 1, 0, 0),
-                    refuse, load]  # fmt: skip
+        program += [
+            (JUMP_EQUAL, 0, 4, number),
+            (LOAD, 0, 0, ARGUMENT),
+            (JUMP_EQUAL, 1, 0, 0),
+            refuse,
+            load,
+        ]
     for number in calls["kill"]:
-        program += [(JUMP_EQUAL, 0, 5, number), (LOAD, 0, 0, ARGUMENT),
-                    (JUMP_EQUAL, 1, 0, protected), (JUMP_GREATER_EQUAL, 0, 1, 1 << 31), refuse,
-                    load]  # fmt: skip
+        program += [
+            (JUMP_EQUAL, 0, 5, number),
+            (LOAD, 0, 0, ARGUMENT),
+            (JUMP_EQUAL, 1, 0, protected),
+            (JUMP_GREATER_EQUAL, 0, 1, 1 << 31),
+            refuse,
+            load,
+        ]
     return [*program, (RETURN, 0, 0, ALLOW)]

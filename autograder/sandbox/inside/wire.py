@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-import toys
+import toy_models
 
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"rdl1"
@@ -37,10 +37,19 @@ KEPT_GRAPHS, KEPT_BYTES = 2048, 1 << 28
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
-        torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.bool,
-        torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.uint32,
+        torch.float16,
+        torch.bfloat16,
+        torch.float32,
+        torch.float64,
+        torch.bool,
+        torch.uint8,
+        torch.int8,
+        torch.int16,
+        torch.int32,
+        torch.int64,
+        torch.uint32,
     )
-}  # fmt: skip
+}
 
 
 class WireError(Exception):
@@ -103,7 +112,7 @@ def encode(value: Any, tensors: list[Tensor], depth: int = 0) -> Any:
     if isinstance(value, dict):
         pairs = [[str(key), encode(item, tensors, depth + 1)] for key, item in value.items()]
         return {"dict": pairs}
-    if type(value) in toys.TOYS.values():
+    if type(value) in toy_models.TOY_MODELS.values():
         name, arguments = value.recipe()
         return {"toy": name, "arguments": encode(arguments, tensors, depth + 1)}
     raise CannotCross(f"a {type(value).__name__} is neither a tensor nor a number")
@@ -129,7 +138,7 @@ def _append(tensor: Tensor, tensors: list[Tensor]) -> int:
 
 
 def decode(tree: Any, tensors: list[Tensor], models: bool = False) -> Any:
-    """Rebuild a value from its JSON tree; toys are made only where `models` allows it.
+    """Rebuild a value from its JSON tree; toy models are made only where `models` allows it.
 
     Raises:
         WireError: it is not a value.
@@ -161,8 +170,8 @@ def _decode(tree: Any, tensors: list[Tensor], models: bool, depth: int) -> Any:
             return {
                 _text(str(key)): _decode(item, tensors, models, depth + 1) for key, item in pairs
             }
-        case {"toy": str(name), "arguments": arguments} if models and name in toys.TOYS:
-            return toys.build(name, _decode(arguments, tensors, models, depth + 1))
+        case {"toy": str(name), "arguments": arguments} if models and name in toy_models.TOY_MODELS:
+            return toy_models.build(name, _decode(arguments, tensors, models, depth + 1))
     raise WireError("a frame holds a value of an unknown kind")
 
 
@@ -297,7 +306,7 @@ class Peer:
         channel: the connection.
         resolve: gives the function for a name that the other end may call; raises otherwise.
         caught: what a served function may raise without ending the conversation.
-        models: whether the other end may have toys made here. Making one can take any amount
+        models: whether the other end may have toy models made here. Making one can take any amount
             of memory, so only the worker does.
 
     `changed` says whether a function of the other end changed an argument in place. The caller's
@@ -461,8 +470,11 @@ class _RemoteCall(torch.autograd.Function):
 def _same(a: Tensor, b: Tensor) -> bool:
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
-    return torch.equal(a, b) or (a.is_floating_point() and torch.equal(a.isnan(), b.isnan())
-                                 and torch.equal(a.nan_to_num(), b.nan_to_num()))  # fmt: skip
+    return torch.equal(a, b) or (
+        a.is_floating_point()
+        and torch.equal(a.isnan(), b.isnan())
+        and torch.equal(a.nan_to_num(), b.nan_to_num())
+    )
 
 
 def _describe(error: BaseException) -> dict:

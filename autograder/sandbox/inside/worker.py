@@ -113,8 +113,9 @@ def _end(child: int, settings: dict) -> dict:
 
 def _cpu_seconds() -> float:
     """What this process and all that it has reaped have used."""
-    own, reaped = (resource.getrusage(who) for who in (resource.RUSAGE_SELF,
-                                                       resource.RUSAGE_CHILDREN))  # fmt: skip
+    own, reaped = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     return own.ru_utime + own.ru_stime + reaped.ru_utime + reaped.ru_stime
 
 

@@ -16,16 +16,25 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from tqdm import tqdm
 
-from rdlab.errors import LabError
-from rdlab.torchvision_compat import import_torchvision
+from rdlab.lab.errors import LabError
+from rdlab.lab.torchvision_compat import import_torchvision
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 DOWNLOADS = Path.home() / ".cache" / "rdlab"
 DATA_SETS = ("sample", "fashion-mnist", "dogs-vs-cats")
 CLASSES = (
-    "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
-)  # fmt: skip
+    "T-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "boot",
+)
 
 PHOTOGRAPH = (64, 64)
 
@@ -136,9 +145,12 @@ def _dogs_vs_cats(folder: Path | str | None) -> Dataset:
     labels = torch.tensor([0] * len(found["cat"]) + [1] * len(found["dog"]))
     test = torch.arange(len(paths)) % 10 == 9
     return Dataset(
-        images[~test].float() / 255, labels[~test], images[test].float() / 255, labels[test],
+        images[~test].float() / 255,
+        labels[~test],
+        images[test].float() / 255,
+        labels[test],
         ("cat", "dog"),
-    )  # fmt: skip
+    )
 
 
 def _decoded(paths: list[Path]) -> np.ndarray:

@@ -12,23 +12,28 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rdlab.data import Dataset
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
+from rdlab.lab.data import Dataset
+from rdlab.lab.runs import Run
 from rdlab.latents import interpolate, traverse
 from rdlab.rate_distortion import (
     covariance_spectrum,
     reverse_water_filling,
     white_gaussian_rate,
 )
-from rdlab.runs import Run
 
 # The palette of Okabe & Ito (2008), told apart by colour-blind readers; markers and dashes
 # differ as well, for print in grey.
 BLACK, ORANGE, BLUE, GREEN, RED = "#000000", "#E69F00", "#0072B2", "#009E73", "#D55E00"
 STYLE = {
-    "figure.dpi": 150, "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.grid": True, "grid.alpha": 0.3, "legend.frameon": False,
+    "figure.dpi": 150,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "legend.frameon": False,
     "figure.constrained_layout.use": True,
 }
 THRESHOLD = 0.01
@@ -86,9 +91,7 @@ def encode(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cat(means), torch.cat(log_vars)
 
 
-def gaussian_references(
-    images: Tensor, variances: Tensor
-) -> dict[str, Callable[[float], float]]:
+def gaussian_references(images: Tensor, variances: Tensor) -> dict[str, Callable[[float], float]]:
     """The rate in nats of each Gaussian reference as a function of the distortion.
 
     Args:
@@ -119,19 +122,39 @@ def plot_rate_distortion(
         axes.plot(grid, [rate(d) for d in grid], style, color=colour, label=label)
     betas = sorted({row["beta"] for row in rows})
     means, spreads = (
-        {key: [function([row[key] for row in rows if row["beta"] == beta]) for beta in betas]
-         for key in ("distortion", "rate", "linear_distortion", "linear_rate")}
+        {
+            key: [function([row[key] for row in rows if row["beta"] == beta]) for beta in betas]
+            for key in ("distortion", "rate", "linear_distortion", "linear_rate")
+        }
         for function in (np.mean, np.std)
-    )  # fmt: skip
-    axes.plot(means["linear_distortion"], means["linear_rate"], "s", color=GREEN, mfc="none",
-              label="linear β-VAE in closed form")  # fmt: skip
-    axes.errorbar(means["distortion"], means["rate"], spreads["rate"], spreads["distortion"],
-                  "o-", color=RED, capsize=2, label="this sweep")  # fmt: skip
+    )
+    axes.plot(
+        means["linear_distortion"],
+        means["linear_rate"],
+        "s",
+        color=GREEN,
+        mfc="none",
+        label="linear β-VAE in closed form",
+    )
+    axes.errorbar(
+        means["distortion"],
+        means["rate"],
+        spreads["rate"],
+        spreads["distortion"],
+        "o-",
+        color=RED,
+        capsize=2,
+        label="this sweep",
+    )
     for beta, rate, distortion in zip(betas, means["rate"], means["distortion"], strict=True):
-        axes.annotate(f"β = {beta:g}", (distortion, rate), (-5, -9),
-                      textcoords="offset points", ha="right")  # fmt: skip
-    axes.set(xlabel="distortion D (squared error per image)", ylabel="rate R (nats per image)",
-             yscale="log")  # fmt: skip
+        axes.annotate(
+            f"β = {beta:g}", (distortion, rate), (-5, -9), textcoords="offset points", ha="right"
+        )
+    axes.set(
+        xlabel="distortion D (squared error per image)",
+        ylabel="rate R (nats per image)",
+        yscale="log",
+    )
     axes.legend()
     return figure
 
@@ -177,9 +200,7 @@ def plot_interpolation(sweep: dict[float, Run], data: Dataset, shown: list[int])
 
 
 @torch.no_grad()
-def plot_traversal(
-    model: nn.Module, image: Tensor, encodings: tuple[Tensor, Tensor]
-) -> plt.Figure:
+def plot_traversal(model: nn.Module, image: Tensor, encodings: tuple[Tensor, Tensor]) -> plt.Figure:
     """One dimension at a time from −3 to 3: the six of the largest KL, and the least."""
     kl = gaussian_kl(*encodings).mean(0)
     order = kl.argsort(descending=True).tolist()

@@ -11,13 +11,13 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from rdlab.data import load_images
-from rdlab.figures import BLUE, GREEN, ORANGE, RED, STYLE, encode, plt, save
 from rdlab.gaussian import reparameterize
+from rdlab.lab.data import load_images
+from rdlab.lab.figures import BLUE, GREEN, ORANGE, RED, STYLE, encode, plt, save
+from rdlab.lab.parallel import cores, side_by_side
+from rdlab.lab.runs import load_run, load_sweep, run_folder
 from rdlab.mutual_information import estimate_mutual_information
-from rdlab.parallel import cores, side_by_side
 from rdlab.probe import information_ratio, label_information, train_probe
-from rdlab.runs import load_run, load_sweep, run_folder
 from rdlab.sandwich import sandwich_bounds
 
 SANDWICH_IMAGES = 4000  # its tables have the square of this many entries
@@ -76,8 +76,9 @@ def _read_table(path: Path) -> list[dict]:
         return []
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return [{key: cell if key == "doubts" else float(cell) for key, cell in row.items()}
-            for row in rows]  # fmt: skip
+    return [
+        {key: cell if key == "doubts" else float(cell) for key, cell in row.items()} for row in rows
+    ]
 
 
 def _write_table(path: Path, rows: list[dict]) -> None:
@@ -111,9 +112,13 @@ def measure(folder: Path, data_folder: Path | None) -> tuple[dict, list[dict]]:
         for name in ("mine", "smile", "nwj")  # the first two read one and the same critic
     }
     estimates["info_nce"] = estimate_mutual_information(
-        x[half], z_test[half], estimator="info_nce", batch_size=NCE_BATCH, steps=NCE_STEPS,
+        x[half],
+        z_test[half],
+        estimator="info_nce",
+        batch_size=NCE_BATCH,
+        steps=NCE_STEPS,
         history=histories["info_nce"],
-    )  # fmt: skip
+    )
     lower, upper = sandwich_bounds(z_test[few], test[0][few], test[1][few])
     probe = train_probe(z_train, data.train_labels.repeat(DRAWS), classes=len(data.classes))
     with torch.no_grad():
@@ -149,8 +154,9 @@ def doubts(mine: float, rate: float, lower: float, upper: float, history: list[f
     if mine > rate:
         found.append("above the rate")
     if quarter := len(history) // 4:
-        before, last = (torch.tensor(part) for part in (history[-2 * quarter : -quarter],
-                                                        history[-quarter:]))  # fmt: skip
+        before, last = (
+            torch.tensor(part) for part in (history[-2 * quarter : -quarter], history[-quarter:])
+        )
         if (last.mean() - before.mean()).abs() > UNSTEADY * max(1.0, last.mean()):
             found.append("no plateau: train longer")
         if last.std() > 4 * UNSTEADY * max(1.0, last.mean()):
@@ -178,10 +184,12 @@ def print_table(rows: list[dict]) -> None:
     print("   β      R        bracket    MINE     NWJ   InfoNCE   SMILE   I(z; y)   ratio   doubts")
     for row in rows:
         bracket = f"[{row['sandwich_lower']:.2f}, {row['sandwich_upper']:.2f}]"
-        print(f"{row['beta']:4g} {row['rate']:6.2f} {bracket:>14} {row['mine']:7.2f} "
-              f"{row['nwj']:7.2f} {row['info_nce']:9.2f} {row['smile']:7.2f} "
-              f"{row['label_probe']:9.2f} {row['ratio']:7.2f}   "
-              f"{row['doubts'] or 'none'}")  # fmt: skip
+        print(
+            f"{row['beta']:4g} {row['rate']:6.2f} {bracket:>14} {row['mine']:7.2f} "
+            f"{row['nwj']:7.2f} {row['info_nce']:9.2f} {row['smile']:7.2f} "
+            f"{row['label_probe']:9.2f} {row['ratio']:7.2f}   "
+            f"{row['doubts'] or 'none'}"
+        )
 
 
 def plot_training(curves: list[dict]) -> plt.Figure:
@@ -193,8 +201,12 @@ def plot_training(curves: list[dict]) -> plt.Figure:
     for axes, (name, title) in zip(grid, names.items(), strict=True):
         for beta, colour in zip(betas, colours, strict=True):
             own = [row for row in curves if row["estimator"] == name and row["beta"] == beta]
-            axes.plot([row["step"] for row in own], [row["nats"] for row in own], color=colour,
-                      label=f"β = {beta:g}")  # fmt: skip
+            axes.plot(
+                [row["step"] for row in own],
+                [row["nats"] for row in own],
+                color=colour,
+                label=f"β = {beta:g}",
+            )
         axes.set(title=title, xlabel="step")
     grid[0].set_ylabel("bound on the training batch (nats)")
     handles, labels = grid[0].get_legend_handles_labels()
@@ -209,8 +221,9 @@ def plot_information(rows: list[dict[str, float]]) -> plt.Figure:
     top, labels, ratio, accuracy = panels
     beta = column["beta"]
     upper = [min(row["sandwich_upper"], row["rate"]) for row in rows]  # R is an upper bound too
-    top.fill_between(beta, column["sandwich_lower"], upper, color=BLUE, alpha=0.25,
-                     label="sandwich on I(x; z)")  # fmt: skip
+    top.fill_between(
+        beta, column["sandwich_lower"], upper, color=BLUE, alpha=0.25, label="sandwich on I(x; z)"
+    )
     top.plot(beta, column["rate"], "s--", color=ORANGE, label="rate R")
     top.plot(beta, column["mine"], "o-", color=RED, label="I(x; z), MINE")
     top.set(ylabel="nats", yscale="log", yticks=[1, 2, 5, 10, 20])

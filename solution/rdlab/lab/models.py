@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from rdlab.errors import LabError
+from rdlab.lab.errors import LabError
 
 IMAGE_SHAPE = (1, 28, 28)
 

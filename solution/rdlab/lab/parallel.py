@@ -11,7 +11,7 @@ from threading import Thread
 import torch
 from tqdm import tqdm
 
-from rdlab.errors import LabError, not_done
+from rdlab.lab.errors import LabError, not_done
 
 
 def cores() -> int:

@@ -21,8 +21,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from rdlab.errors import LabError
-from rdlab.models import build_model, load_state
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import build_model, load_state
 
 BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 RUN_FILES = ("config.json", "metrics.csv", "weights.safetensors")

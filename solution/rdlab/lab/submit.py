@@ -5,8 +5,8 @@ import re
 import zipfile
 from pathlib import Path
 
-from rdlab.errors import LabError
-from rdlab.runs import BETAS, RUN_FILES, run_folder
+from rdlab.lab.errors import LabError
+from rdlab.lab.runs import BETAS, RUN_FILES, run_folder
 
 LARGEST_MB = 40
 REPORT = "report.ipynb"
@@ -50,9 +50,7 @@ def submission_files(root: Path, runs: Path) -> dict[str, Path]:
 def pack(files: dict[str, Path], out: Path) -> None:
     """Write the archive in one move: an interrupted one leaves the last one as it was."""
     partial = out.with_name(f".{out.name}.partial")
-    with zipfile.ZipFile(
-        partial, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False
-    ) as archive:
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for name, path in files.items():
             archive.write(path, name)
     os.replace(partial, out)

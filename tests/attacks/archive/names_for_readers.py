@@ -7,10 +7,18 @@ TASK = "1.2"
 HONEST = []
 
 _NAMES = (
-    "=HYPERLINK(\"http://localhost\",\"x\").py", "+cmd|' /C calc'!A0", "@SUM(1).txt",
-    "<script>alert(1)</script>.py", "![x](javascript:alert(1)).md", "\x1b]0;title\x07.txt",
-    "a\nb\r\n| 100 |.txt", "\u202eyp.fdp", "{{ 7 * 7 }}.txt", "%s%s%n.txt", "x" * 500,
-)  # fmt: skip
+    '=HYPERLINK("http://localhost","x").py',
+    "+cmd|' /C calc'!A0",
+    "@SUM(1).txt",
+    "<script>alert(1)</script>.py",
+    "![x](javascript:alert(1)).md",
+    "\x1b]0;title\x07.txt",
+    "a\nb\r\n| 100 |.txt",
+    "\u202eyp.fdp",
+    "{{ 7 * 7 }}.txt",
+    "%s%s%n.txt",
+    "x" * 500,
+)
 
 
 def build(folder: Path) -> Path:

@@ -9,14 +9,21 @@ TASK = "1.2"
 HONEST = []
 
 _CONFIGS = (
-    "[" * 50_000, '{"beta": NaN}', '{"beta": 1e999, "data": "sample"}', '{"beta": "1"}',
+    "[" * 50_000,
+    '{"beta": NaN}',
+    '{"beta": 1e999, "data": "sample"}',
+    '{"beta": "1"}',
     json.dumps({"beta": 1, "data": "sample", "model": "__import__", "latent_dim": 10**12}),
     json.dumps({"beta": 1, "data": "sample", "model": "mlp", "hidden": 10**9, "latent_dim": 32}),
-)  # fmt: skip
+)
 _WEIGHTS = (
-    struct.pack("<Q", 1 << 62), struct.pack("<Q", 10) + b"{" * 10, b"\x80\x04cos\nsystem\n.",
-    b"", struct.pack("<Q", 2) + b"{}", b"PK\x03\x04",
-)  # fmt: skip
+    struct.pack("<Q", 1 << 62),
+    struct.pack("<Q", 10) + b"{" * 10,
+    b"\x80\x04cos\nsystem\n.",
+    b"",
+    struct.pack("<Q", 2) + b"{}",
+    b"PK\x03\x04",
+)
 
 
 def build(folder: Path) -> Path:

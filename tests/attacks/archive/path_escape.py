@@ -7,11 +7,18 @@ TASK = "1.2"
 HONEST = []
 
 _NAMES = (
-    "../rdlab-escaped", "../../../../../../tmp/rdlab-escaped", "/tmp/rdlab-escaped",
-    "..\\..\\rdlab-escaped", "C:\\rdlab-escaped", "rdlab/../../rdlab-escaped.py",
-    "rdlab/./../../../rdlab-escaped.py", "//tmp/rdlab-escaped.py", "~/rdlab-escaped.py",
-    "rdlab/..", "rdlab/sub/../../../gaussian.py",
-)  # fmt: skip
+    "../rdlab-escaped",
+    "../../../../../../tmp/rdlab-escaped",
+    "/tmp/rdlab-escaped",
+    "..\\..\\rdlab-escaped",
+    "C:\\rdlab-escaped",
+    "rdlab/../../rdlab-escaped.py",
+    "rdlab/./../../../rdlab-escaped.py",
+    "//tmp/rdlab-escaped.py",
+    "~/rdlab-escaped.py",
+    "rdlab/..",
+    "rdlab/sub/../../../gaussian.py",
+)
 
 
 def build(folder: Path) -> Path:

@@ -8,12 +8,28 @@ HONEST = []
 
 _ATTACK = "import sys\nsys.modules['torch'].planted = True\nraise RuntimeError('ESCAPED')\n"
 _NAMES = (
-    "conftest.py", "pytest.ini", "setup.py", "pyproject.toml", "sitecustomize.py", "torch.py",
-    "torch/__init__.py", "wire.py", "toys.py", "rdlab.pth", "tests/hidden/test_gaussian.py",
-    "course.toml", "rdlab/__pycache__/gaussian.cpython-311.pyc", "rdlab/gaussian.so",
-    "rdlab/gaussian.pyc", ".pth", "numpy/__init__.py", "runs/beta-1/pytorch_model.bin",
-    "runs/beta-1/weights.pkl", "json.py", "socket.py",
-)  # fmt: skip
+    "conftest.py",
+    "pytest.ini",
+    "setup.py",
+    "pyproject.toml",
+    "sitecustomize.py",
+    "torch.py",
+    "torch/__init__.py",
+    "wire.py",
+    "toy_models.py",
+    "rdlab.pth",
+    "tests/hidden/test_gaussian.py",
+    "course.toml",
+    "rdlab/__pycache__/gaussian.cpython-311.pyc",
+    "rdlab/gaussian.so",
+    "rdlab/gaussian.pyc",
+    ".pth",
+    "numpy/__init__.py",
+    "runs/beta-1/pytorch_model.bin",
+    "runs/beta-1/weights.pkl",
+    "json.py",
+    "socket.py",
+)
 
 
 def build(folder: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 TASK = "1.2"
 HONEST = []
 
-_ROOT = str(Path(__file__).resolve().parents[2])
+_ROOT = str(Path(__file__).resolve().parents[3])
 
 
 def build(folder: Path) -> Path:

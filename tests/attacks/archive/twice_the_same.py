@@ -8,10 +8,20 @@ from pathlib import Path
 TASK = "1.2"
 HONEST = []
 
-_NAMES = ("rdlab/gaussian.py", "RDLAB/gaussian.py", "rdlab/Gaussian.py", "rdlab//gaussian.py",
-          "rdlab/./gaussian.py", "other/rdlab/gaussian.py", "rdlab/gaussian.py/",
-          unicodedata.normalize("NFD", "rdlab/gäussian.py"), "rdlab/gäussian.py",
-          "rdlab/gaussian.py\0.txt", "rdlab/gaussian.py ", "rdlab /gaussian.py")  # fmt: skip
+_NAMES = (
+    "rdlab/gaussian.py",
+    "RDLAB/gaussian.py",
+    "rdlab/Gaussian.py",
+    "rdlab//gaussian.py",
+    "rdlab/./gaussian.py",
+    "other/rdlab/gaussian.py",
+    "rdlab/gaussian.py/",
+    unicodedata.normalize("NFD", "rdlab/gäussian.py"),
+    "rdlab/gäussian.py",
+    "rdlab/gaussian.py\0.txt",
+    "rdlab/gaussian.py ",
+    "rdlab /gaussian.py",
+)
 
 
 def build(folder: Path) -> Path:

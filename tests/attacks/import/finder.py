@@ -8,8 +8,17 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_JUDGES = ("autograder", "support", "strategies", "conftest", "test_gaussian", "hypothesis_seed",
-           "autograder.judge", "tests.hidden.test_gaussian", "bits_back_inverse")  # fmt: skip
+_JUDGES = (
+    "autograder",
+    "support",
+    "strategies",
+    "conftest",
+    "test_gaussian",
+    "hypothesis_seed",
+    "autograder.judging.judge",
+    "tests.hidden.test_gaussian",
+    "bits_back_inverse",
+)
 
 
 class _Finder:

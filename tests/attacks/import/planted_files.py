@@ -8,8 +8,17 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_NAMES = ("torch.py", "wire.py", "support.py", "toys.py", "sitecustomize.py", "usercustomize.py",
-          "conftest.py", "pytest.ini", "rdlab.pth")  # fmt: skip
+_NAMES = (
+    "torch.py",
+    "wire.py",
+    "support.py",
+    "toy_models.py",
+    "sitecustomize.py",
+    "usercustomize.py",
+    "conftest.py",
+    "pytest.ini",
+    "rdlab.pth",
+)
 _FOLDERS = [os.getcwd(), "/", "/judge", "/submission", site.getusersitepackages()]
 _FOLDERS += [os.path.dirname(os.path.abspath(__file__)), *site.getsitepackages()]
 

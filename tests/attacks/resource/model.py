@@ -7,7 +7,7 @@ HONEST = []
 
 
 def information_ratio(label_information, information, minimum=0.05):
-    model = sys.modules["toys"].StepVAE(1)
+    model = sys.modules["toy_models"].StepVAE(1)
     model._kwargs = {"latent_dim": 10**10}
     return model
 

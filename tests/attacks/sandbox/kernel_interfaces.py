@@ -9,13 +9,39 @@ TASK = "1.2"
 HONEST = []
 
 _CALLS = {
-    "x86_64": {"io_uring": 425, "bpf": 321, "userfaultfd": 323, "perf": 298, "keyring": 250,
-               "new mounts": 428, "fsopen": 430, "kexec": 246, "module": 175, "handle": 304,
-               "pidfd": 434, "process memory": 310, "pivot_root": 155, "swap": 167},
-    "aarch64": {"io_uring": 425, "bpf": 280, "userfaultfd": 282, "perf": 241, "keyring": 219,
-                "new mounts": 428, "fsopen": 430, "kexec": 104, "module": 105, "handle": 265,
-                "pidfd": 434, "process memory": 270, "pivot_root": 41, "swap": 224},
-}  # fmt: skip
+    "x86_64": {
+        "io_uring": 425,
+        "bpf": 321,
+        "userfaultfd": 323,
+        "perf": 298,
+        "keyring": 250,
+        "new mounts": 428,
+        "fsopen": 430,
+        "kexec": 246,
+        "module": 175,
+        "handle": 304,
+        "pidfd": 434,
+        "process memory": 310,
+        "pivot_root": 155,
+        "swap": 167,
+    },
+    "aarch64": {
+        "io_uring": 425,
+        "bpf": 280,
+        "userfaultfd": 282,
+        "perf": 241,
+        "keyring": 219,
+        "new mounts": 428,
+        "fsopen": 430,
+        "kexec": 104,
+        "module": 105,
+        "handle": 265,
+        "pidfd": 434,
+        "process memory": 270,
+        "pivot_root": 41,
+        "swap": 224,
+    },
+}
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

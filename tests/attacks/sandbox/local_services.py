@@ -8,9 +8,17 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_KNOWN = ("/run/docker.sock", "/var/run/docker.sock", "/run/dbus/system_bus_socket",
-          "/run/systemd/private", "/run/containerd/containerd.sock", "/run/podman/podman.sock",
-          "/run/nscd/socket", "/tmp/.X11-unix/X0", "\0/tmp/.X11-unix/X0")  # fmt: skip
+_KNOWN = (
+    "/run/docker.sock",
+    "/var/run/docker.sock",
+    "/run/dbus/system_bus_socket",
+    "/run/systemd/private",
+    "/run/containerd/containerd.sock",
+    "/run/podman/podman.sock",
+    "/run/nscd/socket",
+    "/tmp/.X11-unix/X0",
+    "\0/tmp/.X11-unix/X0",
+)
 
 
 def _listed():

@@ -11,9 +11,13 @@ HONEST = []
 
 _CLONE = {"x86_64": 56, "aarch64": 220}.get(platform.machine(), -1)
 _NAMESPACES = {
-    "user": 0x10000000, "mount": 0x00020000, "process": 0x20000000, "network": 0x40000000,
-    "IPC": 0x08000000, "user and mount": 0x10020000,
-}  # fmt: skip
+    "user": 0x10000000,
+    "mount": 0x00020000,
+    "process": 0x20000000,
+    "network": 0x40000000,
+    "IPC": 0x08000000,
+    "user and mount": 0x10020000,
+}
 _SIGCHLD = 17
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -9,11 +9,17 @@ TASK = "1.2"
 HONEST = []
 
 _COMMANDS = (
-    ["su", "-c", "id -u"], ["sudo", "-n", "id", "-u"], ["pkexec", "id", "-u"],
-    ["newgrp", "root"], ["unshare", "-Ur", "id", "-u"], ["bwrap", "--bind", "/", "/", "id", "-u"],
-    ["mount", "-t", "tmpfs", "none", "."], ["chroot", "/", "id", "-u"], ["crontab", "-l"],
+    ["su", "-c", "id -u"],
+    ["sudo", "-n", "id", "-u"],
+    ["pkexec", "id", "-u"],
+    ["newgrp", "root"],
+    ["unshare", "-Ur", "id", "-u"],
+    ["bwrap", "--bind", "/", "/", "id", "-u"],
+    ["mount", "-t", "tmpfs", "none", "."],
+    ["chroot", "/", "id", "-u"],
+    ["crontab", "-l"],
     ["setpriv", "--reuid=0", "id", "-u"],
-)  # fmt: skip
+)
 
 
 def gaussian_kl(mean, log_var):

@@ -11,11 +11,22 @@ def _named(name, base=BaseException):
 
 
 _KINDS = [
-    _named("Skipped"), _named("XFailed"), _named("Exit"), _named("UnsatisfiedAssumption"),
-    _named("StopTest"), _named("Frozen"), unittest.SkipTest, KeyboardInterrupt, GeneratorExit,
-    _named("CheckFailed", AssertionError), _named("SandboxError", OSError), MemoryError,
-    _named("NotImplementedError"), StopIteration, _named("passed"),
-]  # fmt: skip
+    _named("Skipped"),
+    _named("XFailed"),
+    _named("Exit"),
+    _named("UnsatisfiedAssumption"),
+    _named("StopTest"),
+    _named("Frozen"),
+    unittest.SkipTest,
+    KeyboardInterrupt,
+    GeneratorExit,
+    _named("CheckFailed", AssertionError),
+    _named("SandboxError", OSError),
+    MemoryError,
+    _named("NotImplementedError"),
+    StopIteration,
+    _named("passed"),
+]
 
 
 def gaussian_kl(mean, log_var):

@@ -9,11 +9,21 @@ TASK = "1.2"
 HONEST = []
 
 _TENSORS = [
-    ["float32", [1 << 31, 1 << 31], False], ["float32", [0, 1 << 62], True],
-    ["float64", [-1, -8], False], ["float32", [True, True], False], ["float32", [2.0], False],
-    ["object", [1], False], ["complex64", [1], False], ["qint8", [8], False], ["bool", [8], 1],
-    ["float32", [1] * 500, False], ["float32", "22", False], ["uint8", [8], "yes"], [], None,
-]  # fmt: skip
+    ["float32", [1 << 31, 1 << 31], False],
+    ["float32", [0, 1 << 62], True],
+    ["float64", [-1, -8], False],
+    ["float32", [True, True], False],
+    ["float32", [2.0], False],
+    ["object", [1], False],
+    ["complex64", [1], False],
+    ["qint8", [8], False],
+    ["bool", [8], 1],
+    ["float32", [1] * 500, False],
+    ["float32", "22", False],
+    ["uint8", [8], "yes"],
+    [],
+    None,
+]
 
 
 def gaussian_kl(mean, log_var):

@@ -9,11 +9,22 @@ TASK = "1.2"
 HONEST = []
 
 _VALUES = [
-    '{"tensor": 5}', '{"tensor": -1}', '{"tensor": true}', '{"array": 1e400}', "9" * 5000,
-    "[" * 100_000 + "]" * 100_000, '{"tuple": [1], "fields": ["__class__"]}', "NaN", "Infinity",
-    '{"tuple": [1, 2], "fields": ["count", "index"]}', '{"toy": "LinearVAE", "arguments": {}}',
-    '{"dict": [[1, 2], [3]]}', '"\\ud800"', '{"tensor": 0, "tensor": 1}', '{"dict": {"a": 1}}',
-]  # fmt: skip
+    '{"tensor": 5}',
+    '{"tensor": -1}',
+    '{"tensor": true}',
+    '{"array": 1e400}',
+    "9" * 5000,
+    "[" * 100_000 + "]" * 100_000,
+    '{"tuple": [1], "fields": ["__class__"]}',
+    "NaN",
+    "Infinity",
+    '{"tuple": [1, 2], "fields": ["count", "index"]}',
+    '{"toy": "LinearVAE", "arguments": {}}',
+    '{"dict": [[1, 2], [3]]}',
+    '"\\ud800"',
+    '{"tensor": 0, "tensor": 1}',
+    '{"dict": {"a": 1}}',
+]
 
 
 def _send(value):

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
+from autograder.authoring.release import check_release, pack, release
 from autograder.course import CourseError
-from autograder.release import check_release, pack, release
 
 GAUSSIAN = '''\
 """Gaussians."""
@@ -61,10 +61,16 @@ def given(x):
     return x
 '''
 
+
 def report_cell(kind: str, name: str, source: str, **marks) -> dict:
     metadata = {"nbgrader": {"grade_id": name, **marks}} if marks else {}
-    return {"id": name, "cell_type": kind, "metadata": metadata, "source": source,
-            "outputs": ["secret"] if kind == "code" else []}  # fmt: skip
+    return {
+        "id": name,
+        "cell_type": kind,
+        "metadata": metadata,
+        "source": source,
+        "outputs": ["secret"] if kind == "code" else [],
+    }
 
 
 SCHEME = "Question?\n<!-- BEGIN MARK SCHEME -->\nsecret\n<!-- END MARK SCHEME -->"
@@ -74,8 +80,10 @@ REPORT = {
         report_cell("markdown", "question", SCHEME, locked=True),
         report_cell("markdown", "answer", "a secret answer", grade=True, solution=True, points=3),
     ],
-    "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
-}  # fmt: skip
+    "metadata": {},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
 
 FILES = {
     "course.toml": """\
@@ -128,7 +136,7 @@ hidden_one = { points = 0.5, hint = "another hint" }
     "data/SHA256SUMS": "",
     "data/images.gz": "\x1f\x00",
     "data/make_sample.py": "",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -148,12 +156,23 @@ def assignment(root) -> dict[str, bytes]:
 def test_the_files_that_students_get(root):
     names = release(root)
     assert names == [
-        ".github/workflows/checks.yml", ".gitignore", "Makefile", "README.md", "data/README.md",
-        "data/SHA256SUMS", "data/images.gz",
-        "pyproject.toml", "rdlab/__init__.py", "rdlab/gaussian.py", "rdlab/sub/given.py",
-        "report.ipynb", "requirements.txt", "tasks.toml", "tests/support.py",
+        ".github/workflows/checks.yml",
+        ".gitignore",
+        "Makefile",
+        "README.md",
+        "data/README.md",
+        "data/SHA256SUMS",
+        "data/images.gz",
+        "pyproject.toml",
+        "rdlab/__init__.py",
+        "rdlab/gaussian.py",
+        "rdlab/sub/given.py",
+        "report.ipynb",
+        "requirements.txt",
+        "tasks.toml",
+        "tests/support.py",
         "tests/test_gaussian.py",
-    ]  # fmt: skip
+    ]
     assert sorted(assignment(root)) == names
 
 
@@ -325,7 +344,7 @@ def refusal(root, name, text) -> str:
             "it does not compile",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_marker_mistake_is_named_with_its_line(root, old, new, said):
     assert old in GAUSSIAN
     sentence = refusal(root, "solution/rdlab/gaussian.py", GAUSSIAN.replace(old, new, 1))

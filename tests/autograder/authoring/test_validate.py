@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder import ROOT, attacks, batch, sandbox
-from autograder.attacks import BYSTANDER, MARK, Watch
-from autograder.batch import Entry, grade_batches
+from autograder import ROOT
+from autograder.authoring import attacks
+from autograder.authoring.attacks import BYSTANDER, MARK, Watch
+from autograder.authoring.validate import Case, overlaid, trouble
 from autograder.course import load_course
-from autograder.grading import Job
-from autograder.sandbox import Tier
-from autograder.validate import Case, overlaid, trouble
+from autograder.grading import batch
+from autograder.grading.batch import Entry, grade_batches
+from autograder.grading.grading import Job
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 COURSE = load_course(ROOT / "course.toml")
@@ -29,8 +32,13 @@ def records(tmp_path_factory):
     tasks = frozenset(["1.2", "2.4"])
     entries = [Entry(Job(folder, f"s{i}", tasks), course) for i, course in enumerate(courses)]
     graded = grade_batches(entries, made / "out", TIER, 1, lambda _: None)
-    alone = grade_batches([replace(entries[0], job=Job(folder, "alone", tasks))], made / "out",
-                          TIER, 1, lambda _: None)  # fmt: skip
+    alone = grade_batches(
+        [replace(entries[0], job=Job(folder, "alone", tasks))],
+        made / "out",
+        TIER,
+        1,
+        lambda _: None,
+    )
     return {record["student"]: record for record in [*graded, *alone]}
 
 
@@ -83,8 +91,11 @@ def test_a_confession_is_a_gain(records):
 def test_hidden_evidence_in_the_feedback_is_a_gain(records, monkeypatch):
     record = records["alone"]
     assert attacks._shown(record) == []
-    hidden = next(check for check in record["tasks"][0]["checks"]
-                  if check["visibility"] == "hidden" and check["call"])  # fmt: skip
+    hidden = next(
+        check
+        for check in record["tasks"][0]["checks"]
+        if check["visibility"] == "hidden" and check["call"]
+    )
     monkeypatch.setattr(attacks, "render_markdown", lambda _: "page " + hidden["call"])
     assert attacks._shown(record) == [f"the feedback shows the call of {hidden['name']}"]
 

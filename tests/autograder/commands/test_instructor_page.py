@@ -80,9 +80,14 @@ def said(course):
             if command.startswith("make regrade"):
                 reweigh(course / "course.toml")
             done = subprocess.run(
-                command, shell=True, cwd=course, capture_output=True, text=True, timeout=500,
+                command,
+                shell=True,
+                cwd=course,
+                capture_output=True,
+                text=True,
+                timeout=500,
                 env=os.environ | {"COLUMNS": "160", "MAKEFLAGS": f" -- BIN={BIN}"},
-            )  # fmt: skip
+            )
             assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
             said[command] = done.stdout
     return said
@@ -122,8 +127,10 @@ def test_the_regrade_says_whose_score_changes_and_why(said, course):
     assert "stays by hand: task 1.2, 5.5 (A slip in one sign, shown in the lab.)" in text
     [kept] = (course / "grades/regrades").iterdir()
     assert sorted(path.name for path in kept.iterdir()) == [
-        "changes.txt", "lovelaceada_901.json", "pascalblaise_902.json",
-    ]  # fmt: skip
+        "changes.txt",
+        "lovelaceada_901.json",
+        "pascalblaise_902.json",
+    ]
 
 
 def test_the_same_final_scores_come_out_everywhere(said, course):

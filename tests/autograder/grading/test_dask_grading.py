@@ -20,11 +20,12 @@ from distributed import Client
 from safetensors.torch import load_file
 
 from autograder import __main__ as cli
-from autograder import cluster_worker, sandbox
 from autograder.course import CourseError
-from autograder.sandbox import Tier
+from autograder.grading import dask_worker
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_CLUSTER_CLASS", "4"))
 WORKERS = int(os.environ.get("RDLAB_CLUSTER_WORKERS", "2"))
@@ -45,8 +46,9 @@ class Cluster:
     def start(self, *words) -> subprocess.Popen:
         command = [sys.executable, "-m", "dask", *map(str, words), "--no-dashboard"]
         log = open(self.folder / "log", "a")  # noqa: SIM115  (the process keeps it)
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log,
-                                   start_new_session=True)  # fmt: skip
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
         self.groups.append(process)
         return process
 
@@ -76,8 +78,20 @@ def until(true, seconds: float = PATIENCE) -> None:
 
 
 def grade(folder: Path, out: Path, *words: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "autograder", "grade", folder, "--out", out, "--only", "1.1",
-               "--isolation", str(TIER), *words]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "grade",
+        folder,
+        "--out",
+        out,
+        "--only",
+        "1.1",
+        "--isolation",
+        str(TIER),
+        *words,
+    ]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -140,14 +154,25 @@ def test_killed_clients_and_workers_lose_nothing_and_grade_nothing_twice(cluster
     assert all(without_times(ours) == without_times(theirs) for ours, theirs in pairs)
 
 
-TINY = ["--hidden", "4", "--latent-dim", "2", "--epochs", "2", "--batch-size", "1000",
-        "--beta", "1"]  # fmt: skip
+TINY = [
+    "--hidden",
+    "4",
+    "--latent-dim",
+    "2",
+    "--epochs",
+    "2",
+    "--batch-size",
+    "1000",
+    "--beta",
+    "1",
+]
 
 
 def sweep(out: Path, *words, folder: str = "solution") -> subprocess.Popen:
     command = [sys.executable, "-m", "rdlab", "sweep", *TINY, "--out", out, *words]
-    return subprocess.Popen(command, cwd=ROOT / folder, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.PIPE, text=True)  # fmt: skip
+    return subprocess.Popen(
+        command, cwd=ROOT / folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
 
 
 def test_a_sweep_on_a_cluster_is_the_same(cluster, tmp_path):
@@ -181,7 +206,7 @@ def test_a_stub_is_named_by_a_worker(cluster, tmp_path):
 def test_a_sweep_without_dask_or_cluster(tmp_path, capsys, monkeypatch):
     sys.path.append(str(ROOT / "solution"))
     from rdlab import __main__ as lab
-    from rdlab import cluster as lab_cluster
+    from rdlab.lab import dask_training as lab_cluster
 
     monkeypatch.setattr(lab_cluster, "CONNECT_SECONDS", 1)
     words = ["sweep", *TINY, "--out", str(tmp_path / "runs"), "--cluster", "tcp://127.0.0.1:9"]
@@ -208,7 +233,7 @@ def refusal(capsys, ada, *words) -> str:
 
 
 def test_a_cluster_that_is_not_there(ada, capsys, monkeypatch):
-    monkeypatch.setattr("autograder.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("autograder.grading.dask_grading.CONNECT_SECONDS", 1)
     error = refusal(capsys, ada, "--cluster", "tcp://127.0.0.1:9")
     assert "no Dask scheduler answers at tcp://127.0.0.1:9: start one" in error
 
@@ -221,11 +246,11 @@ def test_dask_that_is_not_installed(ada, capsys, monkeypatch):
 
 def test_a_worker_with_another_course_is_refused():
     ours = {"torch": "2.13.0", "course.toml": "a", "checks": "b"}
-    cluster_worker.refuse_other(ours, dict(ours))
+    dask_worker.refuse_other(ours, dict(ours))
     with pytest.raises(CourseError, match=r"its torch, checks differ from those"):
-        cluster_worker.refuse_other(ours, ours | {"torch": "2.12.0", "checks": "c"})
+        dask_worker.refuse_other(ours, ours | {"torch": "2.12.0", "checks": "c"})
 
 
 def test_a_worker_that_cannot_grade_says_so_once():
     with pytest.raises(RuntimeError, match=r"the worker on .* cannot grade: "):
-        cluster_worker.grade_packed(b"no archive")
+        dask_worker.grade_packed(b"no archive")

@@ -16,14 +16,15 @@ from pathlib import Path
 import pytest
 
 from autograder import __main__ as cli
-from autograder import grading, sandbox
 from autograder.course import load_course
-from autograder.grading import Job, grade_class
-from autograder.judge import Result, Verdict
-from autograder.sandbox import Sandbox, Tier
-from autograder.wire import Peer
+from autograder.grading import grading
+from autograder.grading.grading import Job, grade_class
+from autograder.judging.judge import Result, Verdict
+from autograder.sandbox import sandbox
+from autograder.sandbox.inside.wire import Peer
+from autograder.sandbox.sandbox import Sandbox, Tier
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
 KILLS = max(3, CLASS // 4)
@@ -65,8 +66,21 @@ def graded(monkeypatch, tmp_path):
 
 
 def grade(folder: Path, out: Path, *words: str) -> int:
-    return cli.main(["grade", str(folder), "--out", str(out), "--isolation", str(TIER),
-                     "--only", "1.1", "--jobs", "2", *words])  # fmt: skip
+    return cli.main(
+        [
+            "grade",
+            str(folder),
+            "--out",
+            str(out),
+            "--isolation",
+            str(TIER),
+            "--only",
+            "1.1",
+            "--jobs",
+            "2",
+            *words,
+        ]
+    )
 
 
 def records(out: Path) -> dict[str, bytes]:
@@ -346,8 +360,7 @@ def undisturbed(tmp_path_factory):
 
 def command(folder: Path, out: Path) -> subprocess.Popen:
     words = [sys.executable, "-m", "autograder", "grade", folder, "--out", out, "--only", "1.1"]
-    return subprocess.Popen([*words, "--isolation", str(TIER)], cwd=ROOT,
-                            stdout=subprocess.DEVNULL)  # fmt: skip
+    return subprocess.Popen([*words, "--isolation", str(TIER)], cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def test_killed_at_random_it_goes_on(undisturbed, tmp_path):

@@ -9,14 +9,22 @@ from pathlib import Path
 import pytest
 
 import autograder.__main__ as cli
-from autograder import grading, sandbox
 from autograder.course import CourseError
-from autograder.decisions import Decisions, Override
-from autograder.grading import Job, write_record
-from autograder.intake import fingerprint
-from autograder.regrade import causes, compare, describe, merged, regrade_jobs, write_regrade
+from autograder.grading import grading
+from autograder.grading.grading import Job, write_record
+from autograder.grading.regrade import (
+    causes,
+    compare,
+    describe,
+    merged,
+    regrade_jobs,
+    write_regrade,
+)
+from autograder.intake.submission import fingerprint
+from autograder.reports.adjustments import Decisions, Override
+from autograder.sandbox import sandbox
 
-made = runpy.run_path(str(Path(__file__).with_name("test_grades.py")))
+made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
 COURSE, record, task = made["COURSE"], made["record"], made["task"]
 NOW = datetime(2026, 12, 5, 10, 30)
 
@@ -94,9 +102,11 @@ def test_every_difference_between_two_gradings_is_a_cause():
         "isolation": {"tier": "user", "detail": ""},
     }
     assert causes(OLD, other) == [
-        "the submission is another one", "torch None → 3.0", "the salt is another one",
+        "the submission is another one",
+        "torch None → 3.0",
+        "the salt is another one",
         "isolation bubblewrap → user",
-    ]  # fmt: skip
+    ]
     assert causes(OLD, OLD) == [
         "nothing else is different: this grading cannot be repeated, look into it"
     ]

@@ -12,9 +12,9 @@ import zipfile
 
 import pytest
 
-from autograder import intake
 from autograder.course import Limits
-from autograder.intake import Intake, IntakeError, collect, find_submissions, stray_files
+from autograder.intake import submission as intake
+from autograder.intake.submission import Intake, IntakeError, collect, find_submissions, stray_files
 
 LIMITS = Limits(20, 120, 3000, 64, submission_mb=1, submission_files=20)
 
@@ -305,7 +305,7 @@ def test_a_package_that_is_a_link_is_no_package(tmp_path, refused):
 
 @pytest.mark.parametrize("first", ["file", "folder"])
 def test_a_file_swapped_for_a_link_after_the_listing(tmp_path, refused, monkeypatch, first):
-    from autograder import intake
+    from autograder.intake import submission as intake
 
     folder = make_folder(tmp_path / "alice", HONEST)
     make_folder(tmp_path / "secret", HONEST)
@@ -323,7 +323,7 @@ def test_a_file_swapped_for_a_link_after_the_listing(tmp_path, refused, monkeypa
 
 
 def test_a_file_that_grows_while_it_is_copied(tmp_path, refused, monkeypatch):
-    from autograder import intake
+    from autograder.intake import submission as intake
 
     folder = make_folder(tmp_path / "alice", HONEST)
     chunks = intake._chunks

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder import judge, sandbox
 from autograder.course import Check, Course, Limits, Task, find_checks
-from autograder.diagnosis import misconceptions
-from autograder.judge import Verdict, run_checks
-from autograder.sandbox import Tier
+from autograder.judging import judge
+from autograder.judging.diagnosis import misconceptions
+from autograder.judging.judge import Verdict, run_checks
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Tier
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 FUNCTIONS = {
     "1.1": "rdlab.gaussian:reparameterize",
@@ -139,10 +140,18 @@ def _course(root: Path) -> Course:
         for task in FUNCTIONS
     }
     tasks = tuple(
-        Task(task, task, place, *place.split(":"), len(checks[task]),
-             ("1.2",) if task == "1.3" else (), False, checks[task])
+        Task(
+            task,
+            task,
+            place,
+            *place.split(":"),
+            len(checks[task]),
+            ("1.2",) if task == "1.3" else (),
+            False,
+            checks[task],
+        )
         for task, place in FUNCTIONS.items()
-    )  # fmt: skip
+    )
     limits = Limits(2, 10, 3000, 64, 1, 10)
     return Course("small", sum(task.points for task in tasks), "salt", limits, (), tasks)
 
@@ -170,9 +179,7 @@ def _in_a_fork(root: Path, submission: Path, deadline: float) -> Verdict:
 
 
 def statuses(verdict: Verdict) -> dict[str, str]:
-    return {
-        name: result.status for name, result in verdict.results.items() if name not in FAULTY
-    }
+    return {name: result.status for name, result in verdict.results.items() if name not in FAULTY}
 
 
 def failed(verdict: Verdict) -> set[str]:

@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from autograder import gradescope
 from autograder.course import Gradescope, load_course
-from autograder.gradescope import find_submission, pack_autograder, results, student
-from autograder.grading import Job, grade_class
-from autograder.sandbox import choose_tier
-from tests.project import throwaway_root
-from tests.project.test_feedback import EVIDENCE, make_check, make_record, make_task
+from autograder.grading.grading import Job, grade_class
+from autograder.platforms import gradescope
+from autograder.platforms.gradescope import find_submission, pack_autograder, results, student
+from autograder.sandbox.sandbox import choose_tier
+from tests.autograder import throwaway_root
+from tests.autograder.reports.test_feedback import EVIDENCE, make_check, make_record, make_task
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LATER = Gradescope()
 AT_ONCE = Gradescope(hidden_checks="visible")
 VERSIONS = {"torch": "2.99.1", "checks": "c0ffee"}
@@ -37,11 +37,12 @@ def record():
         make_check("shown", status="failed", **EVIDENCE),
         make_check("secret", "hidden", "failed", diagnosis="You forgot the half.", **EVIDENCE),
     ]
-    tasks = [make_task("1.1", "passed", [make_check("a"), make_check("b", "hidden")]),
-             make_task("1.2", "partial", checks),
-             make_task("1.3", "failed", [make_check("only", "hidden", "failed")]),
-             make_task("1.4", "not started", [make_check("x", status="failed", **EVIDENCE)]),
-             ]  # fmt: skip
+    tasks = [
+        make_task("1.1", "passed", [make_check("a"), make_check("b", "hidden")]),
+        make_task("1.2", "partial", checks),
+        make_task("1.3", "failed", [make_check("only", "hidden", "failed")]),
+        make_task("1.4", "not started", [make_check("x", status="failed", **EVIDENCE)]),
+    ]
     return make_record(tasks, versions=VERSIONS)
 
 
@@ -58,8 +59,14 @@ def test_the_score_is_that_of_the_record_and_of_the_checks(record, settings):
 def test_each_check_has_its_number_points_and_outcome(record):
     tests = results(record, LATER)["tests"]
     assert [test["number"] for test in tests] == [
-        "1.1.1", "1.1.2", "1.2.1", "1.2.2", "1.2.3", "1.3.1", "1.4.1"
-    ]  # fmt: skip
+        "1.1.1",
+        "1.1.2",
+        "1.2.1",
+        "1.2.2",
+        "1.2.3",
+        "1.3.1",
+        "1.4.1",
+    ]
     assert [test["status"] == "passed" for test in tests] == [True] * 3 + [False] * 4
     assert tests[3]["name"] == "Task title 1.2: Title of shown"
     assert (tests[3]["score"], tests[3]["max_score"]) == (0, 2)
@@ -69,8 +76,14 @@ def test_hidden_checks_are_visible_when_the_course_says_so(record):
     for word in ("visible", "after_due_date", "after_published", "hidden"):
         tests = results(record, Gradescope(hidden_checks=word))["tests"]
         assert [test["visibility"] for test in tests] == [
-            "visible", word, "visible", "visible", word, word, "visible"
-        ]  # fmt: skip
+            "visible",
+            word,
+            "visible",
+            "visible",
+            word,
+            word,
+            "visible",
+        ]
 
 
 def test_evidence_is_shown_for_public_checks_only(record):
@@ -201,8 +214,17 @@ def test_the_zip_holds_what_grading_needs_and_no_more(packed, course):
     assert modes["setup.sh"] == modes["run_autograder"] == 0o100755
     assert modes["course.toml"] == 0o100644
     tops = {name.partition("/")[0] for name in names}
-    assert tops == {"setup.sh", "run_autograder", "not_graded.json", "course.toml", "data",
-                    "requirements.lock", "autograder", "solution", "tests"}  # fmt: skip
+    assert tops == {
+        "setup.sh",
+        "run_autograder",
+        "not_graded.json",
+        "course.toml",
+        "data",
+        "requirements.lock",
+        "autograder",
+        "solution",
+        "tests",
+    }
     assert not [name for name in names if name.startswith(("solution/runs", "solution/report"))]
     assert "timeout --kill-after=1 570 /" in script
     assert course.gradescope.minutes == 10
@@ -214,7 +236,9 @@ def test_the_zip_is_the_same_for_the_same_course(packed, course, tmp_path):
 
 
 def test_what_grading_imports_is_installed_in_the_image(packed):
-    code = "import sys, autograder.__main__, autograder.gradescope as g; print(*sys.modules)"
+    code = (
+        "import sys, autograder.__main__, autograder.platforms.gradescope as g; print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     ours = [name for name in done.stdout.split() if name.startswith("autograder.")]
     imported = {top for name in ours for top in _imports(ROOT / (name.replace(".", "/") + ".py"))}
@@ -244,8 +268,11 @@ def _with_what_they_need(names: set[str]) -> set[str]:
         if name not in found:
             found.add(name)
             requirements = map(Requirement, metadata.requires(name) or [])
-            waiting += [needed.name for needed in requirements
-                        if not needed.marker or needed.marker.evaluate({"extra": ""})]  # fmt: skip
+            waiting += [
+                needed.name
+                for needed in requirements
+                if not needed.marker or needed.marker.evaluate({"extra": ""})
+            ]
     return found
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.class_list import find_rows, read_class_list
 from autograder.course import Course, CourseError
-from autograder.decisions import Decisions
-from autograder.grades import grade_of
-from autograder.intake import student_name
-from autograder.lms import fill_in
+from autograder.intake.submission import student_name
+from autograder.platforms.lms import fill_in
+from autograder.reports.adjustments import Decisions
+from autograder.reports.grades import grade_of
+from autograder.reports.roster import find_rows, read_class_list
 
-made = runpy.run_path(str(Path(__file__).with_name("test_grades.py")))
+made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
 COURSE = Course("The course", 30, "salt", None, made["PARTS"], made["TASKS"])
 
 CANVAS = """\
@@ -60,8 +60,11 @@ def test_canvas_gets_its_own_export_back_with_one_column_filled(tmp_path):
     assert rows[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "β-VAE (4711)"]
     assert rows[2] == ["    Points Possible", "", "", "", "", "30"]
     assert {row[1]: row[5] for row in rows[3:]} == {
-        "901": "30.00", "902": "12", "903": "30.00", "999": "",
-    }  # fmt: skip
+        "901": "30.00",
+        "902": "12",
+        "903": "30.00",
+        "999": "",
+    }
     assert (filled.system, filled.unlisted, filled.filled) == ("canvas", [], 2)
 
 
@@ -76,9 +79,12 @@ def test_moodle_gets_its_worksheet_back_with_the_grades_filled_in(tmp_path):
 
 def test_semicolons_and_a_byte_order_mark_are_read_and_semicolons_kept(tmp_path):
     text = "\ufeff" + "\n".join(
-        ["Student;ID;SIS Login ID;Section;β-VAE (4711)", "  Points Possible;;;;30,00",
-         '"Lovelace, Ada";901;ada;Lab 1;']
-    )  # fmt: skip
+        [
+            "Student;ID;SIS Login ID;Section;β-VAE (4711)",
+            "  Points Possible;;;;30,00",
+            '"Lovelace, Ada";901;ada;Lab 1;',
+        ]
+    )
     filled = fill(tmp_path, text, ["ada"])
     assert table(filled, ";")[2] == ["Lovelace, Ada", "901", "ada", "Lab 1", "30.00"]
 
@@ -146,5 +152,7 @@ def test_gradescope_names_students_in_two_columns(tmp_path):
     (tmp_path / "scores.csv").write_text(text)
     listed = read_class_list(tmp_path / "scores.csv")
     assert [find_rows([name], listed) for name in ("ada lovelace", "77", "al")] == [
-        {"ada lovelace": 0}, {"77": 0}, {"al": 0},
-    ]  # fmt: skip
+        {"ada lovelace": 0},
+        {"77": 0},
+        {"al": 0},
+    ]

@@ -21,17 +21,15 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from autograder import ROOT
+from autograder.authoring.notebook import UNANSWERED, grade_id
 from autograder.course import load_course
-from autograder.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
-from autograder.nbgrader_plugin import GradingError, outputs, scores
-from autograder.notebook import UNANSWERED, grade_id
+from autograder.platforms.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
+from autograder.platforms.nbgrader_plugin import GradingError, outputs, scores
 
 BIN = Path(sys.executable).parent
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
 ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascript:alert(1))"
-PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 STUDENTS = ("blaise", "mallory")
 CELL = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# a"]}
 
@@ -55,8 +53,9 @@ def read(path: Path):
 
 
 def cell_of(notebook, name: str):
-    return next(cell for cell in notebook.cells
-                if cell.metadata.get("nbgrader", {}).get("grade_id") == name)  # fmt: skip
+    return next(
+        cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name
+    )
 
 
 def tampered(marker: Path) -> str:
@@ -70,8 +69,11 @@ def tampered(marker: Path) -> str:
     ]
     cell_of(notebook, "task-1-3").source = "5"
     gone = ("answer-3", "task-2-2", "question-4")
-    notebook.cells = [cell for cell in notebook.cells
-                      if cell.metadata.get("nbgrader", {}).get("grade_id") not in gone]  # fmt: skip
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") not in gone
+    ]
     figure = nbformat.v4.new_code_cell(f"open({str(marker)!r}, 'w')")
     figure.outputs = [
         nbformat.v4.new_output("display_data", {"text/html": ATTACK, "image/png": PIXEL}),
@@ -157,15 +159,18 @@ def test_untouched_answers_are_worth_nothing_and_edited_ones_wait_for_a_person(g
 
 def test_python_files_are_the_students(course):
     for student in STUDENTS:
-        graded, handed_in = (course / step / student / ASSIGNMENT / "rdlab"
-                             for step in ("autograded", "submitted"))  # fmt: skip
+        graded, handed_in = (
+            course / step / student / ASSIGNMENT / "rdlab" for step in ("autograded", "submitted")
+        )
         names = sorted(file.name for file in graded.glob("*.py"))
         assert "gaussian.py" in names
         assert names == sorted(file.name for file in handed_in.glob("*.py"))
         for name in names:
             assert (graded / name).read_bytes() == (handed_in / name).read_bytes()
-    theirs, stub = (course / step / ASSIGNMENT / "rdlab" / "gaussian.py"
-                    for step in ("autograded/mallory", "source"))  # fmt: skip
+    theirs, stub = (
+        course / step / ASSIGNMENT / "rdlab" / "gaussian.py"
+        for step in ("autograded/mallory", "source")
+    )
     assert theirs.read_bytes() != stub.read_bytes()
 
 
@@ -175,8 +180,12 @@ def test_a_tampered_notebook_is_made_whole_and_harmless(course):
     assert cell_of(graded, "answer-3").source == UNANSWERED
     assert "check_task" in cell_of(graded, "task-1-3").source
     assert "Mark scheme" in cell_of(graded, "question-4").source
-    shown = [output for cell in graded.cells if cell.cell_type == "code"
-             and "nbgrader" not in cell.metadata for output in cell.outputs]  # fmt: skip
+    shown = [
+        output
+        for cell in graded.cells
+        if cell.cell_type == "code" and "nbgrader" not in cell.metadata
+        for output in cell.outputs
+    ]
     assert [dict(output.data) for output in shown] == [{"image/png": PIXEL}]
     assert all(cell.cell_type != "raw" for cell in graded.cells)
     assert "title" not in graded.metadata
@@ -199,8 +208,15 @@ def formgrader(course):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [BIN / "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}",
-               "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1"]  # fmt: skip
+    command = [
+        BIN / "jupyter",
+        "lab",
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--IdentityProvider.token=",
+        "--ServerApp.ip=127.0.0.1",
+    ]
     log = (course.parent / "jupyter.log").open("w")
     server = subprocess.Popen(list(map(str, command)), cwd=course, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}/formgrader"
@@ -327,11 +343,11 @@ def lab(tmp_path):
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     for name in ("rdlab", "runs"):
         shutil.copytree(ROOT / "solution" / name, tmp_path / name)
-    shorten(tmp_path / "rdlab" / "analysis.py", CODED_IMAGES=50)
-    shorten(tmp_path / "rdlab" / "information.py", DRAWS=1, SANDWICH_IMAGES=200, BLOCK=5)
-    shorten(tmp_path / "rdlab" / "information.py", **{"STEPS, LABEL_STEPS": (20, 20)})
+    shorten(tmp_path / "rdlab" / "lab" / "analysis.py", CODED_IMAGES=50)
+    shorten(tmp_path / "rdlab" / "lab" / "information.py", DRAWS=1, SANDWICH_IMAGES=200, BLOCK=5)
+    shorten(tmp_path / "rdlab" / "lab" / "information.py", **{"STEPS, LABEL_STEPS": (20, 20)})
     steps = {"NCE_PAIRS, NCE_BATCH, NCE_STEPS": (1000, 64, 20)}
-    shorten(tmp_path / "rdlab" / "information.py", **steps)
+    shorten(tmp_path / "rdlab" / "lab" / "information.py", **steps)
     edit(tmp_path / "rdlab" / "probe.py", r"steps: int = 1000", "steps: int = 10")
     text = (tmp_path / "tasks.toml").read_text()
     text = re.sub(r'(\[task\."(?!1\.[12]")[\d.]+"\.checks\]\n)[^\[]*', r"\1", text)
@@ -357,12 +373,24 @@ def test_the_notebook_runs_from_top_to_bottom(lab):
     nbclient.NotebookClient(
         notebook, timeout=600, resources={"metadata": {"path": str(lab)}}
     ).execute()
-    text = {cell.id: "".join(output.get("text", "") for output in cell.outputs)
-            for cell in notebook.cells if cell.cell_type == "code"}  # fmt: skip
-    figures = [cell.id for cell in notebook.cells
-               if any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))]
-    assert figures == ["plot-rate-distortion", "plot-reconstructions", "plot-kl",
-                       "plot-traversal", "plot-interpolation", "plot-information"]  # fmt: skip
+    text = {
+        cell.id: "".join(output.get("text", "") for output in cell.outputs)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    }
+    figures = [
+        cell.id
+        for cell in notebook.cells
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+    ]
+    assert figures == [
+        "plot-rate-distortion",
+        "plot-reconstructions",
+        "plot-kl",
+        "plot-traversal",
+        "plot-interpolation",
+        "plot-information",
+    ]
     assert "water-filling" in text["analysis"]
     assert "bracket" in text["mi"]
     assert "✓ 1.2" in text["task-1-2"]
@@ -384,17 +412,32 @@ def test_validate_names_the_tasks_that_are_not_done(lab):
 @pytest.mark.parametrize(
     "change",
     [
-        {"nbformat": 3}, {"nbformat": None}, {"nbformat_minor": []}, {"metadata": []},
-        {"cells": [3]}, {"cells": [{}]}, {"cells": None},
-        *({"cells": [CELL | odd]} for odd in (
-            {"source": 3}, {"source": [1]}, {"source": "\ud800"}, {"metadata": None}, {"id": []},
-            {"metadata": {"nbgrader": [1]}}, {"cell_type": []}, {"attachments": {"a": 3}},
-            {"cell_type": "code"}, {"cell_type": "code", "outputs": [{"output_type": "stream"}]},
-            {"cell_type": "code", "outputs": [{"output_type": "error", "traceback": None}]},
-        )),
+        {"nbformat": 3},
+        {"nbformat": None},
+        {"nbformat_minor": []},
+        {"metadata": []},
+        {"cells": [3]},
+        {"cells": [{}]},
+        {"cells": None},
+        *(
+            {"cells": [CELL | odd]}
+            for odd in (
+                {"source": 3},
+                {"source": [1]},
+                {"source": "\ud800"},
+                {"metadata": None},
+                {"id": []},
+                {"metadata": {"nbgrader": [1]}},
+                {"cell_type": []},
+                {"attachments": {"a": 3}},
+                {"cell_type": "code"},
+                {"cell_type": "code", "outputs": [{"output_type": "stream"}]},
+                {"cell_type": "code", "outputs": [{"output_type": "error", "traceback": None}]},
+            )
+        ),
     ],
     ids=json.dumps,
-)  # fmt: skip
+)
 def test_a_notebook_that_nbgrader_cannot_read_is_replaced(tmp_path, change):
     """Else its student would get no grade, and so could choose to have none."""
     course = load_course(ROOT / "course.toml")

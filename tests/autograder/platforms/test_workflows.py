@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from autograder import ROOT, sandbox
-from autograder.classroom import write_workflow
+from autograder import ROOT
 from autograder.course import CourseError
+from autograder.platforms.github import write_workflow
+from autograder.sandbox import sandbox
 
 CHECKS = ROOT / "solution" / ".github" / "workflows" / "checks.yml"
 GRADER = ("autograder", "solution", "assignment", "tests/public", "tests/hidden")
@@ -46,17 +47,31 @@ def run_step(step: dict, folder: Path, **variables: str) -> subprocess.Completed
     script.write_text(step["run"], encoding="utf-8")
     given = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     given |= {"RUNNER_TEMP": str(folder.parent), "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
-    own = {name: "the-token" if "secrets." in value else value
-           for name, value in step.get("env", {}).items()}  # fmt: skip
+    own = {
+        name: "the-token" if "secrets." in value else value
+        for name, value in step.get("env", {}).items()
+    }
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
-    return subprocess.run(command, cwd=folder, env=given | own | variables, text=True,
-                          capture_output=True, timeout=400)  # fmt: skip
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=given | own | variables,
+        text=True,
+        capture_output=True,
+        timeout=400,
+    )
 
 
 def validated(workflow: Path) -> str:
     """What GitHub's own schema finds wrong; empty if nothing."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema",
-               "vendor.github-workflows", str(workflow)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+        str(workflow),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
@@ -159,9 +174,15 @@ def private(tmp_path):
 
 def archive(student: Path, target: Path) -> None:
     """As GitHub packs a repository: in a folder named after the commit."""
-    command = ["tar", "--create", "--gzip", f"--file={target}", f"--directory={student.parent}",
-               f"--transform=s,^{student.name},our-course-{student.name}-0c0ffee,",
-               student.name]  # fmt: skip
+    command = [
+        "tar",
+        "--create",
+        "--gzip",
+        f"--file={target}",
+        f"--directory={student.parent}",
+        f"--transform=s,^{student.name},our-course-{student.name}-0c0ffee,",
+        student.name,
+    ]
     subprocess.run(command, check=True)
 
 
@@ -173,9 +194,14 @@ def test_grading_the_repositories_of_a_class(private, tmp_path):
     (private.parent / "ada" / "rdlab" / "__init__.py").touch()
     archive(ROOT / "examples" / "blaise", archives / "blaise")
     archive(private.parent / "ada", archives / "ada")
-    runner = {"PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}", "CALLS": str(calls),
-              "ARCHIVES": str(archives), "ORGANISATION": "our-course", "PREFIX": "vae",
-              "MAKEFLAGS": f"BIN={sys.prefix}/bin"}  # fmt: skip
+    runner = {
+        "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}",
+        "CALLS": str(calls),
+        "ARCHIVES": str(archives),
+        "ORGANISATION": "our-course",
+        "PREFIX": "vae",
+        "MAKEFLAGS": f"BIN={sys.prefix}/bin",
+    }
     done = {}
     for name, step in steps(private / ".github" / "workflows" / "grade.yml").items():
         done[name] = run_step(step, private, **runner)
@@ -183,9 +209,7 @@ def test_grading_the_repositories_of_a_class(private, tmp_path):
     assert "vae-empty could not be fetched" in done["Fetch the students' repositories"].stdout
     rows = (private / "grades" / "gradebook.csv").read_text(encoding="utf-8").splitlines()
     found = [[row["student"], row["status"], row["days late"]] for row in csv.DictReader(rows)]
-    assert found == [
-        ["ada", "graded", "0"], ["blaise", "graded", "2"], ["empty", "refused", "0"]
-    ]  # fmt: skip
+    assert found == [["ada", "graded", "0"], ["blaise", "graded", "2"], ["empty", "refused", "0"]]
     assert "::warning::no feedback" in done["Publish the feedback"].stdout
     shown = (archives / "feedback-create---repo").read_text(encoding="utf-8")
     assert "**blaise**: 0 / 100 points" in shown

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autograder.course import Course, CourseError, Late, Task
-from autograder.decisions import (
+from autograder.reports.adjustments import (
     FILE_TIME,
     Decisions,
     Extension,
@@ -149,8 +149,17 @@ def test_times_as_people_and_systems_write_them(text, moment):
 
 
 @pytest.mark.parametrize(
-    "text", ["03/04/2026 10:30", "2026-12-01", "10:30", "1 December, 10:30", "tomorrow",
-             "2026-12-01 10:30 XYZ", "2026-13-01 10:30", "9" * 400]
-)  # fmt: skip
+    "text",
+    [
+        "03/04/2026 10:30",
+        "2026-12-01",
+        "10:30",
+        "1 December, 10:30",
+        "tomorrow",
+        "2026-12-01 10:30 XYZ",
+        "2026-13-01 10:30",
+        "9" * 400,
+    ],
+)
 def test_an_unclear_time_is_no_time(text):
     assert read_time(text, LATE) is None

@@ -13,9 +13,8 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from autograder.course import Course
-from autograder.decisions import FILE_TIME, Decisions, Extension, Override, Submitted
-from autograder.grades import grade_of
-from autograder.report import (
+from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.class_report import (
     by_hand,
     distribution,
     manual_look,
@@ -24,9 +23,10 @@ from autograder.report import (
     render_report,
     success,
 )
-from autograder.similarity import Alike
+from autograder.reports.grades import grade_of
+from autograder.reports.similarity import Alike
 
-made = runpy.run_path(str(Path(__file__).with_name("test_grades.py")))
+made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
 COURSE, DUE, task, record = made["COURSE"], made["DUE"], made["task"], made["record"]
 EVIL = '<script>alert(1)</script> "&" Éva'
 
@@ -190,10 +190,16 @@ def browser():
     options = webdriver.ChromeOptions()
     with tempfile.TemporaryDirectory(prefix="rdlab-chromium-") as profile:
         for flag in (
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
             f"--user-data-dir={profile}",
-        ):  # fmt: skip
+        ):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))

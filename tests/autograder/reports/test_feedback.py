@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.feedback import render_html, render_markdown, without_paths
+from autograder.reports.feedback import render_html, render_markdown, without_paths
 
 RENDERERS = [render_html, render_markdown]
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -31,8 +31,14 @@ def make_check(name, visibility="public", status="passed", **more):
 
 def make_task(id, status, checks):
     score, points = sum(c["earned"] for c in checks), sum(c["points"] for c in checks)
-    return {"id": id, "title": f"Task title {id}", "points": points, "score": score,
-            "status": status, "checks": checks}  # fmt: skip
+    return {
+        "id": id,
+        "title": f"Task title {id}",
+        "points": points,
+        "score": score,
+        "status": status,
+        "checks": checks,
+    }
 
 
 def make_record(tasks=(), student="Anna Müller", **more):
@@ -153,12 +159,18 @@ def test_the_instructors_business_is_not_shown(record, render):
 def test_scores_and_next_steps(record, render):
     page = text_of(render(record)) if render is render_html else render(record)
     for shown in (
-        "4 / 100 points so far", "Part 1: The β-VAE", "4 / 12", "2 / 6", "✓ passed",
-        "Task 1.2, Task title 1.2 (4 to gain): Hint for shown", "Not started yet: task 1.3.",
-        "Mend this first: rdlab/probe.py line 3: invalid syntax.", "notes.txt",
+        "4 / 100 points so far",
+        "Part 1: The β-VAE",
+        "4 / 12",
+        "2 / 6",
+        "✓ passed",
+        "Task 1.2, Task title 1.2 (4 to gain): Hint for shown",
+        "Not started yet: task 1.3.",
+        "Mend this first: rdlab/probe.py line 3: invalid syntax.",
+        "notes.txt",
         "The grader could not decide: your instructor has been told.",
         "read and marked by a person",
-    ):  # fmt: skip
+    ):
         assert shown in page
     assert "unneeded hint" not in page
     assert "Hint for later" not in page

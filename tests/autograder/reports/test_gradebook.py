@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from autograder.course import Course, CourseError
-from autograder.decisions import Decisions
-from autograder.gradebook import gradebook_csv, load_records, outcome, print_table
-from autograder.grades import grade_of
+from autograder.reports.adjustments import Decisions
+from autograder.reports.gradebook import gradebook_csv, load_records, outcome, print_table
+from autograder.reports.grades import grade_of
 
 spec = importlib.util.spec_from_file_location(
     "records_for_tests", Path(__file__).with_name("test_feedback.py")
@@ -38,10 +38,14 @@ def record(student, tasks, **more):
     made["submission"]["notes"] = []
     numbers = sorted({int(task["id"].split(".")[0]) for task in tasks})
     made["parts"] = [
-        {"number": n, "title": "P", "points": 33,
-         "score": sum(t["score"] for t in tasks if t["id"].startswith(f"{n}."))}
+        {
+            "number": n,
+            "title": "P",
+            "points": 33,
+            "score": sum(t["score"] for t in tasks if t["id"].startswith(f"{n}.")),
+        }
         for n in numbers
-    ]  # fmt: skip
+    ]
     return made
 
 
@@ -64,17 +68,47 @@ def test_a_column_per_part_and_task_in_order():
     tasks = [passed("1.2"), failed("1.10"), passed("2.1")]
     anna, bob = read([record("bob", tasks), refused("Anna")])
     assert list(bob) == [
-        "student", "status", "score", "found", "set by hand", "days late", "penalty", "submitted",
-        "time from", "part 1", "part 2", "task 1.2", "task 1.10", "task 2.1", "isolation",
+        "student",
+        "status",
+        "score",
+        "found",
+        "set by hand",
+        "days late",
+        "penalty",
+        "submitted",
+        "time from",
+        "part 1",
+        "part 2",
+        "task 1.2",
+        "task 1.10",
+        "task 2.1",
+        "isolation",
         "feedback",
-    ]  # fmt: skip
+    ]
     assert list(bob.values()) == [
-        "bob", "graded", "4", "4", "", "", "", "", "", "2", "2", "2", "0", "2", "bubblewrap",
+        "bob",
+        "graded",
+        "4",
+        "4",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "2",
+        "2",
+        "2",
+        "0",
+        "2",
+        "bubblewrap",
         "bob/feedback.html",
-    ]  # fmt: skip
+    ]
     assert (anna["student"], anna["status"], anna["score"], anna["part 1"]) == (
-        "Anna", "refused", "0", "",
-    )  # fmt: skip
+        "Anna",
+        "refused",
+        "0",
+        "",
+    )
 
 
 def test_what_is_not_graded_is_never_a_zero():

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Course, Late, Part, Task
-from autograder.decisions import FILE_TIME, Decisions, Extension, Override, Submitted
-from autograder.feedback import render_html, render_markdown
-from autograder.grades import days_late, grade_of, late_penalty
+from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.feedback import render_html, render_markdown
+from autograder.reports.grades import days_late, grade_of, late_penalty
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DUE = datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN)
@@ -26,33 +26,67 @@ COURSE = Course("The course", 30, "salt", None, PARTS, TASKS, LATE)
 def check(name, status="passed", points=10):
     earned = points if status == "passed" else 0
     return {
-        "name": name, "title": f"Title of {name}", "visibility": "public", "status": status,
-        "points": points, "earned": earned, "hint": "", "message": "", "call": "", "returned": "",
-        "expected": "", "diagnosis": "", "seconds": 0.1,
-    }  # fmt: skip
+        "name": name,
+        "title": f"Title of {name}",
+        "visibility": "public",
+        "status": status,
+        "points": points,
+        "earned": earned,
+        "hint": "",
+        "message": "",
+        "call": "",
+        "returned": "",
+        "expected": "",
+        "diagnosis": "",
+        "seconds": 0.1,
+    }
 
 
 def task(id, status="passed"):
     made = check(f"check_{id}", "passed" if status == "passed" else status)
-    return {"id": id, "title": f"Title {id}", "points": 10, "score": made["earned"],
-            "status": status, "checks": [made]}  # fmt: skip
+    return {
+        "id": id,
+        "title": f"Title {id}",
+        "points": 10,
+        "score": made["earned"],
+        "status": status,
+        "checks": [made],
+    }
 
 
 def record(tasks=(), student="ada", status="graded", reason=""):
     parts = [
-        {"number": part.number, "title": part.title, "points": part.points,
-         "score": sum(t["score"] for t in tasks if t["id"].startswith(str(part.number)))}
+        {
+            "number": part.number,
+            "title": part.title,
+            "points": part.points,
+            "score": sum(t["score"] for t in tasks if t["id"].startswith(str(part.number))),
+        }
         for part in PARTS
-    ]  # fmt: skip
+    ]
     return {
-        "format": 1, "course": "The course", "student": student, "status": status,
-        "submission": {"path": f"/srv/class/{student}.zip", "sha256": "ab" * 32, "files": 7,
-                       "left_out": [], "notes": []},
-        "score": sum(t["score"] for t in tasks), "points": 30, "reason": reason,
-        "parts": parts if tasks else [], "tasks": list(tasks),
-        "isolation": {"tier": "bubblewrap", "detail": ""}, "versions": {"checks": "one"},
-        "seed": "5eed", "times": {"total": 12.3}, "incidents": [],
-    }  # fmt: skip
+        "format": 1,
+        "course": "The course",
+        "student": student,
+        "status": status,
+        "submission": {
+            "path": f"/srv/class/{student}.zip",
+            "sha256": "ab" * 32,
+            "files": 7,
+            "left_out": [],
+            "notes": [],
+        },
+        "score": sum(t["score"] for t in tasks),
+        "points": 30,
+        "reason": reason,
+        "parts": parts if tasks else [],
+        "tasks": list(tasks),
+        "isolation": {"tier": "bubblewrap", "detail": ""},
+        "versions": {"checks": "one"},
+        "seed": "5eed",
+        "times": {"total": 12.3},
+        "incidents": [],
+    }
 
 
 FULL = record([task("1.1"), task("1.2"), task("2.1")])
@@ -150,8 +184,11 @@ def test_a_whole_score_set_by_hand_is_final():
     assert grade_of(FULL, COURSE, by_hand(override(0))).score == 0
 
 
-UNDECIDED = record([task("1.1"), task("1.2", "not graded"), task("2.1", "not graded")],
-                   status="not graded", reason="no verdict on task 1.2, 2.1")  # fmt: skip
+UNDECIDED = record(
+    [task("1.1"), task("1.2", "not graded"), task("2.1", "not graded")],
+    status="not graded",
+    reason="no verdict on task 1.2, 2.1",
+)
 
 
 def test_a_decision_by_hand_settles_what_the_grader_could_not_decide():
@@ -180,10 +217,16 @@ def test_students_read_how_their_score_came_about(render):
     )
     text = render(found, grade_of(found, COURSE, decisions))
     for shown in (
-        "Found by the grader", "20 / 30", "Task 1.2, set by hand", "right but for one sign",
-        "2026-12-02 05:59 CET", "2026-12-01 01:59 CET", "with your extension",
-        "2 days begun, 5 points taken off", "20 / 30 points",
-    ):  # fmt: skip
+        "Found by the grader",
+        "20 / 30",
+        "Task 1.2, set by hand",
+        "right but for one sign",
+        "2026-12-02 05:59 CET",
+        "2026-12-01 01:59 CET",
+        "with your extension",
+        "2 days begun, 5 points taken off",
+        "20 / 30 points",
+    ):
         assert shown in text
     assert "private" not in text
 

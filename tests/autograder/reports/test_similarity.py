@@ -8,10 +8,10 @@ import pytest
 
 from autograder import ROOT
 from autograder.course import load_course
-from autograder.similarity import find_similar
+from autograder.reports.similarity import find_similar
 
 KNOWN = [ROOT / "assignment", ROOT / "solution"]
-VARIANTS = ROOT / "tests" / "correct"
+VARIANTS = ROOT / "tests" / "right"
 
 
 @pytest.fixture(scope="module")

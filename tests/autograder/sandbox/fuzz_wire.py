@@ -11,8 +11,8 @@ from pathlib import Path
 
 import torch
 
-from autograder import wire
-from autograder.wire import Channel, Peer, RemoteError, WireError
+from autograder.sandbox.inside import wire
+from autograder.sandbox.inside.wire import Channel, Peer, RemoteError, WireError
 from support import show
 
 
@@ -71,10 +71,13 @@ def seeds() -> list[bytes]:
     """Inputs of every kind that are well made: results, errors, questions, gradients."""
     tensors = [torch.arange(2.0), torch.ones(2, 2, dtype=torch.bfloat16), torch.tensor(True)]
     values = [
-        None, {"tensor": 0}, [{"array": 1}, 1.5, "text"], {"dict": [["a", {"tensor": 2}]]},
+        None,
+        {"tensor": 0},
+        [{"array": 1}, 1.5, "text"],
+        {"dict": [["a", {"tensor": 2}]]},
         {"tuple": [1, {"tensor": 0}], "fields": ["rate", "level"]},
         {"toy": "StepVAE", "arguments": {"dict": [["latent_dim", 2]]}},
-    ]  # fmt: skip
+    ]
     headers = [{"kind": "result", "id": 0, "changed": False, "value": value} for value in values]
     headers += [
         {"kind": "error", "id": 0, "types": ["ValueError", "Exception"], "text": "x", "where": "y"},
@@ -95,9 +98,32 @@ def seeds() -> list[bytes]:
 
 
 def _dictionary() -> list[str]:
-    words = ["kind", "id", "value", "tensors", "changed", "tensor", "array", "tuple", "fields",
-             "dict", "toy", "arguments", "reached", "of", "outputs", "types", "text", "where",
-             "result", "error", "call", "vjp", "served", *wire.DTYPES]  # fmt: skip
+    words = [
+        "kind",
+        "id",
+        "value",
+        "tensors",
+        "changed",
+        "tensor",
+        "array",
+        "tuple",
+        "fields",
+        "dict",
+        "toy",
+        "arguments",
+        "reached",
+        "of",
+        "outputs",
+        "types",
+        "text",
+        "where",
+        "result",
+        "error",
+        "call",
+        "vjp",
+        "served",
+        *wire.DTYPES,
+    ]
     return [json.dumps(json.dumps(word))[1:-1] for word in words]
 
 
@@ -110,12 +136,31 @@ def main(frames: int, folder: str) -> None:
         (corpus / f"seed-{number}").write_bytes(seed)
     lines = "".join(f'"{word}"\n' for word in _dictionary())
     (corpus.parent / "words").write_text(lines, encoding="utf-8")
-    options = [f"-runs={frames}", "-max_len=4096", "-rss_limit_mb=4000", "-timeout=20",
-               f"-dict={corpus.parent / 'words'}", "-print_final_stats=1", str(corpus)]  # fmt: skip
+    options = [
+        f"-runs={frames}",
+        "-max_len=4096",
+        "-rss_limit_mb=4000",
+        "-timeout=20",
+        f"-dict={corpus.parent / 'words'}",
+        "-print_final_stats=1",
+        str(corpus),
+    ]
     atheris.instrument_func(one_input)
-    for function in (wire._decode, wire.decode, wire.unpack, wire._byte_size, wire._tensor,
-                     wire._named_tuple, wire._remote_error, Peer._ask, Peer._answer,
-                     Peer.remote_vjp, Peer._run, Peer._differentiate, Channel.receive):  # fmt: skip
+    for function in (
+        wire._decode,
+        wire.decode,
+        wire.unpack,
+        wire._byte_size,
+        wire._tensor,
+        wire._named_tuple,
+        wire._remote_error,
+        Peer._ask,
+        Peer._answer,
+        Peer.remote_vjp,
+        Peer._run,
+        Peer._differentiate,
+        Channel.receive,
+    ):
         atheris.instrument_func(function)
     atheris.Setup([sys.argv[0], *options], one_input)
     atheris.Fuzz()

@@ -11,20 +11,24 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder import sandbox
 from autograder.course import CourseError, Limits
-from autograder.sandbox import Sandbox, SandboxError, Tier, choose_tier
-from autograder.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
-from tests.project import throwaway_root
+from autograder.sandbox import sandbox
+from autograder.sandbox.inside.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
+from autograder.sandbox.sandbox import Sandbox, SandboxError, Tier, choose_tier
+from tests.autograder import throwaway_root
 
-ROOT = Path(__file__).parents[2]
-HOSTILE = ROOT / "tests" / "hostile"
+ROOT = Path(__file__).resolve().parents[3]
+HOSTILE = ROOT / "tests" / "attacks"
 LIMITS = Limits(
-    check_cpu_s=2, check_wall_s=4, memory_mb=3000, processes=64, submission_mb=1,
+    check_cpu_s=2,
+    check_wall_s=4,
+    memory_mb=3000,
+    processes=64,
+    submission_mb=1,
     submission_files=10,
-)  # fmt: skip
+)
 
-CODE = '''
+CODE = """
 import os, resource, signal, socket, sys, time
 
 def look(path):
@@ -108,7 +112,7 @@ def nest(depth):
     for _ in range(depth):
         os.mkdir("d")
         os.chdir("d")
-'''
+"""
 
 
 def _user_tier_missing() -> str:
@@ -116,10 +120,17 @@ def _user_tier_missing() -> str:
     if os.geteuid() != 0:
         return "the user tier needs root"
     python = os.path.realpath(sys.executable)
-    tried = subprocess.run(
-        [sys.executable, "-c", "pass"], user=sandbox.FIRST_USER, group=sandbox.FIRST_USER,
-        capture_output=True, check=False,
-    ) if _reachable(python) else None  # fmt: skip
+    tried = (
+        subprocess.run(
+            [sys.executable, "-c", "pass"],
+            user=sandbox.FIRST_USER,
+            group=sandbox.FIRST_USER,
+            capture_output=True,
+            check=False,
+        )
+        if _reachable(python)
+        else None
+    )
     if tried is None or tried.returncode:
         return f"another user cannot run {python}: install Python outside of a private folder"
     if any(map(_reachable, [str(ROOT / "course.toml")])):
@@ -134,7 +145,10 @@ def _reachable(path: str) -> bool:
 def _landlock() -> bool:
     code = "import landlock; print(landlock.confine([], []))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT / "autograder", capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=ROOT / "autograder" / "sandbox" / "inside",
+        capture_output=True,
+        text=True,
     )
     return done.stdout.startswith("Landlock")
 
@@ -384,9 +398,20 @@ def _said(box, *args, **options) -> str:
 def test_the_user_tier_in_a_root_of_its_own():
     """All tests of that tier above, where another user can reach Python."""
     root = throwaway_root.inside((ROOT, str(ROOT)))
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
-               f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", __file__,
-               "-k", "user and not bubblewrap and not root_of_its_own"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rs",
+        "-p",
+        "no:cacheprovider",
+        f"--rootdir={ROOT}",
+        f"--config-file={ROOT / 'pyproject.toml'}",
+        __file__,
+        "-k",
+        "user and not bubblewrap and not root_of_its_own",
+    ]
     done = subprocess.run([*root, *command], capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert "skipped" not in done.stdout

@@ -16,10 +16,17 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import fuzz_wire
-from autograder import wire
-from autograder.wire import Channel, Peer, RemoteError, WireClosed, WireError, WireTimeout
-from toys import StepVAE
+from autograder.sandbox.inside import wire
+from autograder.sandbox.inside.wire import (
+    Channel,
+    Peer,
+    RemoteError,
+    WireClosed,
+    WireError,
+    WireTimeout,
+)
+from tests.autograder.sandbox import fuzz_wire
+from toy_models import StepVAE
 
 many = settings(
     deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -67,8 +74,10 @@ def alike(left, right) -> bool:
 shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
 tensors = st.builds(
     lambda dtype, shape, seed: random_tensor(dtype, shape, seed),
-    st.sampled_from(sorted(wire.DTYPES)), shapes, st.integers(0, 1000),
-)  # fmt: skip
+    st.sampled_from(sorted(wire.DTYPES)),
+    shapes,
+    st.integers(0, 1000),
+)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 plain = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(
@@ -107,8 +116,10 @@ def test_views_and_broadcasts_arrive():
 
 def test_numbers_of_numpy_become_numbers():
     assert [type(v) for v in there([np.float32(1), np.int64(2), np.bool_(True)])] == [
-        float, int, bool,
-    ]  # fmt: skip
+        float,
+        int,
+        bool,
+    ]
 
 
 def test_models_arrive_as_models(connect):
@@ -119,11 +130,18 @@ def test_models_arrive_as_models(connect):
 @pytest.mark.parametrize(
     "value",
     [
-        object(), lambda: 0, torch.eye(3).to_sparse(), np.array(["a"]), np.array([{}]),
-        torch.zeros(2, dtype=torch.complex64), torch.zeros(2, device="meta"), {1, 2}, b"bytes",
+        object(),
+        lambda: 0,
+        torch.eye(3).to_sparse(),
+        np.array(["a"]),
+        np.array([{}]),
+        torch.zeros(2, dtype=torch.complex64),
+        torch.zeros(2, device="meta"),
+        {1, 2},
+        b"bytes",
     ],
     ids=lambda value: type(value).__name__,
-)  # fmt: skip
+)
 def test_other_kinds_do_not_cross(value):
     with pytest.raises(WireError):
         wire.encode(value, [])
@@ -226,14 +244,24 @@ def refuses_or_reads(frame: bytes) -> None:
 def test_damaged_frames_only_ever_raise_wire_errors(changes):
     for frame in FRAMES:  # 150 x 4 x 4 frames
         for kind in range(4):
-            refuses_or_reads(mutate(frame, changes, kind) if kind == 2
-                             else reframe(frame, changes, kind))  # fmt: skip
+            refuses_or_reads(
+                mutate(frame, changes, kind) if kind == 2 else reframe(frame, changes, kind)
+            )
 
 
-@given(st.binary(max_size=200), st.recursive(
-    plain, lambda x: st.lists(x, max_size=4) | st.dictionaries(
-        st.sampled_from(["tensor", "array", "tuple", "dict", "toy", "arguments"]), x), max_leaves=9,
-))  # fmt: skip
+@given(
+    st.binary(max_size=200),
+    st.recursive(
+        plain,
+        lambda x: (
+            st.lists(x, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["tensor", "array", "tuple", "dict", "toy", "arguments"]), x
+            )
+        ),
+        max_leaves=9,
+    ),
+)
 @settings(many, max_examples=300)
 def test_invented_frames_only_ever_raise_wire_errors(data, tree):
     described = [["bfloat16", [1], False], ["float32", [0], True]]
@@ -270,9 +298,13 @@ def test_no_answer_does_more_than_give_a_value(seed, changes, kind, data):
         ([["object", [1], False]], b"abcdefgh"),
         ([[["float32"], [1], False]], b"abcd"),
         ([["float32", [1]]], b"abcd"),
-        ("float32", b""), (None, b""), ({}, b"x"), ([None], b""), (7, b""),
+        ("float32", b""),
+        (None, b""),
+        ({}, b"x"),
+        ([None], b""),
+        (7, b""),
     ],
-)  # fmt: skip
+)
 def test_tensors_that_are_none(described, payload):
     with pytest.raises(WireError):
         read(framed({"tensors": described}, payload))
@@ -281,14 +313,23 @@ def test_tensors_that_are_none(described, payload):
 @pytest.mark.parametrize(
     "tree",
     [
-        {"tensor": 1}, {"tensor": -1}, {"tensor": "0"}, {"array": 2}, {"toy": "Toy"}, {},
-        {"toy": "os.system", "arguments": {}}, {"dict": [1]}, {"dict": [[1, 2, 3]]},
-        {"dict": {"a": 1}}, {"tuple": 3}, {"array": 0},
+        {"tensor": 1},
+        {"tensor": -1},
+        {"tensor": "0"},
+        {"array": 2},
+        {"toy": "Toy"},
+        {},
+        {"toy": "os.system", "arguments": {}},
+        {"dict": [1]},
+        {"dict": [[1, 2, 3]]},
+        {"dict": {"a": 1}},
+        {"tuple": 3},
+        {"array": 0},
         {"toy": "StepVAE", "arguments": {"dict": [["nothing", 1]]}},
         {"toy": "StepVAE", "arguments": 3},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_values_that_are_none(tree):
     with pytest.raises(WireError):
         read(framed({"value": tree, "tensors": [["bfloat16", [1], False]]}, b"ab"))
@@ -296,10 +337,20 @@ def test_values_that_are_none(tree):
 
 @pytest.mark.parametrize(
     "header",
-    [b"", b"[]", b"3", b'"tensors"', b"{}", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000,
-     b'{"tensors": [], "n": ' + b"9" * 5000 + b"}", b'{"tensors": []} x'],
+    [
+        b"",
+        b"[]",
+        b"3",
+        b'"tensors"',
+        b"{}",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b'{"tensors": [], "n": ' + b"9" * 5000 + b"}",
+        b'{"tensors": []} x',
+    ],
     ids=lambda header: header[:12].decode("latin-1"),
-)  # fmt: skip
+)
 def test_headers_that_are_none(header):
     with pytest.raises(WireError):
         read(framed(header))
@@ -573,11 +624,15 @@ GOOD = {"kind": "result", "id": 0, "value": None, "changed": False}
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"id": 1}, {"id": None}, {"kind": "verdict"}, {"kind": None},
-        {"value": {"tensor": 5}}, {"value": {"toy": "StepVAE", "arguments": {"dict": []}}},
+        {"id": 1},
+        {"id": None},
+        {"kind": "verdict"},
+        {"kind": None},
+        {"value": {"tensor": 5}},
+        {"value": {"toy": "StepVAE", "arguments": {"dict": []}}},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_forged_replies_are_refused(wrong):
     peer, other = forged({**GOOD, **wrong}, [torch.ones(2)])
     with other, pytest.raises(WireError):
@@ -602,8 +657,9 @@ def test_the_judge_builds_no_models_that_are_sent_back(connect):
 def test_a_forged_gradient_of_another_shape_is_refused(connect):
     peer = connect({"f": lambda a: a * 2})
     peer.other._differentiate = lambda request, cotangents: (
-        {"reached": [True]}, [torch.ones(5, dtype=torch.float64)],
-    )  # fmt: skip
+        {"reached": [True]},
+        [torch.ones(5, dtype=torch.float64)],
+    )
     with pytest.raises(WireError, match="shape"):
         peer.call("f", leaf(1, 2)).sum().backward()
 

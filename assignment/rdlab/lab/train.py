@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from rdlab.data import Dataset
-from rdlab.errors import LabError
 from rdlab.evaluation import rate_and_distortion
 from rdlab.gaussian import reparameterize
-from rdlab.models import build_model
+from rdlab.lab.data import Dataset
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import build_model
+from rdlab.lab.runs import COLUMNS, read_checkpoint, round_to_half, write_checkpoint
+from rdlab.lab.torchvision_compat import import_torchvision
 from rdlab.objective import beta_vae_loss
-from rdlab.runs import COLUMNS, read_checkpoint, round_to_half, write_checkpoint
-from rdlab.torchvision_compat import import_torchvision
 
 EVALUATION_BATCH = 1000
 LEARNING_RATE = 1e-3
@@ -53,9 +53,13 @@ def train(
     train_images, test_images = data.train_images.to(device), data.test_images.to(device)
     augment = augmentation() if config["augment"] else None
     bar = tqdm(
-        range(len(metrics) + 1, config["epochs"] + 1), desc=f"β = {config['beta']:<4g}",
-        unit="epoch", initial=len(metrics), total=config["epochs"], position=position,
-    )  # fmt: skip
+        range(len(metrics) + 1, config["epochs"] + 1),
+        desc=f"β = {config['beta']:<4g}",
+        unit="epoch",
+        initial=len(metrics),
+        total=config["epochs"],
+        position=position,
+    )
     for epoch in bar:
         start = time.perf_counter()
         batches = _shuffled_batches(train_images, config["batch_size"], augment)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rdlab.errors import LabError
+from rdlab.lab.errors import LabError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MARKS = {"passed": "✓", "failed": "✗", "not started": "·"}
 
 
@@ -92,15 +92,22 @@ def _chosen(tasks: dict[str, dict], names: list[str]) -> dict[str, dict]:
     tasks = {name: task for name, task in tasks.items() if task["checks"]}
     for name in names:
         if name not in tasks:
-            raise LabError(f"there are no public checks of a task {name}: name one of "
-                           + ", ".join(tasks))  # fmt: skip
+            raise LabError(
+                f"there are no public checks of a task {name}: name one of " + ", ".join(tasks)
+            )
     return {name: task for name, task in tasks.items() if not names or name in names}
 
 
 def _run(tests: Path, tasks: dict[str, dict]) -> dict[str, Outcome]:
     recorder, output = Recorder(set(tasks)), io.StringIO()
-    arguments = ["-p", "no:cacheprovider", "--import-mode=importlib", f"--rootdir={ROOT}",
-                 "-q", str(tests)]  # fmt: skip
+    arguments = [
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+        f"--rootdir={ROOT}",
+        "-q",
+        str(tests),
+    ]
     with redirect_stdout(output), redirect_stderr(output):
         code = pytest.main(arguments, plugins=[recorder])
     if recorder.broken:

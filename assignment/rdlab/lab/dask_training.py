@@ -20,9 +20,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rdlab.data import FILES, sample_folder
-from rdlab.errors import LabError
-from rdlab.runs import RUN_FILES, claimed, write_files
+from rdlab.lab.data import FILES, sample_folder
+from rdlab.lab.errors import LabError
+from rdlab.lab.runs import RUN_FILES, claimed, write_files
 
 CONNECT_SECONDS, WORKERS_SECONDS = 10, 30
 LAUNCH = """\
@@ -131,7 +131,7 @@ def _result(client, future, folders: dict) -> dict[str, bytes]:
 
 def _code(with_sample: bool) -> bytes:
     """This package, and the sample where it is trained on, as a zip that is always the same."""
-    package = Path(__file__).parent
+    package = Path(__file__).resolve().parents[1]
     files = {f"rdlab/{path.relative_to(package)}": path for path in package.rglob("*.py")}
     if with_sample:
         names = (*FILES, "SHA256SUMS")
@@ -170,8 +170,7 @@ def _train(code: bytes, words: list[str]) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
             archive.extractall(scratch)
         command = [sys.executable, "-c", LAUNCH, *words, "--out", "runs"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL,
-                 "stderr": subprocess.PIPE}  # fmt: skip
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
         with subprocess.Popen(command, cwd=scratch, **pipes) as process:
             lines = process.stderr.read().decode(errors="replace").strip().splitlines()
             if process.wait():

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rdlab.cluster import train_on_cluster
-from rdlab.conditions import violations
-from rdlab.data import Dataset, load_images
-from rdlab.errors import LabError
-from rdlab.models import IMAGE_SHAPE, build_model
-from rdlab.parallel import cores, side_by_side
-from rdlab.runs import claimed, is_finished, read_metrics, run_folder, write_run
-from rdlab.train import train
+from rdlab.lab.conditions import violations
+from rdlab.lab.dask_training import train_on_cluster
+from rdlab.lab.data import Dataset, load_images
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import IMAGE_SHAPE, build_model
+from rdlab.lab.parallel import cores, side_by_side
+from rdlab.lab.runs import claimed, is_finished, read_metrics, run_folder, write_run
+from rdlab.lab.train import train
 
 
 def sweep(

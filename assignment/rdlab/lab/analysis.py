@@ -16,11 +16,12 @@ from rdlab.bits_back import (
     message_bits,
     pixel_bits,
 )
-from rdlab.data import load_images
-from rdlab.errors import LabError
 from rdlab.evaluation import redundant_dimensions
-from rdlab.figures import draw_figures, encode
 from rdlab.gaussian import gaussian_kl
+from rdlab.lab.data import load_images
+from rdlab.lab.errors import LabError
+from rdlab.lab.figures import draw_figures, encode
+from rdlab.lab.runs import Run, load_sweep
 from rdlab.rate_distortion import (
     covariance_spectrum,
     excess_rate,
@@ -28,7 +29,6 @@ from rdlab.rate_distortion import (
     reverse_water_filling,
     white_gaussian_rate,
 )
-from rdlab.runs import Run, load_sweep
 
 CODED_IMAGES = 1000
 INITIAL_WORDS = 64  # of 32 random bits: what the first image pops its latent from
@@ -146,15 +146,19 @@ def code_lengths(model: nn.Module, images: Tensor) -> tuple[float, float, float]
 
 def print_table(rows: list[dict[str, float]]) -> None:
     """One line per β, averaged over the sweeps; ± is the standard deviation between them."""
-    print("   β       R (nats)              D   linear: R      D   R − water-filling   "
-          "redundant   active   latent bits / KL")  # fmt: skip
+    print(
+        "   β       R (nats)              D   linear: R      D   R − water-filling   "
+        "redundant   active   latent bits / KL"
+    )
     for beta in sorted({row["beta"] for row in rows}):
         own = {key: [row[key] for row in rows if row["beta"] == beta] for key in rows[0]}
         share = mean(own["latent_bits"]) / mean(own["kl_bits"]) if min(own["kl_bits"]) else math.nan
-        print(f"{beta:4g} {_spread(own['rate']):>14} {_spread(own['distortion']):>14} "
-              f"{own['linear_rate'][0]:11.2f} {own['linear_distortion'][0]:6.2f} "
-              f"{mean(own['excess_rate']):19.2f} {mean(own['redundant_dimensions']):11g} "
-              f"{mean(own['active_units']):8g} {share:18.3f}")  # fmt: skip
+        print(
+            f"{beta:4g} {_spread(own['rate']):>14} {_spread(own['distortion']):>14} "
+            f"{own['linear_rate'][0]:11.2f} {own['linear_distortion'][0]:6.2f} "
+            f"{mean(own['excess_rate']):19.2f} {mean(own['redundant_dimensions']):11g} "
+            f"{mean(own['active_units']):8g} {share:18.3f}"
+        )
 
 
 def _spread(values: list[float]) -> str:

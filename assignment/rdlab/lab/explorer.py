@@ -19,15 +19,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rdlab.analysis import THRESHOLD, active_units
-from rdlab.data import Dataset, load_images
-from rdlab.errors import LabError, not_done
 from rdlab.evaluation import redundant_dimensions
-from rdlab.figures import encode, gaussian_references, one_of_each_class
 from rdlab.gaussian import gaussian_kl
-from rdlab.models import IMAGE_SHAPE
+from rdlab.lab.analysis import THRESHOLD, active_units
+from rdlab.lab.data import Dataset, load_images
+from rdlab.lab.errors import LabError, not_done
+from rdlab.lab.figures import encode, gaussian_references, one_of_each_class
+from rdlab.lab.models import IMAGE_SHAPE
+from rdlab.lab.runs import Run, load_sweep, run_folder
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
-from rdlab.runs import Run, load_sweep, run_folder
 
 PARTS = Path(__file__).with_name("explorer_page")
 LARGEST = 9_900_000  # bytes of the page
@@ -46,12 +46,30 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("analysis", "analysis.csv", "analyse", "The bits really used",
-            ("kl_bits", "latent_bits", "bits_per_pixel")),
-    Measure("information", "mi.csv", "mi", "What the code knows about image and label",
-            ("mine", "sandwich_lower", "sandwich_upper", "label_probe", "label_accuracy",
-             "label_mine", "ratio", "doubts")),
-)  # fmt: skip
+    Measure(
+        "analysis",
+        "analysis.csv",
+        "analyse",
+        "The bits really used",
+        ("kl_bits", "latent_bits", "bits_per_pixel"),
+    ),
+    Measure(
+        "information",
+        "mi.csv",
+        "mi",
+        "What the code knows about image and label",
+        (
+            "mine",
+            "sandwich_lower",
+            "sandwich_upper",
+            "label_probe",
+            "label_accuracy",
+            "label_mine",
+            "ratio",
+            "doubts",
+        ),
+    ),
+)
 
 
 def explore(runs: Path, out: Path, data_folder: Path | None = None) -> int:
@@ -130,7 +148,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         "references": references[0],
         "runs": runs,
         "notes": {"references": references[1], "measures": [note for note in notes if note]},
-    }  # fmt: skip
+    }
 
 
 def _if_written(work: Callable):
@@ -174,8 +192,10 @@ def _collect_run(
 ) -> dict:
     means, log_vars = encode(run.model, images)
     last, latent_dim = run.metrics[-1], run.config["latent_dim"]
-    columns = {key: _numbers([row[key] for row in run.metrics])
-               for key in ("loss", "test_rate", "test_distortion")}  # fmt: skip
+    columns = {
+        key: _numbers([row[key] for row in run.metrics])
+        for key in ("loss", "test_rate", "test_distortion")
+    }
     with torch.no_grad():
         reconstructions = run.model.decode(means[shown[:PAIRS]])
     return {
@@ -193,7 +213,7 @@ def _collect_run(
         "log_vars": _pack(log_vars[shown].numpy()),
         "reconstructions": _pack_pixels(reconstructions),
         "decoder": None,
-    }  # fmt: skip
+    }
 
 
 def _linear(variances: Tensor, beta: float, latent_dim: int) -> dict | None:
@@ -221,10 +241,17 @@ def kl_phases(rates: list[float]) -> list[dict]:
     moving = smooth[silent:settled]
     falls = bool(moving) and max(moving) > (1 + SETTLED) * end
     peak = silent + moving.index(max(moving)) + 1 if falls else settled
-    edges = {"silent": (0, silent), "opening": (silent, peak), "compressing": (peak, settled),
-             "settled": (settled, len(rates))}  # fmt: skip
-    return [{"name": name, "first": first + 1, "last": last}
-            for name, (first, last) in edges.items() if first < last]  # fmt: skip
+    edges = {
+        "silent": (0, silent),
+        "opening": (silent, peak),
+        "compressing": (peak, settled),
+        "settled": (settled, len(rates)),
+    }
+    return [
+        {"name": name, "first": first + 1, "last": last}
+        for name, (first, last) in edges.items()
+        if first < last
+    ]
 
 
 # What analyse and mi have measured
@@ -233,8 +260,11 @@ def kl_phases(rates: list[float]) -> list[dict]:
 def add_measure(runs: list[dict], measure: Measure, rows: list[dict]) -> str | None:
     """Give each run its row of a table, or None; returns a sentence if some have none."""
     for run in runs:
-        own = [row for row in rows if row["beta"] == run["beta"]
-               and math.isclose(row["rate"], run["rate"], rel_tol=1e-5)]  # fmt: skip
+        own = [
+            row
+            for row in rows
+            if row["beta"] == run["beta"] and math.isclose(row["rate"], run["rate"], rel_tol=1e-5)
+        ]
         values = own[-1] if own else None
         run[measure.name] = values and {key: values[key] for key in measure.columns}
     absent = [run["beta"] for run in runs if not run[measure.name]]
@@ -254,10 +284,12 @@ def _read_table(path: Path, measure: Measure) -> list[dict]:
     try:
         with open(path, newline="", encoding="utf-8") as file:
             return [
-                {key: row[key] if key == "doubts" else _number(float(row[key]))
-                 for key in ("beta", "rate", *measure.columns)}
+                {
+                    key: row[key] if key == "doubts" else _number(float(row[key]))
+                    for key in ("beta", "rate", *measure.columns)
+                }
                 for row in csv.DictReader(file)
-            ]  # fmt: skip
+            ]
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise LabError(
             f"{path} cannot be read ({error!r}): delete it, then run "
@@ -308,11 +340,17 @@ def pack_decoder(decoder: nn.Module, latent_dim: int) -> list[dict]:
         if isinstance(layer, nn.Linear):
             layers.append({"kind": "linear", **_pack_weights(layer)})
         elif isinstance(layer, nn.ConvTranspose2d):
-            layers.append({
-                "kind": "conv_transpose", **_pack_weights(layer), "stride": layer.stride[0],
-                "padding": layer.padding[0], "kernel": layer.kernel_size[0],
-                "input": list(x.shape[1:]), "output": list(y.shape[1:]),
-            })  # fmt: skip
+            layers.append(
+                {
+                    "kind": "conv_transpose",
+                    **_pack_weights(layer),
+                    "stride": layer.stride[0],
+                    "padding": layer.padding[0],
+                    "kernel": layer.kernel_size[0],
+                    "input": list(x.shape[1:]),
+                    "output": list(y.shape[1:]),
+                }
+            )
         elif isinstance(layer, nn.ReLU | nn.Sigmoid):
             layers.append({"kind": type(layer).__name__.lower()})
         x = y

@@ -1,0 +1,1 @@
+"""Make the assignment for students, and test the autograder itself."""

@@ -1,0 +1,1 @@
+"""The autograder's commands, one file each."""

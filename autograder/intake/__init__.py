@@ -1,0 +1,1 @@
+"""A submission, folder or archive, becomes a safe copy."""

@@ -1,0 +1,1 @@
+"""Checks are run, results become a score and a grade record."""

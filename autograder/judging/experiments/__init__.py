@@ -1,0 +1,1 @@
+"""Graded experiments: a student's trained models, measured again. One file each."""

@@ -1,0 +1,1 @@
+"""Gradescope, GitHub, nbgrader, Canvas and Moodle."""

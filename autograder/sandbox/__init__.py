@@ -1,0 +1,1 @@
+"""Start, confine and stop the process that runs a submission."""

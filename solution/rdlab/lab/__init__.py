@@ -1,0 +1,1 @@
+"""The lab: everything that is given. Data, models, training, figures and the command line."""
