@@ -483,7 +483,7 @@ def _validate(arguments) -> int:
             lambda _: progress.advance(bar),
         )
         found += graded
-    return _report(found, tier)
+    return _report(found, tier, whole=not arguments.only)
 
 
 def _validate_salts(arguments) -> int:
@@ -517,7 +517,7 @@ def _validate_tiers(arguments) -> int:
     course, gained = _course(), {}
     with tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch, _progress() as progress:
         cases = make_cases(course, Path(scratch) / "cases")
-        cases = [c for c in cases if c.kind == "hostile" and arguments.only in f"{c.kind} {c.name}"]
+        cases = [c for c in cases if c.kind == "attack" and arguments.only in f"{c.kind} {c.name}"]
         for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
             bar = progress.add_task(tier, total=len(cases))
             try:
@@ -549,29 +549,30 @@ def _report_tiers(gained: dict, attacks: list[str]) -> int:
     return int(any(troubles for found in confined for troubles in found.values()))
 
 
-def _report(found: list, tier: str) -> int:
-    from autograder.authoring.validate import diagnosed
-    from autograder.judging.diagnosis import misconceptions
+def _report(found: list, tier: str, whole: bool) -> int:
+    from autograder.authoring.validate import diagnoses, too_few_diagnosed
 
-    sentences = {known.name: known.sentence for known in misconceptions()}
+    told = diagnoses(found)
     table = Table(title=f"validation, isolation: {tier}")
     for heading in ("kind", "cases", "as expected", "diagnosed", "seconds each"):
         table.add_column(heading)
     for kind in dict.fromkeys(case.kind for case, _, _ in found):
         rows = [row for row in found if row[0].kind == kind]
         right = sum(not troubles for _, _, troubles in rows)
-        named = sum(diagnosed(record, sentences.get(case.name, "")) for case, record, _ in rows)
         seconds = sum(record["times"]["total"] for _, record, _ in rows) / len(rows)
-        share = str(named) if kind == "misconception" else ""
+        share = str(len(told.own)) if kind == "mistake" else ""
         table.add_row(kind, str(len(rows)), str(right), share, f"{seconds:.1f}")
     console.print(table)
-    wrong = [(case, line) for case, _, troubles in found for line in troubles]
-    for case, line in wrong:
-        console.print(f"{case.kind} {case.name}: {line}", markup=False, style="red")
-    print(
-        f"validation: {len(found) - len({c.name for c, _ in wrong})} passed, "
-        f"{len({c.name for c, _ in wrong})} failed"
-    )
+    for name, others in told.others.items():
+        line = f"{name} is told the sentence of {', '.join(others)}"
+        console.print(line, markup=False, highlight=False)
+    console.print(f"{len(told.others)} wrong solutions are told the sentence of another")
+    wrong = [(f"{case.kind} {case.name}", line) for case, _, lines in found for line in lines]
+    wrong += [("diagnosis", line) for line in (too_few_diagnosed(told) if whole else [])]
+    for name, line in wrong:
+        console.print(f"{name}: {line}", markup=False, style="red")
+    failed = len({name for name, _ in wrong if name != "diagnosis"})
+    print(f"validation: {len(found) - failed} passed, {failed} failed")
     return int(bool(wrong))
 
 

@@ -7,7 +7,7 @@ import math
 
 import torch
 
-from rdlab.critic import Critic, split_halves
+from rdlab.lab.critic import Critic, split_halves
 from rdlab.mutual_information import (
     dv_bound,
     info_nce_bound,
