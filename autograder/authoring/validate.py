@@ -24,7 +24,8 @@ from autograder.authoring.wrong_solutions import (
 )
 from autograder.course import Course
 from autograder.grading.batch import Entry, grade_batches, in_slots
-from autograder.grading.grading import Job, grade_class
+from autograder.grading.grading import grade_class
+from autograder.grading.job import Job
 from autograder.judging.diagnosis import wrong_versions
 from autograder.sandbox.sandbox import Tier
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading.grading import Job, fork, write_record
+from autograder.grading.grading import fork, write_record
+from autograder.grading.job import Job
 from autograder.intake.submission import Intake, collect
 from autograder.judging.judge import run_checks
 from autograder.judging.score import graded_record, ungraded_record

@@ -21,14 +21,8 @@ from pathlib import Path
 
 from autograder.course import Course, CourseError
 from autograder.grading.cache_key import identity, ingredients
-from autograder.grading.grading import (
-    Job,
-    claimed,
-    finished,
-    is_made_of,
-    read_record,
-    write_record,
-)
+from autograder.grading.grading import claimed, finished, is_made_of, read_record, write_record
+from autograder.grading.job import Job
 from autograder.intake.submission import Intake, IntakeError, collect
 from autograder.judging.score import ungraded_record
 from autograder.sandbox.sandbox import Tier

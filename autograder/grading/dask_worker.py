@@ -37,7 +37,8 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     from autograder.course import load_course
     from autograder.grading.cache_key import ingredients
-    from autograder.grading.grading import Job, die_with_parent, grade
+    from autograder.grading.grading import die_with_parent, grade
+    from autograder.grading.job import Job
     from autograder.intake.submission import Intake
     from autograder.sandbox.sandbox import choose_tier
 

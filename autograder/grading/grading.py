@@ -8,7 +8,6 @@ import ctypes
 import fcntl
 import itertools
 import json
-import math
 import multiprocessing
 import os
 import resource
@@ -19,8 +18,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,7 +26,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from autograder.course import Course, CourseError
+from autograder.files import write_whole
 from autograder.grading.cache_key import identity, ingredients
+from autograder.grading.job import Job
 from autograder.intake.submission import Intake, IntakeError, collect
 from autograder.judging.judge import run_checks, warm_up
 from autograder.judging.score import graded_record, ungraded_record
@@ -43,17 +43,6 @@ PR_SET_PDEATHSIG = 1
 FEEDBACK = {"feedback.html": render_html, "feedback.md": render_markdown}
 
 fork = multiprocessing.get_context("fork")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One submission to grade; `student` names its folder in the output."""
-
-    path: Path
-    student: str
-    tasks: frozenset[str] = frozenset()
-    seconds: float = math.inf
-    """On the clock, for all checks together; those without a verdict by then are not graded."""
 
 
 def grade_class(
@@ -286,15 +275,3 @@ def write_record(record: dict, out: Path) -> None:
     for name, render in FEEDBACK.items():
         write_whole(folder / name, render(record))
     write_whole(folder / "record.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that no reader, and no crash, ever sees a part of it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="backslashreplace")  # names may be anything
-        os.replace(part, path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from None

@@ -10,9 +10,10 @@ import math
 import tempfile
 from pathlib import Path
 
-from autograder.authoring.release import write_zip
 from autograder.course import Course, Gradescope
-from autograder.grading.grading import Job, grade_class, write_whole
+from autograder.files import write_whole, write_zip
+from autograder.grading.grading import grade_class
+from autograder.grading.job import Job
 from autograder.intake.submission import ARCHIVES
 from autograder.judging.score import status_of, ungraded_record
 from autograder.reports.feedback import number, view

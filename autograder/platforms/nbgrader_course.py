@@ -171,7 +171,8 @@ def grade_one(student: str, course_dir: Path, course: Course, isolation: str) ->
     Raises:
         CourseError: the student has handed in nothing.
     """
-    from autograder.grading.grading import Job, grade_class
+    from autograder.grading.grading import grade_class
+    from autograder.grading.job import Job
     from autograder.sandbox.sandbox import choose_tier
 
     path = submitted(course_dir, student)

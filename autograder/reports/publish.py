@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.course import Course
-from autograder.grading.grading import write_whole
+from autograder.files import write_whole
 from autograder.reports.adjustments import Decisions
 from autograder.reports.class_report import render_report
 from autograder.reports.feedback import render_html, render_markdown

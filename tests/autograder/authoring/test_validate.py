@@ -13,7 +13,7 @@ from autograder.authoring.validate import Case, overlaid, trouble
 from autograder.course import load_course
 from autograder.grading import batch
 from autograder.grading.batch import Entry, grade_batches
-from autograder.grading.grading import Job
+from autograder.grading.job import Job
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
 

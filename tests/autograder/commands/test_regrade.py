@@ -9,19 +9,15 @@ from pathlib import Path
 import pytest
 
 import autograder.__main__ as cli
+from autograder.commands.regrade import regrade_jobs, write_regrade
+from autograder.commands.shared import the_course
 from autograder.course import CourseError
 from autograder.grading import grading
-from autograder.grading.grading import Job, write_record
-from autograder.grading.regrade import (
-    causes,
-    compare,
-    describe,
-    merged,
-    regrade_jobs,
-    write_regrade,
-)
+from autograder.grading.grading import write_record
+from autograder.grading.job import Job
 from autograder.intake.submission import fingerprint
 from autograder.reports.adjustments import Decisions, Override
+from autograder.reports.regrade import causes, compare, describe, merged
 from autograder.sandbox import sandbox
 
 made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
@@ -121,12 +117,12 @@ def submission(tmp_path):
 
 def of(submission, **more):
     """The record of a submission as it is on disk, in the course as it is."""
-    sha256 = fingerprint(submission, cli._course().limits)
+    sha256 = fingerprint(submission, the_course().limits)
     return OLD | {"submission": OLD["submission"] | {"sha256": sha256}} | more
 
 
 def test_some_tasks_suffice_only_for_the_submission_that_was_graded(submission):
-    course = cli._course()
+    course = the_course()
     job = Job(submission, "ada", frozenset(["1.2"]))
     same = of(submission)
     assert regrade_jobs([job], {"ada": same}, course) == [job]
@@ -209,5 +205,6 @@ def test_a_typing_error_in_the_decisions_is_found_before_anything_is_graded(
 
 
 def test_without_records_there_is_nothing_to_compare_with(classroom, tmp_path):
+    arguments = cli.build_parser().parse_args([*classroom[:2], "--out", str(tmp_path / "none")])
     with pytest.raises(CourseError, match="holds no grade record"):
-        cli._regrade(cli._parser().parse_args([*classroom[:2], "--out", str(tmp_path / "none")]))
+        arguments.run(arguments)

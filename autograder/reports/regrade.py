@@ -1,18 +1,9 @@
-"""Grade again after a check was corrected: whose score changes and why, before anything is written.
+"""Compare two gradings of a submission: whose score changes, and why."""
 
-New records are made in a scratch folder and compared with those of the class. Nothing of the class
-is touched until `write_regrade`, and what it replaces is kept.
-"""
-
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass
 
 from autograder.course import Course
-from autograder.grading.grading import Job, write_record, write_whole
-from autograder.intake.submission import IntakeError, fingerprint
 from autograder.judging.score import summed
 from autograder.reports.adjustments import Decisions
 from autograder.reports.feedback import number
@@ -48,17 +39,6 @@ class Regrade:
             self.new.score,
             self.after["status"],
         )
-
-
-def regrade_jobs(jobs: list[Job], records: dict[str, dict], course: Course) -> list[Job]:
-    """The jobs, in full where only some tasks were asked for but the rest would not fit.
-
-    That is where there were no verdicts, or where the submission is not the one graded before.
-    """
-    return [
-        job if _same(job, records[job.student], course) else replace(job, tasks=frozenset())
-        for job in jobs
-    ]
 
 
 def compare(before: dict, graded: dict, course: Course, decisions: Decisions) -> Regrade:
@@ -116,28 +96,6 @@ def describe(regrade: Regrade) -> Iterator[str]:
         yield f"  stays by hand: {what}, {number(override.points)} ({override.reason})"
     yield from (f"  {line}" for line in _differing_checks(regrade.before, regrade.after))
     yield from (f"  why: {cause}" for cause in causes(regrade.before, regrade.after))
-
-
-def write_regrade(regrades: list[Regrade], out: Path, now: datetime) -> Path:
-    """Put the new records in place; the old ones and the list go to `out/regrades/<time>/`."""
-    kept = out / "regrades" / f"{now:%Y-%m-%d_%H-%M-%S}"
-    kept.mkdir(parents=True)
-    lines = [line for regrade in regrades if regrade.changes for line in describe(regrade)]
-    write_whole(kept / "changes.txt", "\n".join(lines) + "\n")
-    for regrade in regrades:
-        text = json.dumps(regrade.before, indent=1, ensure_ascii=False) + "\n"
-        write_whole(kept / f"{regrade.student}.json", text)
-        write_record(regrade.after, out)
-    return kept
-
-
-def _same(job: Job, before: dict, course: Course) -> bool:
-    if not before["tasks"]:
-        return False
-    try:
-        return fingerprint(job.path, course.limits) == before["submission"]["sha256"]
-    except IntakeError:
-        return False
 
 
 def _settled(old: Grade, new: Grade) -> bool:
