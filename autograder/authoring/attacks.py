@@ -90,12 +90,8 @@ def _shown(record: Record) -> list[str]:
     """Hidden checks whose inputs or answers, or what came back, stand in the student's feedback."""
     page = render_markdown(record)
     checks = list(record.checks())
-    public = " ".join(
-        text
-        for check in checks
-        if check.visibility == "public"
-        for text in _evidence(check).values()
-    )
+    open_checks = [check for check in checks if check.visibility == "public"]
+    public = " ".join(text for check in open_checks for text in _evidence(check).values())
     return [
         f"the feedback shows the {key} of {check.name}"
         for check in checks

@@ -13,6 +13,7 @@ from autograder.judging.score import versions
 SOURCES = {
     "autograder": ("autograder/**/*.py", "autograder/**/templates/*"),
     "check files": ("tests/public/*.py", "tests/hidden/*.py"),
+    "known mistakes": ("tests/wrong/*.py",),
     "reference": ("solution/rdlab/**/*.py",),
     "test images": ("data/t10k-images*",),
 }

@@ -355,11 +355,13 @@ class _Judge:
             return True
         if isinstance(error, WireTimeout) and time.monotonic() >= self.deadline:
             return True
-        if isinstance(error, WireClosed) and self.session:
-            if self.session.close() is WorkerFault.ENDED:
-                return True  # no submission can end its worker: see seccomp
+        if isinstance(error, WireClosed) and self._worker_ended():
+            return True  # no submission can end its worker: see seccomp
         known = AssertionError | RemoteError | WireError
         return not isinstance(error, known) and not (self.session and self.session.calls)
+
+    def _worker_ended(self) -> bool:
+        return self.session is not None and self.session.close() is WorkerFault.ENDED
 
     def _evidence(self, error: BaseException) -> Evidence:
         """The last call, what it returned, and what was expected, as text."""

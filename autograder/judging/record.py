@@ -145,7 +145,7 @@ class Isolation:
 
 @dataclass(frozen=True)
 class Earlier:
-    """After a regrade of some tasks: the ids of the others, and the versions they were graded by."""
+    """After a regrade of some tasks: the ids of the others, and the versions that graded them."""
 
     tasks: tuple[str, ...]
     versions: dict[str, str]

@@ -30,6 +30,7 @@ PACKED = (
     "solution/rdlab/**/*.py",
     "tests/public/*.py",
     "tests/hidden/*.py",
+    "tests/wrong/*.py",
     "data/t10k-images-idx3-ubyte.gz",
 )
 SCRIPTS = {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"}

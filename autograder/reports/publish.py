@@ -1,7 +1,8 @@
 """From records to everything that is handed out: feedback, gradebook, class report.
 
-This is the one place where pages are written. Where there is a record, it gives the feedback: at the
-end of `grade` and `regrade`, or by `gradebook` after a grading that was interrupted.
+This is the one place where pages are written: at the end of `grade` and `regrade`, and by
+`gradebook`. So where there is a record, even of a grading that was interrupted, `gradebook` or the
+same command again gives its feedback.
 """
 
 from pathlib import Path
