@@ -116,8 +116,7 @@ def run_checks(
         "/dev/null",
         f"--rootdir={ROOT}",
         f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}",
-        str(ROOT / "tests" / "public"),
-        str(ROOT / "tests" / "hidden"),
+        *judge.files(),
     ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
     hypothesis.settings.register_profile(
@@ -200,6 +199,10 @@ class _Judge:
         self.isolation = shared.detail if shared else ""
         self._ready()
 
+    def files(self) -> list[str]:
+        """Where the checks stand; no other file is imported, be it of a part that is off."""
+        return [str(ROOT / name) for name in sorted({check.file for check in self.checks.values()})]
+
     # The worker
 
     def _ready(self) -> Sandbox:
@@ -269,7 +272,7 @@ class _Judge:
         names = {task.name: task.function} if task.name else {}
         earlier = [
             used
-            for used in self.course.tasks
+            for used in self.course.all_tasks
             if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}

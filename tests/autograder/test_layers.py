@@ -10,7 +10,7 @@ import pytest
 from autograder import ROOT
 
 LAYERS = (
-    ("text", "files", "course", "checks"),
+    ("text", "files", "fields", "checks", "experiments", "course"),
     ("intake",),
     ("sandbox",),
     ("judging",),

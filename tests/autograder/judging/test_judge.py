@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.course import Check, Course, Limits, Task, find_checks
+from autograder.checks import find_checks
+from autograder.course import Check, Course, Limits, Task
 from autograder.judging import judge
 from autograder.judging.diagnosis import misconceptions
 from autograder.judging.judge import Verdict, run_checks
@@ -133,7 +134,7 @@ def _course(root: Path) -> Course:
     found = find_checks(root / "tests")
     checks = {
         task: tuple(
-            Check(name, task, 1, "", seen.visibility, seen.title)
+            Check(name, task, 1, "", seen.visibility, seen.title, seen.place)
             for name, seen in found.items()
             if seen.task == task
         )
