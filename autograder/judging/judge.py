@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 import hypothesis
@@ -22,7 +23,9 @@ from autograder import ROOT
 from autograder.course import Check, Course
 from autograder.experiments import Experiment, experiments
 from autograder.judging.diagnosis import Failure, diagnose
+from autograder.judging.record import Cause, CheckStatus
 from autograder.judging.reference import reference
+from autograder.judging.results import Evidence, Result, Verdict
 from autograder.sandbox.inside.wire import (
     Channel,
     Peer,
@@ -31,7 +34,7 @@ from autograder.sandbox.inside.wire import (
     WireError,
     WireTimeout,
 )
-from autograder.sandbox.sandbox import Sandbox, SandboxError, SandboxSlow, Tier
+from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, SandboxSlow, Tier
 from support import CheckFailed, Draw, seed_of, show
 
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
@@ -42,34 +45,16 @@ SERVED = 1 << 22
 SERVED_MEMORY = 1 << 30
 UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
 """The last three cost half a second per submission."""
-WITH_WORKER = "with its worker"
-UNTIDY = "and left more than could be cleaned up"
 CHANGED = "an argument was changed in place: work on a copy"
+UNDECIDED = "the grader could not decide"
+NOT_CALLED = "the check did not call the submission"
 
 
-@dataclass
-class Result:
-    """What came of one check: "passed", "failed" or "not graded", and why."""
+class WorkerFault(Enum):
+    """Why it is not known how the process of a check ended: its worker is of no use any more."""
 
-    name: str
-    status: str
-    message: str = ""
-    call: str = ""
-    returned: str = ""
-    expected: str = ""
-    seconds: float = 0.0
-
-
-@dataclass
-class Verdict:
-    """All results of a submission, and what is worth telling the instructor."""
-
-    results: dict[str, Result]
-    diagnoses: dict[str, str]
-    notes: list[str]
-    incidents: list[str]
-    times: dict[str, float]
-    isolation: str
+    ENDED = "the worker ended with it"
+    UNTIDY = "it left more than could be cleaned up"
 
 
 def warm_up() -> None:
@@ -145,7 +130,7 @@ class _Session:
     """The conversation with the child that serves one check."""
 
     peer: Peer
-    close: Callable[[], str]
+    close: Callable[[], Ending | WorkerFault]
     opened: bool = False
     calls: int = 0
     last: tuple = ()
@@ -239,9 +224,9 @@ class _Judge:
         except SandboxError as error:  # it died since the last check, by no doing of a check
             self._replace(error)
             channel = self._channel(plan, min(wall_s, left))
-        ended: list[str] = []
+        ended: list[Ending | WorkerFault] = []
 
-        def close() -> str:
+        def close() -> Ending | WorkerFault:
             if not ended:
                 channel.close()
                 ended.append(self._end())
@@ -252,12 +237,12 @@ class _Judge:
     def _channel(self, plan: dict, wall_s: float) -> Channel:
         return self._ready().open(plan | {"inside": self._inside()}, wall_s)
 
-    def _end(self) -> str:
+    def _end(self) -> Ending | WorkerFault:
         try:
             return self._ready().end()
         except SandboxError as error:
             self._replace(error)
-            return UNTIDY if isinstance(error, SandboxSlow) else WITH_WORKER
+            return WorkerFault.UNTIDY if isinstance(error, SandboxSlow) else WorkerFault.ENDED
 
     def _replace(self, error: SandboxError) -> None:
         """Leave a worker that is of no use any more; the next check starts another."""
@@ -285,7 +270,7 @@ class _Judge:
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
         """Whether all checks of a task have passed by now."""
         found = [self.results.get(check.name) for check in checks]
-        return all(result is not None and result.status == "passed" for result in found)
+        return all(result is not None and result.status is CheckStatus.PASSED for result in found)
 
     @pytest.fixture
     def draw(self, request):
@@ -313,7 +298,7 @@ class _Judge:
         seed = seed_of(self.course.salt, experiment.name)
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
         verified = experiment.verify(self.submission, mounted, session.peer, seed)
-        if session.close() in (WITH_WORKER, UNTIDY):  # no submission can bring that about
+        if isinstance(session.close(), WorkerFault):  # no submission can bring that about
             raise SandboxError(f"the worker ended while it measured {experiment.name}")
         self.notes += verified.problems
         self.times[experiment.name] = time.monotonic() - start
@@ -354,81 +339,99 @@ class _Judge:
         return report
 
     def _result(self, item, call) -> Result:
-        name = _check_name(item)
-        error = call.excinfo.value if call.excinfo else None
+        name, error = _check_name(item), call.excinfo.value if call.excinfo else None
         if error is None:
-            if self.session is not None and self.session.calls == 0:
-                self.incidents.append(f"{name} passed without calling the submission")
-                return Result(name, "not graded", "the check did not call the submission")
-            if item.get_closest_marker("pure") and self.session.peer.changed:
-                return Result(name, "failed", CHANGED, seconds=call.duration)
-            return Result(name, "passed", seconds=call.duration)
-        cause = _cause(error)
-        if call.when == "setup" or self._is_own_fault(cause):
-            self._report(f"{name}: {type(cause).__name__}: {cause}")
-            return Result(name, "not graded", "the grader could not decide")
-        message = self._explain(name, cause)[:MAX_MESSAGE]
+            return self._without_error(name, item, call.duration)
+        error = _innermost(error)
+        if call.when == "setup" or self._is_own_fault(error):
+            self._report(f"{name}: {type(error).__name__}: {error}")
+            return _undecided(name)
+        cause, message = self._explain(name, error)
+        self._remember(name)
+        evidence = self._evidence(error)
+        message = message[:MAX_MESSAGE]
+        return Result(name, CheckStatus.FAILED, cause, message, evidence, call.duration)
+
+    def _without_error(self, name: str, item, seconds: float) -> Result:
+        if self.session is not None and self.session.calls == 0:
+            self.incidents.append(f"{name} passed without calling the submission")
+            return _undecided(name, NOT_CALLED)
+        if item.get_closest_marker("pure") and self.session.peer.changed:
+            cause = Cause.ARGUMENT_CHANGED
+            return Result(name, CheckStatus.FAILED, cause, CHANGED, seconds=seconds)
+        return Result(name, CheckStatus.PASSED, seconds=seconds)
+
+    def _remember(self, name: str) -> None:
+        """Keep a wrong answer, unless it is too large, to compare it with known mistakes'."""
         if self.session is not None and _elements(self.session.returned) in range(1, TELLING):
             task = self.tasks[self.checks[name].task]
             self.failures[name] = Failure(task, *self.session.last[1:], self.session.returned[0])
-        return Result(name, "failed", message, *self._evidence(cause), seconds=call.duration)
 
-    def _is_own_fault(self, cause: BaseException) -> bool:
+    def _is_own_fault(self, error: BaseException) -> bool:
         """Whether the grader failed, and not the submission: then there is no verdict."""
-        if isinstance(cause, SandboxError | OSError):
+        if isinstance(error, SandboxError | OSError):
             return True
-        if isinstance(cause, WireTimeout) and time.monotonic() >= self.deadline:
+        if isinstance(error, WireTimeout) and time.monotonic() >= self.deadline:
             return True
-        if isinstance(cause, WireClosed) and self.session and self.session.close() == WITH_WORKER:
+        if isinstance(error, WireClosed) and self._worker_ended():
             return True  # no submission can end its worker: see seccomp
         known = AssertionError | RemoteError | WireError
-        return not isinstance(cause, known) and not (self.session and self.session.calls)
+        return not isinstance(error, known) and not (self.session and self.session.calls)
 
-    def _evidence(self, cause: BaseException) -> tuple[str, str, str]:
+    def _worker_ended(self) -> bool:
+        return self.session is not None and self.session.close() is WorkerFault.ENDED
+
+    def _evidence(self, error: BaseException) -> Evidence:
         """The last call, what it returned, and what was expected, as text."""
         if self.session is None or not self.session.last:
-            return "", "", ""
+            return Evidence()
         name, args, kwargs = self.session.last
         words = [show(arg) for arg in args]
         words += [f"{key}={show(value)}" for key, value in kwargs.items()]
-        returned, expected = [getattr(cause, key, None) for key in ("returned", "expected")]
+        returned, expected = [getattr(error, key, None) for key in ("returned", "expected")]
         if returned is None and self.session.returned:
             returned = self.session.returned[0]
         texts = [f"{name}({', '.join(words)})"]
         texts += ["" if value is None else show(value) for value in (returned, expected)]
-        return tuple(text[:MAX_SHOWN] for text in texts)
+        return Evidence(*(text[:MAX_SHOWN] for text in texts))
 
-    def _explain(self, name: str, cause: BaseException) -> str:
-        match cause:
+    def _explain(self, name: str, error: BaseException) -> tuple[Cause, str]:
+        """Why a check failed: the cause, and a sentence for people."""
+        match error:
             case CheckFailed():
-                return cause.message
+                return Cause.MISMATCH, error.message
+            case AssertionError():
+                return Cause.MISMATCH, str(error) or "the check failed"
             case RemoteError(kind="NotImplementedError"):
-                return f"not started: {cause.message}"
+                return Cause.NOT_STARTED, f"not started: {error.message}"
             case RemoteError(kind="CannotCross"):
-                return f"what it returned cannot be used: {cause.message}"
+                return Cause.UNUSABLE, f"what it returned cannot be used: {error.message}"
             case RemoteError():
-                return f"raised {cause}" + (f" ({cause.where})" if cause.where else "")
+                cause = Cause.EXITED if error.kind == "SystemExit" else Cause.RAISED
+                return cause, f"raised {error}" + (f" ({error.where})" if error.where else "")
             case WireTimeout():
-                return f"no answer within {self.course.limits.check_wall_s:g} seconds"
+                wall_s = self.course.limits.check_wall_s
+                return Cause.TIME, f"no answer within {wall_s:g} seconds"
             case WireClosed():
                 return self._death(name)
             case WireError():
-                return f"answered with something that is no value: {cause}"
-            case AssertionError():
-                return str(cause) or "the check failed"
-        self._report(f"{name}: the check raised {type(cause).__name__}: {cause}")
-        return f"the result could not be used ({type(cause).__name__}: {cause})"
+                return Cause.PROTOCOL, f"answered with something that is no value: {error}"
+        self._report(f"{name}: the check raised {type(error).__name__}: {error}")
+        message = f"the result could not be used ({type(error).__name__}: {error})"
+        return Cause.UNUSABLE, message
 
-    def _death(self, name: str) -> str:
+    def _death(self, name: str) -> tuple[Cause, str]:
         """Why the child is gone; a death that is not the submission's doing is an incident."""
-        how = self.session.close() if self.session else "unknown"
-        if how == "SIGXCPU":
-            return f"used more than {self.course.limits.check_cpu_s:g} CPU seconds"
-        if how == "SIGKILL":
-            return "was killed: it used too much time or memory"
-        if not how.startswith("exit"):
-            self.incidents.append(f"{name}: the process that ran the code ended ({how})")
-        return f"the process that ran your code ended ({how})"
+        how = self.session.close() if self.session else None
+        if isinstance(how, Ending) and how.signal == "SIGXCPU":
+            cpu_s = self.course.limits.check_cpu_s
+            return Cause.CPU, f"used more than {cpu_s:g} CPU seconds"
+        if isinstance(how, Ending) and how.signal == "SIGKILL":
+            return Cause.KILLED, "was killed: it used too much time or memory"
+        told = how.value if isinstance(how, WorkerFault) else str(how)
+        if not (isinstance(how, Ending) and how.exit_code is not None):
+            self.incidents.append(f"{name}: the process that ran the code ended ({told})")
+        return Cause.DIED, f"the process that ran your code ended ({told})"
 
     def _report(self, incident: str) -> None:
         self.incidents.append(incident[:MAX_MESSAGE])
@@ -437,7 +440,7 @@ class _Judge:
         """The results; a check that left none is not graded."""
         for name in self.checks.keys() - self.results.keys():
             self.incidents.append(f"{name}: no result")
-            self.results[name] = Result(name, "not graded", "the grader could not decide")
+            self.results[name] = _undecided(name)
         notes = list(dict.fromkeys(self.notes))
         diagnoses = diagnose(self.failures)
         self.times["judge_cpu"] = time.process_time()
@@ -480,7 +483,11 @@ def _check_name(item) -> str:
     return item.originalname.removeprefix("test_")
 
 
-def _cause(error: BaseException) -> BaseException:
+def _undecided(name: str, message: str = UNDECIDED) -> Result:
+    return Result(name, CheckStatus.NOT_GRADED, Cause.UNDECIDED, message)
+
+
+def _innermost(error: BaseException) -> BaseException:
     """What a check really failed of, where hypothesis or autograd wrapped it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
