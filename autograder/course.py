@@ -50,17 +50,10 @@ class Task:
     calls_often: bool
     """It calls them thousands of times: the reference then answers only for those not yet right."""
     checks: tuple[Check, ...]
-<<<<<<< HEAD
     writes: str | None = None
     """The class that students write, where the function itself is given and only runs it."""
     experiment: str | None = None
     """The name of what its checks judge, in place of a function: see autograder/experiments.py."""
-=======
-    experiment: str | None = None
-    """Whose verified runs its checks judge; see autograder/experiments.py."""
-    writes: str | None = None
-    """The class that students write, where the function itself is given and only runs it."""
->>>>>>> 0ebb7c35291d08303e75253c96b80d2a491d57b2
 
     @property
     def part(self) -> int:
@@ -311,13 +304,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-<<<<<<< HEAD
     texts = {"function": str, "writes": str, "experiment": str}
     check_fields(table, where, required, {**texts, "uses": list, "calls_often": bool})
-=======
-    optional = {"function": str, "writes": str, "experiment": str, "uses": list, "calls_often": bool}
-    check_fields(table, where, required, optional)
->>>>>>> 0ebb7c35291d08303e75253c96b80d2a491d57b2
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -335,13 +323,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
-<<<<<<< HEAD
         writes=table.get("writes"),
         experiment=table.get("experiment"),
-=======
-        experiment=table.get("experiment"),
-        writes=table.get("writes"),
->>>>>>> 0ebb7c35291d08303e75253c96b80d2a491d57b2
     )
 
 
