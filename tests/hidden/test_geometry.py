@@ -554,3 +554,71 @@ def test_calibrated_beta_fits_best(student):
         for factor in (0.9, 0.999, 1.001, 1.1):
             if log_likelihood(factor * float(beta) / 2) > best:
                 raise CheckFailed("another variance fits better", float(beta) / 2)
+
+
+WALK_STEPS = 20
+LENGTH_TOLERANCE = 1.001
+ACCEPTANCE_TOLERANCE = 0.05
+"""Chains of other seeds differ by about 0.01."""
+
+
+def _verified(geometry):
+    """The verified experiment; fails where a part of it could not be measured."""
+    if geometry.problems:
+        raise CheckFailed("; ".join(geometry.problems))
+    return geometry
+
+
+def _path_length(places):
+    return (places[1:] - places[:-1]).double().norm(dim=1).sum().item()
+
+
+@pytest.mark.task("5.9")
+def test_geometry_is_complete(geometry):
+    """runs-geometry/ holds a walk and the acceptances, and runs/beta-2 decodes it."""
+    _verified(geometry)
+
+
+@pytest.mark.task("5.9")
+def test_geometry_walk_shows_every_class(geometry):
+    """Decoded by your weights, the walk shows all ten classes to the course's classifier."""
+    seen = sorted(set(_verified(geometry).classes.tolist()))
+    if seen != list(range(10)):
+        raise CheckFailed("the classifier does not see every class on the walk", seen)
+
+
+@pytest.mark.task("5.9")
+def test_geometry_walk_is_shortest(geometry):
+    """It visits its ten waypoints in their order, and no way through them is shorter."""
+    places, waypoints = _verified(geometry).places, geometry.waypoints
+    if torch.pdist(waypoints).min() == 0:
+        raise CheckFailed("two waypoints of the walk are the same", waypoints)
+    scale = 1e-4 * (1 + waypoints.abs().max())
+    start = 0
+    for number, waypoint in enumerate(waypoints):
+        close = ((places[start:] - waypoint).abs().amax(1) <= scale).nonzero()
+        if len(close) == 0:
+            raise CheckFailed(f"the walk does not come to waypoint {number + 1} in its order")
+        start += int(close[0])
+    length, shortest = _path_length(places), _shortest(waypoints)
+    if length > LENGTH_TOLERANCE * shortest:
+        raise CheckFailed("there is a shorter way through the waypoints", length, shortest)
+
+
+@pytest.mark.task("5.9")
+def test_geometry_walk_has_small_steps(geometry):
+    """No step of the walk is longer than a twentieth of all of it."""
+    places = _verified(geometry).places
+    steps = (places[1:] - places[:-1]).double().norm(dim=1)
+    length = _path_length(places)
+    if not 0 < steps.max().item() <= length / WALK_STEPS:
+        raise CheckFailed("a step of the walk is too long", steps.max().item(), length / WALK_STEPS)
+
+
+@pytest.mark.task("5.9")
+def test_geometry_acceptance_is_real(geometry):
+    """The reported acceptances of one image are those of chains that the grader runs."""
+    for ours, theirs in zip(_verified(geometry).found, geometry.reported, strict=True):
+        if not abs(ours - theirs) <= ACCEPTANCE_TOLERANCE:
+            found, reported = geometry.found, geometry.reported
+            raise CheckFailed("the acceptances are not what was reported", found, reported)
