@@ -238,7 +238,7 @@ def plot_phases(films: list[Film]) -> plt.Figure:
         xlim=(0.9, len(clearest.rates) + 1),
         ylim=(0, 1.15 * top),
     )
-    axes.legend(loc="upper left")
+    axes.legend(loc="center left")
     return figure
 
 

@@ -44,7 +44,7 @@ def surest_codes(model: nn.Module, codes: Tensor, classifier: nn.Module, classes
     Class means will not do: the picture between two shirts need not be a shirt.
 
     Args:
-        codes: posterior means of the test images, shape (N, d).
+        codes: posterior means to choose from, shape (N, d).
     """
     probabilities = torch.cat(
         [class_probabilities(classifier, model.decode(part)) for part in codes.split(1000)]
