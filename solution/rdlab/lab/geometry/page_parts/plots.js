@@ -127,11 +127,13 @@ function drawLines(canvas, words, series, { logarithmic = false, from = 1, shade
     drawing.moveTo(left, y(value));
     drawing.lineTo(width - 10, y(value));
     drawing.stroke();
-    drawing.fillText(value.toPrecision(2), 4, y(value) + 4);
+    drawing.fillText(value >= 100 ? value.toFixed(0) : value.toPrecision(2), 4, y(value) + 4);
   }
   for (const tick of [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]) {
     if (tick - from < count && (logarithmic || tick * 8 >= count)) {
-      drawing.fillText(String(tick), x(tick - from) - 6, height - 12);
+      drawing.textAlign = "center";
+      drawing.fillText(String(tick), Math.min(x(tick - from), width - 16), height - 12);
+      drawing.textAlign = "start";
     }
   }
   drawing.lineWidth = 2;
