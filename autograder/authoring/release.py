@@ -15,12 +15,6 @@ from autograder.authoring.notebook import render, student_notebook
 from autograder.course import Course, CourseError, Task, load_course, public_part
 from autograder.files import write_zip
 
-MARKERS = {
-    ".py": re.compile(r"( *)# (BEGIN|END) SOLUTION"),
-    ".md": re.compile(r"( *)<!-- (BEGIN|END) SOLUTION -->"),
-}
-ALMOST_A_MARKER = re.compile(r"(#|<!--)\W*(begin|end)\W{0,3}solutions?\b", re.IGNORECASE)
-
 TOP_LEVEL = {
     "README.md": "solution/HANDOUT.md",
     "Makefile": "solution/Makefile",
@@ -56,15 +50,6 @@ class Released:
 
     content: bytes
     source: str
-
-
-@dataclass(frozen=True)
-class Block:
-    """Lines first to last, both markers included, counted from 0."""
-
-    first: int
-    last: int
-    indent: str
 
 
 def release(root: Path) -> list[str]:
@@ -182,132 +167,3 @@ def _first_difference(old: bytes, new: bytes) -> str:
     return f":{line + 1}"
 
 
-# Taking the solution out
-
-
-def _without_solutions(text: str, source: str, course: Course) -> str:
-    lines = text.split("\n")
-    suffix = Path(source).suffix
-    blocks = _blocks(lines, source, MARKERS[suffix])
-    if suffix == ".md":
-        for block in reversed(blocks):
-            _remove(lines, block)
-        return "\n".join(lines)
-    owners = _owners(blocks, text, source, course)
-    for block, task in reversed(list(zip(blocks, owners, strict=True))):
-        if task is None:
-            _remove(lines, block)
-        else:
-            lines[block.first : block.last + 1] = _stub(task, block.indent)
-    return _compiled("\n".join(lines), source)
-
-
-def _blocks(lines: list[str], source: str, marker: re.Pattern) -> list[Block]:
-    blocks: list[Block] = []
-    begin: tuple[int, str] | None = None
-    for number, line in enumerate(lines):
-        match = marker.fullmatch(line.rstrip())
-        if match is None:
-            if ALMOST_A_MARKER.search(line):
-                raise _misplaced(source, number, "is almost a solution marker: write it exactly")
-        elif match[2] == "BEGIN":
-            if begin:
-                raise _misplaced(source, number, "begins a block inside another: end that first")
-            begin = number, match[1]
-        else:
-            if not begin:
-                raise _misplaced(source, number, "ends a block that never began: remove it")
-            if match[1] != begin[1]:
-                raise _misplaced(source, number, "is not indented like its BEGIN: indent it so")
-            blocks.append(Block(begin[0], number, match[1]))
-            begin = None
-    if begin:
-        raise _misplaced(source, begin[0], "begins a block that never ends: write END SOLUTION")
-    return blocks
-
-
-def _misplaced(source: str, number: int, what: str) -> CourseError:
-    return CourseError(f"{source}:{number + 1}: this line {what}")
-
-
-def _owners(blocks: list[Block], text: str, source: str, course: Course) -> list[Task | None]:
-    """The task of each block, None at module level; every task function must have a block."""
-    tree = _parsed(text, source)
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    tasks = {task.name: task for task in course.tasks if _file(task) == source}
-    for task in tasks.values():
-        if task.name not in functions:
-            raise CourseError(
-                f"{source} does not define {task.name}, which course.toml names as "
-                f"the function of task {task.id}: write it"
-            )
-    owners = [_owner(block, tree, tasks, source) for block in blocks]
-    for task in tasks.values():
-        if task not in owners:
-            raise CourseError(
-                f"{source}:{functions[task.name].lineno}: {task.name} (task "
-                f"{task.id}) has no solution block: mark one"
-            )
-    return owners
-
-
-def _owner(block: Block, tree: ast.Module, tasks: dict, source: str) -> Task | None:
-    around = [node for node in tree.body if node.lineno <= block.first < (node.end_lineno or 0)]
-    if not around and not block.indent:
-        return None
-    if around and block.indent and isinstance(around[0], ast.FunctionDef):
-        ends_inside = all(
-            node.lineno > block.last for node in tree.body if node.lineno > around[0].lineno
-        )
-        if around[0].name in tasks and ends_inside:
-            return tasks[around[0].name]
-    raise CourseError(
-        f"{source}:{block.first + 1}: a solution block stands in a task function or between "
-        "definitions of the module: move it, or name the function in course.toml"
-    )
-
-
-def _file(task: Task) -> str | None:
-    return task.module and "solution/" + task.module.replace(".", "/") + ".py"
-
-
-def _stub(task: Task, indent: str) -> list[str]:
-    points = f"{task.points:g} point" + ("" if task.points == 1 else "s")
-    return [
-        f"{indent}# TODO (task {task.id}, {points}): {task.title}",
-        f'{indent}raise NotImplementedError("Task {task.id}: {task.name}")',
-    ]
-
-
-def _remove(lines: list[str], block: Block) -> None:
-    """Take the block out, with the blank lines around it that are then too many."""
-    start, stop = block.first, block.last + 1
-    while start > 0 and not lines[start - 1].strip():
-        start -= 1
-    while stop < len(lines) and not lines[stop].strip():
-        stop += 1
-    kept = max(block.first - start, stop - block.last - 1)
-    if stop == len(lines):
-        kept = 1
-    if start == 0:
-        kept = 0
-    lines[start:stop] = [""] * kept
-
-
-def _parsed(text: str, source: str) -> ast.Module:
-    try:
-        return ast.parse(text)
-    except SyntaxError as error:
-        raise CourseError(f"{source}:{error.lineno}: {error.msg}: correct the file") from None
-
-
-def _compiled(text: str, source: str) -> str:
-    try:
-        compile(text, source, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        raise CourseError(
-            f"{source}: without its solution blocks it does not compile ({error.msg} "
-            f"in line {error.lineno} of what is left): mark whole "
-            "statements"
-        ) from None
-    return text
