@@ -49,6 +49,8 @@ class Task:
     calls_often: bool
     """It calls them thousands of times: the reference then answers only for those not yet right."""
     checks: tuple[Check, ...]
+    experiment: str | None = None
+    """Whose verified runs its checks judge; see autograder/experiments.py."""
     writes: str | None = None
     """The class that students write, where the function itself is given and only runs it."""
 
@@ -288,9 +290,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-    check_fields(
-        table, where, required, {"function": str, "writes": str, "uses": list, "calls_often": bool}
-    )
+    optional = {"function": str, "writes": str, "experiment": str, "uses": list, "calls_often": bool}
+    check_fields(table, where, required, optional)
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -308,6 +309,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
+        experiment=table.get("experiment"),
         writes=table.get("writes"),
     )
 

@@ -1,12 +1,13 @@
 """`release`: make assignment/ from solution/."""
 
+import argparse
 import sys
 
 from autograder import ROOT
-from autograder.commands.shared import console
+from autograder.commands.shared import Commands, console
 
 
-def add_parser(commands) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `release` to the command line."""
     parser = commands.add_parser("release", help="make assignment/ from solution/")
     parser.add_argument("--check", action="store_true", help="only say what is out of date")
@@ -14,7 +15,7 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from autograder.authoring.release import check_release, pack, release
 
     if arguments.check:
