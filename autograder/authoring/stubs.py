@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring.selection import parsed, source_of
 from autograder.course import Course, CourseError, Task
+from autograder.text import points_in_words
 
 MARKERS = {
     ".py": re.compile(r"( *)# (BEGIN|END) SOLUTION"),
@@ -49,7 +51,7 @@ def without_solutions(text: str, source: str, course: Course) -> str:
             _remove(lines, block)
         return "\n".join(lines)
     owners = _owners(blocks, text, source, course)
-    if any(_file(task) == source for task in course.tasks_off):
+    if any(source_of(task) == source for task in course.tasks_off):
         for block in reversed(blocks):
             del lines[block.last], lines[block.first]
         return _compiled("\n".join([GIVEN, *lines]), source)
@@ -91,10 +93,10 @@ def _misplaced(source: str, number: int, what: str) -> CourseError:
 
 def _owners(blocks: list[Block], text: str, source: str, course: Course) -> list[Task | None]:
     """The task of each block, None at module level; every task function must have a block."""
-    tree = _parsed(text, source)
+    tree = parsed(text, source)
     kinds = ast.FunctionDef | ast.ClassDef
     defined = {node.name: node for node in tree.body if isinstance(node, kinds)}
-    tasks = {_written(task): task for task in course.all_tasks if _file(task) == source}
+    tasks = {_written(task): task for task in course.all_tasks if source_of(task) == source}
     for name, task in tasks.items():
         if name not in defined or task.name not in defined:
             missing = name if name not in defined else task.name
@@ -133,13 +135,9 @@ def _owner(block: Block, tree: ast.Module, tasks: dict, source: str) -> Task | N
     )
 
 
-def _file(task: Task) -> str | None:
-    return task.module and "solution/" + task.module.replace(".", "/") + ".py"
-
-
 def _stub(task: Task, indent: str) -> list[str]:
     return [
-        f"{indent}# TODO (task {task.id}, {plural(task.points, 'point')}): {task.title}",
+        f"{indent}# TODO (task {task.id}, {points_in_words(task.points)}): {task.title}",
         f'{indent}raise NotImplementedError("Task {task.id}: {_written(task)}")',
     ]
 
@@ -157,13 +155,6 @@ def _remove(lines: list[str], block: Block) -> None:
     if start == 0:
         kept = 0
     lines[start:stop] = [""] * kept
-
-
-def _parsed(text: str, source: str) -> ast.Module:
-    try:
-        return ast.parse(text)
-    except SyntaxError as error:
-        raise CourseError(f"{source}:{error.lineno}: {error.msg}: correct the file") from None
 
 
 def _compiled(text: str, source: str) -> str:
