@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, linear, max_pool2d, relu
 
+from rdlab.lab.classifier import class_probabilities, classifier_from
 from rdlab.lab.errors import LabError
-from rdlab.lab.models import build_model, load_state
+from rdlab.lab.models import build_model
 
 RUN = ("runs", "beta-2")
 WALK = ("runs-geometry", "walk.safetensors")
@@ -49,11 +49,12 @@ def measure(
     Raises:
         LabError: a file cannot be read, or does not fit.
     """
-    model = _model(Path(submission).joinpath(*RUN) / "weights.safetensors", config)
+    model = build_model(config)
+    load_weights(model, Path(submission).joinpath(*RUN) / "weights.safetensors")
     waypoints, places = _walk(Path(submission).joinpath(*WALK), config["latent_dim"])
     with torch.no_grad():
         pictures = torch.cat([model.decode(part) for part in places.split(500)])
-        classes = classify(classifier, pictures).argmax(1)
+        classes = class_probabilities(classifier_from(classifier), pictures).argmax(1)
         x = images.float() / 255
         rates = [_acceptance(model, x, config["latent_dim"], step, sigma, seed) for step in steps]
     return {
@@ -62,12 +63,6 @@ def measure(
         "classes": classes,
         "acceptances": torch.tensor(rates, dtype=torch.float64),
     }
-
-
-def _model(path: Path, config: dict) -> nn.Module:
-    model = build_model(config)
-    load_state(model, _tensors(path))
-    return model.eval()
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
@@ -91,15 +86,6 @@ def _walk(path: Path, latent_dim: int) -> tuple[Tensor, Tensor]:
     if not fits or not CLASSES <= len(places) <= MOST_PLACES:
         raise LabError(f"{path.name} does not hold {CLASSES} to {MOST_PLACES} places of the walk")
     return waypoints.float()[order.flatten().long()], places.float()
-
-
-def classify(weights: dict[str, Tensor], pictures: Tensor) -> Tensor:
-    """Return the logits of the course's classifier, (N, 10), for pictures (N, 1, 28, 28)."""
-    weight = {name: value.float() for name, value in weights.items()}
-    x = max_pool2d(relu(conv2d(pictures, weight["2.weight"], weight["2.bias"], padding=1)), 2)
-    x = max_pool2d(relu(conv2d(x, weight["5.weight"], weight["5.bias"], padding=1)), 2)
-    x = relu(linear(x.flatten(1), weight["10.weight"], weight["10.bias"]))
-    return linear(x, weight["12.weight"], weight["12.bias"])
 
 
 def _acceptance(
