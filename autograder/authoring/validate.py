@@ -20,9 +20,10 @@ from autograder.authoring.wrong_solutions import (
     WrongSolution,
     form_troubles,
     overlay,
+    replaced,
     wrong_solutions,
 )
-from autograder.course import Course
+from autograder.course import Course, load_course
 from autograder.grading.batch import Entry, grade_batches, in_slots
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
@@ -83,10 +84,15 @@ OnRecord = Callable[[Record], None]
 
 
 def make_cases(course: Course, scratch: Path) -> list[Case]:
-    """Lay out every submission that is graded, below `scratch`."""
+    """Lay out every submission that is graded, below `scratch`.
+
+    Args:
+        course: with every part on, so that none can rot; of the stub only what is released counts.
+    """
     functions = frozenset(task.id for task in course.tasks if task.name)
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
     everything = frozenset(task.id for task in course.tasks)
+    released = frozenset(task.id for task in load_course(ROOT / "course.toml").tasks)
     solution, stub = ROOT / "solution", ROOT / "assignment"
     cases = [
         Case(
@@ -96,7 +102,7 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
             everything,
             frozenset(),
         ),
-        Case("stub", "assignment", _copy(stub, scratch / "stub", False), everything, everything),
+        Case("stub", "assignment", _copy(stub, scratch / "stub", False), released, released),
     ]
     cases += _wrong_cases(course, scratch / "wrong")
     for file in sorted((ROOT / "tests" / "right").glob("*.py")):
@@ -126,7 +132,8 @@ def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
         own, folder = frozenset([known.task]), scratch / known.function / known.name
         graded = own
         if known.function in functions:
-            file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
+            name = replaced(known, course)
+            file = _written(overlay(known, name), scratch / "overlays" / f"{known.case}.py")
             overlaid(ROOT / "solution", file, folder, course)
             graded |= quick & affected(file, course)
         else:
@@ -220,9 +227,11 @@ def _mutate(function, change):
 
 
 def defined_functions(file: Path, course: Course) -> dict[str, str]:
-    """Task functions that a file defines, name → the module of their task."""
+    """Task functions and classes that a file defines, name → the module of their task."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    places = {task.name: task.module for task in course.tasks if task.name}
+    tasks = [task for task in course.tasks if task.module]
+    places = {task.name: task.module for task in tasks}
+    places |= {task.writes: task.module for task in tasks if task.writes}
     names = [_name(node) for node in tree.body]
     return {name: places[name] for name in names if name in places}
 
@@ -236,9 +245,9 @@ def _name(node: ast.stmt) -> str | None:
 
 
 def own_tasks(file: Path, course: Course) -> frozenset[str]:
-    """Tasks whose functions a file defines."""
+    """Tasks whose functions or classes a file defines."""
     names = defined_functions(file, course)
-    return frozenset(task.id for task in course.tasks if task.name in names)
+    return frozenset(task.id for task in course.tasks if {task.name, task.writes} & names.keys())
 
 
 def affected(file: Path, course: Course) -> frozenset[str]:

@@ -18,13 +18,13 @@ from autograder.authoring.validate import (
 from autograder.authoring.wrong_solutions import (
     form_troubles,
     overlay,
-    signature,
+    signatures,
     wrong_solutions,
 )
 from autograder.course import load_course
 from autograder.judging.diagnosis import FOLDER, wrong_versions
 
-COURSE = load_course(ROOT / "course.toml")
+COURSE = load_course(ROOT / "course.toml", every_part=True)
 FILES = sorted(path for path in FOLDER.glob("*.py") if path.stem != "__init__")
 HEADER = "from tests.wrong import mistake, mutant\n\nTASK = {!r}\n"
 LAWFUL = '''
@@ -119,7 +119,7 @@ def test_two_mistakes_with_one_sentence_are_refused(tmp_path):
 def test_another_signature_is_refused(tmp_path, arguments):
     found = troubles(tmp_path, LAWFUL.replace("(mean, log_var):", f"({arguments}):"))
     assert found["gaussian_kl/cut"] == found["gaussian_kl/no_half"]
-    assert found["gaussian_kl/cut"][0].startswith(f"takes ({arguments}), the task function takes")
+    assert found["gaussian_kl/cut"][0].startswith(f"takes ({arguments}), in the reference")
 
 
 def test_another_default_is_a_mistake_as_good_as_any(tmp_path):
@@ -137,6 +137,18 @@ def test_a_file_of_another_task_is_refused(tmp_path):
     assert found["gaussian_kl/cut"] == ["its file says TASK '1.1', not '1.2'"]
 
 
+def test_a_file_of_nothing_is_refused(tmp_path):
+    found = troubles(tmp_path, LAWFUL, "gaussian_klm")
+    assert found["gaussian_klm/cut"] == [
+        "there is no task function and no experiment 'gaussian_klm'"
+    ]
+
+
+def test_a_class_in_place_of_a_function_is_refused(tmp_path):
+    [line] = troubles(tmp_path, "@mutant\nclass Wide:\n    size = 3\n")["gaussian_kl/Wide"]
+    assert line.startswith("is a class or a function")
+
+
 def test_signatures_of_classes_are_those_of_their_public_methods():
     source = """
 class A:
@@ -144,7 +156,8 @@ class A:
     def f(self, *, a, b=2): ...
     def _g(self): ...
 """
-    assert signature(ast.parse(source).body[0]) == "__init__(self, x, y=); f(self, *, a, b=)"
+    found = signatures(ast.parse(source).body[0])
+    assert found == {"__init__ ": "(self, x, y=)", "f ": "(self, *, a, b=)"}
 
 
 # The submission
@@ -170,7 +183,7 @@ def no_half(mean, log_var):
 ''' + LAWFUL.replace("no_half", "other")
     known = next(known for known in written(tmp_path, text) if known.name == "no_half")
     assert known.raises
-    made = overlay(known)
+    made = overlay(known, "gaussian_kl")
     names = [getattr(node, "name", "") for node in ast.parse(made).body]
     assert [name for name in names if name] == ["squared", "gaussian_kl"]
     assert "tests.wrong" not in made
@@ -185,7 +198,7 @@ def no_half(mean, log_var):
 def test_a_class_takes_the_place_of_a_class(tmp_path):
     known = written(tmp_path, '@mistake\nclass Wide:\n    """Too wide."""\n    size = 3\n')[0]
     module = {}
-    exec(overlay(known), module)
+    exec(overlay(known, "gaussian_kl"), module)
     assert module["gaussian_kl"].size == 3
 
 
