@@ -13,6 +13,7 @@ from autograder.commands import (
     gradebook,
     gradescope,
     nbgrader,
+    new_task,
     regrade,
     release,
     validate,
@@ -21,7 +22,7 @@ from autograder.course import CourseError
 from autograder.intake.submission import IntakeError
 from autograder.text import printable
 
-COMMANDS = (grade, gradebook, regrade, release, gradescope, github, nbgrader, validate)
+COMMANDS = (grade, gradebook, regrade, release, gradescope, github, nbgrader, validate, new_task)
 
 
 def main(argv: list[str] | None = None) -> int:

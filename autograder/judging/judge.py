@@ -21,8 +21,8 @@ import torch.fx.experimental.symbolic_shapes
 
 from autograder import ROOT
 from autograder.course import Check, Course
+from autograder.experiments import Experiment, experiments
 from autograder.judging.diagnosis import Failure, diagnose
-from autograder.judging.experiments import beta_sweep
 from autograder.judging.record import Cause, CheckStatus
 from autograder.judging.reference import reference
 from autograder.judging.results import Evidence, Result, Verdict
@@ -37,7 +37,6 @@ from autograder.sandbox.inside.wire import (
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, SandboxSlow, Tier
 from support import CheckFailed, Draw, seed_of, show
 
-SWEEP_CPU_SECONDS = 240
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
 TELLING = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
@@ -61,7 +60,8 @@ class WorkerFault(Enum):
 def warm_up() -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
     torch.set_num_threads(1)  # a fork inherits no threads
-    beta_sweep.held_back_variances()
+    for experiment in experiments().values():
+        experiment.prepare()
     gc.collect()
     gc.freeze()
 
@@ -101,8 +101,7 @@ def run_checks(
         "/dev/null",
         f"--rootdir={ROOT}",
         f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}",
-        str(ROOT / "tests" / "public"),
-        str(ROOT / "tests" / "hidden"),
+        *judge.files(),
     ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
     hypothesis.settings.register_profile(
@@ -118,7 +117,7 @@ def run_checks(
     output = io.StringIO()
     try:
         with redirect_stdout(output), redirect_stderr(output):
-            code = pytest.main(arguments, plugins=[judge])
+            code = pytest.main(arguments, plugins=[judge, judge.experiment_fixtures()])
     finally:
         judge.stop()
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -179,11 +178,15 @@ class _Judge:
         self.failures: dict[str, Failure] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
-        self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0, "worker_cpu": 0.0}
+        self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
         self.session: _Session | None = None
         self.sandbox, self.shared = shared, shared
         self.isolation = shared.detail if shared else ""
         self._ready()
+
+    def files(self) -> list[str]:
+        """Where the checks stand; no other file is imported, be it of a part that is off."""
+        return [str(ROOT / name) for name in sorted({check.file for check in self.checks.values()})]
 
     # The worker
 
@@ -254,7 +257,7 @@ class _Judge:
         names = {task.name: task.function} if task.name else {}
         earlier = [
             used
-            for used in self.course.tasks
+            for used in self.course.all_tasks
             if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
@@ -273,20 +276,32 @@ class _Judge:
     def draw(self, request):
         return Draw(self.course.salt, request.node.name)
 
-    @pytest.fixture(scope="session")
-    def sweep(self):
-        """The verified sweep; the child that measures it holds no student code."""
+    def experiment_fixtures(self) -> object:
+        """A plugin with one fixture per experiment, named after it: the verified experiment."""
+
+        def fixture(experiment: Experiment):
+            @pytest.fixture(scope="session", name=experiment.name)
+            def verified(_):
+                return self._verified(experiment)
+
+            return verified
+
+        made = {name: fixture(experiment) for name, experiment in experiments().items()}
+        return type("ExperimentFixtures", (), made)()
+
+    def _verified(self, experiment: Experiment) -> object:
+        """An experiment, verified; the child that measures it holds no student code."""
         start = time.monotonic()
-        plan = {"functions": {"measure": "measure_beta_sweep:measure"}, "trusted": True}
-        session = self._open(plan, SWEEP_CPU_SECONDS, 2 * SWEEP_CPU_SECONDS, {})
+        plan = {"functions": {"measure": experiment.measure}, "trusted": True}
+        session = self._open(plan, experiment.cpu_seconds, 2 * experiment.cpu_seconds, {})
         session.peer.call("open")
-        seed = seed_of(self.course.salt, "sweep")
+        seed = seed_of(self.course.salt, experiment.name)
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
-        verified = beta_sweep.verify(self.submission, mounted, session.peer, seed)
+        verified = experiment.verify(self.submission, mounted, session.peer, seed)
         if isinstance(session.close(), WorkerFault):  # no submission can bring that about
-            raise SandboxError("the worker ended while it measured the sweep")
+            raise SandboxError(f"the worker ended while it measured {experiment.name}")
         self.notes += verified.problems
-        self.times["sweep"] = time.monotonic() - start
+        self.times[experiment.name] = time.monotonic() - start
         return verified
 
     # Hooks
@@ -296,13 +311,16 @@ class _Judge:
         config.addinivalue_line("markers", "pure: the check fails where an argument was changed")
 
     def pytest_collection_modifyitems(self, items):
-        """The sweep first, while no student code has run; then public checks, then hidden ones.
+        """Experiments first, while no student code has run; then public checks, then hidden ones.
 
         A hidden check's inputs could only leak into what a *later* check returns, and only
         public checks show what was returned: so none comes later.
         """
         chosen = [item for item in items if _check_name(item) in self.checks]
-        chosen.sort(key=lambda item: ("sweep" not in item.fixturenames, self._hidden(item)))
+        chosen.sort(key=lambda item: (not _experiments_of(item), self._hidden(item)))
+        for item in chosen:
+            if _experiments_of(item) and "student" in item.fixturenames:
+                raise pytest.UsageError(f"{item.name}: an experiment's check runs no student code")
         items[:] = chosen
 
     def _hidden(self, item) -> bool:
@@ -454,6 +472,11 @@ def _limited(function: Callable) -> Callable:
             resource.setrlimit(resource.RLIMIT_AS, limits)
 
     return call
+
+
+def _experiments_of(item) -> set[str]:
+    """The experiments whose fixtures a check uses."""
+    return experiments().keys() & set(item.fixturenames)
 
 
 def _check_name(item) -> str:
