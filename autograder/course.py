@@ -290,7 +290,13 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-    optional = {"function": str, "writes": str, "experiment": str, "uses": list, "calls_often": bool}
+    optional = {
+        "function": str,
+        "writes": str,
+        "experiment": str,
+        "uses": list,
+        "calls_often": bool,
+    }
     check_fields(table, where, required, optional)
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
