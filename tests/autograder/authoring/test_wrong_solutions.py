@@ -23,6 +23,8 @@ from autograder.authoring.wrong_solutions import (
 )
 from autograder.course import load_course
 from autograder.judging.diagnosis import FOLDER, wrong_versions
+from autograder.judging.record import Cause, Record
+from tests.autograder.records import make_check, make_record, make_task
 
 COURSE = load_course(ROOT / "course.toml", every_part=True)
 FILES = sorted(path for path in FOLDER.glob("*.py") if path.stem != "__init__")
@@ -211,22 +213,22 @@ def case(folder: Path, text: str = LAWFUL, **changes) -> Case:
     return Case("mistake", known.case, folder, tasks, tasks, known)
 
 
-def record(*checks: tuple[str, str], diagnosis: str = "") -> dict:
-    """A record of task 1.2 with checks of the given status and message."""
+def record(*causes: Cause | None, diagnosis: str = "") -> Record:
+    """A record of task 1.2 with a check for each cause; None is one that passed."""
     made = [
-        {
-            "name": f"kl_{number}",
-            "status": status,
-            "message": message,
-            "cause": "raised" if message.startswith("raised") else "mismatch",
-            "diagnosis": diagnosis if status == "failed" else "",
-        }
-        for number, (status, message) in enumerate(checks)
+        make_check(
+            f"kl_{number}",
+            status="failed" if cause else "passed",
+            cause=cause,
+            message=f"it was {cause}",
+            diagnosis=diagnosis if cause else "",
+        )
+        for number, cause in enumerate(causes)
     ]
-    return {"status": "graded", "tasks": [{"id": "1.2", "checks": made}]}
+    return make_record([make_task("1.2", "partial", made)])
 
 
-PASSED, WRONG, RAISED = ("passed", ""), ("failed", "the values differ"), ("failed", "raised E: x")
+PASSED, WRONG, RAISED = None, Cause.MISMATCH, Cause.RAISED
 
 
 def test_a_mistake_must_lose_a_check(tmp_path):
@@ -236,8 +238,14 @@ def test_a_mistake_must_lose_a_check(tmp_path):
 
 def test_a_mistake_that_only_raises_is_no_mistake_any_more(tmp_path):
     [line] = trouble(case(tmp_path), record(PASSED, RAISED, RAISED))
-    assert line.startswith("does nothing but raise (raised E: x)")
+    assert line.startswith("does nothing but raise (it was raised)")
     assert trouble(case(tmp_path), record(WRONG, RAISED)) == []
+    assert trouble(case(tmp_path), record(Cause.CPU)) == []
+
+
+@pytest.mark.parametrize("cause", [Cause.DIED, Cause.KILLED, Cause.EXITED])
+def test_neither_is_one_that_ends_its_process(tmp_path, cause):
+    assert len(trouble(case(tmp_path), record(PASSED, cause, RAISED))) == 1
 
 
 def test_a_mistake_that_is_to_raise_must_raise(tmp_path):
