@@ -20,7 +20,6 @@ from autograder.authoring.wrong_solutions import (
     WrongSolution,
     form_troubles,
     overlay,
-    replaced,
     wrong_solutions,
 )
 from autograder.course import Course, load_course
@@ -126,14 +125,13 @@ def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
     """Lay out the known wrong solutions: the reference with one function replaced."""
     solutions = wrong_solutions()
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
-    functions = {task.name for task in course.tasks if task.name}
+    functions = {task.written for task in course.tasks if task.name}
     troubles = form_troubles(solutions, course)
     for known in solutions:
         own, folder = frozenset([known.task]), scratch / known.function / known.name
         graded = own
         if known.function in functions:
-            name = replaced(known, course)
-            file = _written(overlay(known, name), scratch / "overlays" / f"{known.case}.py")
+            file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
             overlaid(ROOT / "solution", file, folder, course)
             graded |= quick & affected(file, course)
         else:
@@ -227,11 +225,9 @@ def _mutate(function, change):
 
 
 def defined_functions(file: Path, course: Course) -> dict[str, str]:
-    """Task functions and classes that a file defines, name → the module of their task."""
+    """What tasks ask for that a file defines, function or class → the module of its task."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    tasks = [task for task in course.tasks if task.module]
-    places = {task.name: task.module for task in tasks}
-    places |= {task.writes: task.module for task in tasks if task.writes}
+    places = {task.written: task.module for task in course.tasks if task.name}
     names = [_name(node) for node in tree.body]
     return {name: places[name] for name in names if name in places}
 
@@ -245,9 +241,9 @@ def _name(node: ast.stmt) -> str | None:
 
 
 def own_tasks(file: Path, course: Course) -> frozenset[str]:
-    """Tasks whose functions or classes a file defines."""
+    """Tasks whose functions a file defines."""
     names = defined_functions(file, course)
-    return frozenset(task.id for task in course.tasks if {task.name, task.writes} & names.keys())
+    return frozenset(task.id for task in course.tasks if task.written in names)
 
 
 def affected(file: Path, course: Course) -> frozenset[str]:

@@ -18,7 +18,8 @@ class WrongSolution:
     """One wrong version of a task function, as its file has it. The file is parsed, not run.
 
     Args:
-        function: the task function, which names the file, or the experiment whose files are altered.
+        function: the task function, the class that a task writes in its place, or the experiment
+            whose files are altered.
         name: of the mistake.
         task: the id that the file gives.
         sentence: what a student is told.
@@ -88,17 +89,11 @@ def _decorator_name(decorator: ast.expr) -> str:
 # The submission
 
 
-def replaced(known: WrongSolution, course: Course) -> str:
-    """Return what a wrong solution replaces: the task function, or the class behind it."""
-    written = {task.name: task.writes for task in course.all_tasks if task.name}
-    return written.get(known.function) or known.function
+def overlay(known: WrongSolution) -> str:
+    """Return a module that defines the task's function or class as this wrong solution does.
 
-
-def overlay(known: WrongSolution, name: str) -> str:
-    """Return a module that defines a task's function or class as this wrong solution does.
-
-    It holds the imports, helpers and constants of the file and the one definition, under the given
-    name and without the decorator that registers it.
+    It holds the imports, helpers and constants of the file and the one definition, under the name
+    that it has in the task and without the decorator that registers it.
     """
     source = known.file.read_text(encoding="utf-8")
     shared = [node for node in _parsed(known.file).body if _is_shared(node)]
@@ -106,7 +101,7 @@ def overlay(known: WrongSolution, name: str) -> str:
     kept = [each for each in known.node.decorator_list if each not in _registering(known.node)]
     parts += [f"@{ast.get_source_segment(source, each)}" for each in kept]
     definition = ast.get_source_segment(source, known.node)
-    parts.append(definition.replace(f" {known.name}", f" {name}", 1))
+    parts.append(definition.replace(f" {known.name}", f" {known.function}", 1))
     return "\n".join(parts) + "\n"
 
 
@@ -133,9 +128,9 @@ def form_troubles(solutions: list[WrongSolution], course: Course) -> dict[str, l
     """Say what is not as it must be in the files themselves, by case.
 
     Every mistake has a sentence of its own, every signature is that of the task function, and every
-    file is named after a task function or an experiment and gives the id of its task.
+    file is named after what a task asks for or an experiment, and gives the id of its task.
     """
-    tasks = {task.name or task.experiment: task for task in course.all_tasks}
+    tasks = {task.written or task.experiment: task for task in course.all_tasks}
     sentences: dict[str, list[str]] = {}
     for known in solutions:
         if known.told:
@@ -162,7 +157,7 @@ def _place_troubles(known: WrongSolution, task: Task | None) -> Iterator[str]:
         yield f"its file says TASK {known.task!r}, not {task.id!r}"
     if task.module is None:
         return
-    right = _reference(task.module, task.writes or known.function)
+    right = _reference(task.module, known.function)
     if type(known.node) is not type(right):
         yield "is a class or a function where the reference has the other"
     own, expected = signatures(known.node), signatures(right)

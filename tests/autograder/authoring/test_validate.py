@@ -31,7 +31,7 @@ def records(tmp_path_factory):
     made = tmp_path_factory.mktemp("validate")
     known = next(known for known in wrong_solutions() if known.case == "gaussian_kl/no_half")
     file = made / "overlay.py"
-    file.write_text(overlay(known, known.function), encoding="utf-8")
+    file.write_text(overlay(known), encoding="utf-8")
     folder = overlaid(ROOT / "solution", file, made / "submission", COURSE)
     courses = [COURSE, COURSE, replace(COURSE, salt="another")]
     tasks = frozenset(["1.2", "2.4"])

@@ -61,7 +61,7 @@ def test_the_files_are_as_they_must_be():
 
 
 def test_every_task_function_has_wrong_versions():
-    functions = {task.name for task in COURSE.tasks if task.name}
+    functions = {task.written for task in COURSE.tasks if task.name}
     assert functions - {path.stem for path in FILES} == set()
 
 
@@ -185,7 +185,7 @@ def no_half(mean, log_var):
 ''' + LAWFUL.replace("no_half", "other")
     known = next(known for known in written(tmp_path, text) if known.name == "no_half")
     assert known.raises
-    made = overlay(known, "gaussian_kl")
+    made = overlay(known)
     names = [getattr(node, "name", "") for node in ast.parse(made).body]
     assert [name for name in names if name] == ["squared", "gaussian_kl"]
     assert "tests.wrong" not in made
@@ -200,7 +200,7 @@ def no_half(mean, log_var):
 def test_a_class_takes_the_place_of_a_class(tmp_path):
     known = written(tmp_path, '@mistake\nclass Wide:\n    """Too wide."""\n    size = 3\n')[0]
     module = {}
-    exec(overlay(known, "gaussian_kl"), module)
+    exec(overlay(known), module)
     assert module["gaussian_kl"].size == 3
 
 
