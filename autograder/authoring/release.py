@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.authoring.notebook import render, student_notebook
 from autograder.course import Course, CourseError, Task, load_course, public_part
+from autograder.experiments import experiments
 from autograder.files import write_zip
 
 MARKERS = {
@@ -36,7 +37,6 @@ IGNORED = {
     ".pytest_cache",
     ".hypothesis",
     ".ruff_cache",
-    "runs",
     "figures",
     ".ipynb_checkpoints",
 }
@@ -158,10 +158,10 @@ def _text(content: bytes, source: str) -> str:
 
 
 def _present(root: Path) -> list[str]:
-    top = root / "assignment"
-    names = []
+    top, names = root / "assignment", []
+    ignored = IGNORED | {experiment.folder for experiment in experiments().values()}
     for folder, folders, files in os.walk(top):
-        folders[:] = [name for name in folders if name not in IGNORED]
+        folders[:] = [name for name in folders if name not in ignored]
         names += [(Path(folder) / file).relative_to(top).as_posix() for file in files]
     return sorted(names)
 
