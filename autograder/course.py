@@ -176,6 +176,7 @@ def load_course(
     )
     _validate_parts(path.name, every)
     _validate_tasks(path, every)
+    _validate_owners(path.name, every)
     _validate_checks(path, every, found)
     _validate_points(path.name, every)
     chosen = course["parts"] if parts is None else list(parts)
@@ -345,7 +346,12 @@ def _validate_parts(file: str, course: Course) -> None:
         values = [getattr(part, what) for part in course.parts]
         if len(set(values)) < len(values):
             raise CourseError(f"{file}: two parts have the same {what}: change one")
+
+
+def _validate_owners(file: str, course: Course) -> None:
+    """A module belongs to one part, and an optional part depends on nothing that names it."""
     optional = {part.number: part for part in course.parts if part.optional}
+    owners: dict[str, int] = {}
     for task in course.tasks:
         where = f'{file} [task."{task.id}"]'
         own = optional.get(task.part)
@@ -354,9 +360,16 @@ def _validate_parts(file: str, course: Course) -> None:
                 f"{where}: part {own.number} is optional, so its functions are in "
                 f"rdlab.{own.name}, not in {task.module}"
             )
+        if task.module and owners.setdefault(task.module, task.part) != task.part:
+            raise CourseError(
+                f"{where}: {task.module} holds tasks of part {owners[task.module]}: a module "
+                "belongs to one part, so write it in another"
+            )
         for used in task.uses:
-            if int(str(used).partition(".")[0]) in optional.keys() - {task.part}:
-                raise CourseError(f"{where} uses {used}, whose part is optional: it may be absent")
+            if int(used.partition(".")[0]) in optional.keys() - {task.part}:
+                raise CourseError(
+                    f"{where} uses {used} of an optional part, which may be absent: do without it"
+                )
 
 
 def _validate_tasks(path: Path, course: Course) -> None:
@@ -394,8 +407,8 @@ def _validate_experiments(file: str, course: Course) -> None:
             raise CourseError(f"{where} has a function and an experiment: remove one of them")
         if name not in experiments():
             raise CourseError(
-                f"{where}: there is no experiment {name!r}: write "
-                f"autograder/judging/experiments/{name}.py, or name one of {', '.join(experiments())}"
+                f"{where}: there is no experiment {name!r}: name one of "
+                f"{', '.join(experiments())}, or write autograder/judging/experiments/{name}.py"
             )
         if name in owners:
             raise CourseError(

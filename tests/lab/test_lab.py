@@ -483,6 +483,8 @@ def test_unknown_device_is_refused(tmp_path, capsys):
 
 
 def test_bare_make_prints_help():
-    done = subprocess.run(["make"], cwd=SOLUTION, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make"], cwd=ROOT / "assignment", capture_output=True, text=True, check=True
+    )
     for target in ("setup", "check", "sweep", "analyse", "mi", "report", "submit"):
         assert f"make {target}" in done.stdout

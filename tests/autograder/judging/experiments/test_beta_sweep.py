@@ -129,9 +129,9 @@ def test_all_points_with_further_runs(tmp_path):
     [task] = [task.id for task in course.tasks if task.experiment == EXPERIMENT.name]
     job = Job(submission, "ada", frozenset({task}))
     [record] = grade_class([job], tmp_path / "out", course, TIER, 1, lambda _: None)
-    [graded] = record["tasks"]
-    assert graded["score"] == graded["points"], graded
-    assert record["times"][EXPERIMENT.name] > 0
+    [graded] = record.tasks
+    assert graded.score == graded.points, graded
+    assert record.times[EXPERIMENT.name] > 0
 
 
 @pytest.mark.parametrize(
