@@ -56,6 +56,11 @@ class Task:
     """The name of what its checks judge, in place of a function: see autograder/experiments.py."""
 
     @property
+    def written(self) -> str | None:
+        """The name of what students write: the class, or else the function itself."""
+        return self.writes or self.name
+
+    @property
     def part(self) -> int:
         """The number of the part: 1 for task 1.2."""
         return int(self.id.partition(".")[0])
@@ -407,8 +412,8 @@ def _validate_experiments(file: str, course: Course) -> None:
             raise CourseError(f"{where} has a function and an experiment: remove one of them")
         if name not in experiments():
             raise CourseError(
-                f"{where}: there is no experiment {name!r}: write "
-                f"autograder/judging/experiments/{name}.py, or name one of {', '.join(experiments())}"
+                f"{where}: there is no experiment {name!r}: name one of "
+                f"{', '.join(experiments())}, or write autograder/judging/experiments/{name}.py"
             )
         if name in owners:
             raise CourseError(

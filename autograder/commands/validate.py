@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from autograder.commands.shared import Commands, add_isolation, console, progress_bar, the_course
-from autograder.course import CourseError
+from autograder import ROOT
+from autograder.commands.shared import Commands, add_isolation, console, progress_bar
+from autograder.course import Course, CourseError, load_course
 
 
 def add_parser(commands: Commands) -> None:
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _validate_salts(arguments)
     if arguments.tiers:
         return _validate_tiers(arguments)
-    course = the_course()
+    course = _every_part()
     tier = choose_tier(arguments.isolation)
     found = []
     with (
@@ -61,11 +62,16 @@ def run(arguments: argparse.Namespace) -> int:
     return _report(found, tier, whole=not arguments.only)
 
 
+def _every_part() -> Course:
+    """The course with every part on: those that are off must not rot."""
+    return load_course(ROOT / "course.toml", every_part=True)
+
+
 def _validate_salts(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_under_salts, lost_checks
     from autograder.sandbox.sandbox import choose_tier
 
-    course, tier = the_course(), choose_tier(arguments.isolation)
+    course, tier = _every_part(), choose_tier(arguments.isolation)
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
@@ -92,7 +98,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_attacks, make_cases
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
-    course, gained = the_course(), {}
+    course, gained = _every_part(), {}
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,

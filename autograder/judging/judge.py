@@ -57,11 +57,11 @@ class WorkerFault(Enum):
     UNTIDY = "it left more than could be cleaned up"
 
 
-def warm_up() -> None:
+def warm_up(course: Course) -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
     torch.set_num_threads(1)  # a fork inherits no threads
-    for experiment in experiments().values():
-        experiment.prepare()
+    for name in (task.experiment for task in course.tasks if task.experiment):
+        experiments()[name].prepare()
     gc.collect()
     gc.freeze()
 
@@ -294,11 +294,14 @@ class _Judge:
         start = time.monotonic()
         plan = {"functions": {"measure": experiment.measure}, "trusted": True}
         session = self._open(plan, experiment.cpu_seconds, 2 * experiment.cpu_seconds, {})
-        session.peer.call("open")
-        seed = seed_of(self.course.salt, experiment.name)
-        mounted = os.path.join(self._ready().paths()["submission"], self._inside())
-        verified = experiment.verify(self.submission, mounted, session.peer, seed)
-        if isinstance(session.close(), WorkerFault):  # no submission can bring that about
+        try:
+            session.peer.call("open")
+            seed = seed_of(self.course.salt, experiment.name)
+            mounted = os.path.join(self._ready().paths()["submission"], self._inside())
+            verified = experiment.verify(self.submission, mounted, session.peer, seed)
+        finally:
+            ended = session.close()
+        if isinstance(ended, WorkerFault):  # no submission can bring that about
             raise SandboxError(f"the worker ended while it measured {experiment.name}")
         self.notes += verified.problems
         self.times[experiment.name] = time.monotonic() - start

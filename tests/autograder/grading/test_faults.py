@@ -20,7 +20,8 @@ from autograder.course import load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
-from autograder.judging.judge import Result, Verdict
+from autograder.judging.record import CheckStatus, Record, RecordStatus
+from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
 from autograder.sandbox.sandbox import Sandbox, Tier
@@ -59,8 +60,8 @@ def graded(monkeypatch, tmp_path):
         with log.open("a") as file:
             file.write(text.rsplit("# ", 1)[1][0])
         names = [c.name for task in course.tasks if task.id in tasks for c in task.checks]
-        results = {name: Result(name, "passed") for name in names}
-        return Verdict(results, {}, [], [], {}, "none")
+        results = {name: Result(name, CheckStatus.PASSED) for name in names}
+        return Verdict(results, isolation="none")
 
     monkeypatch.setattr(grading, "run_checks", run_checks)
     return lambda: sorted(log.read_text())
@@ -285,16 +286,16 @@ def die_at(monkeypatch, method: str, count: int) -> None:
 def test_a_worker_that_does_not_start_is_no_zero(tmp_path, monkeypatch):
     monkeypatch.setattr(Sandbox, "_command", lambda *_: ["sh", "-c", "echo no more pids >&2"])
     record = graded_alone(tmp_path)
-    assert (record["status"], record["tasks"]) == ("not graded", [])
-    assert "the worker did not start: no more pids: mend this" in record["reason"]
+    assert (record.status, record.tasks) == (RecordStatus.NOT_GRADED, ())
+    assert "the worker did not start: no more pids: mend this" in record.reason
 
 
 @pytest.mark.parametrize(("method", "count"), [("open", 1), ("end", 3), ("stop", 1)])
 def test_a_worker_that_dies_between_checks_costs_no_points(tmp_path, monkeypatch, method, count):
     die_at(monkeypatch, method, count)
     record = graded_alone(tmp_path)
-    assert (record["status"], record["score"]) == ("graded", 5)
-    replaced = any("worker was replaced" in text for text in record["incidents"])
+    assert (record.status, record.score) == (RecordStatus.GRADED, 5)
+    replaced = any("worker was replaced" in text for text in record.incidents)
     assert replaced is (method != "stop")
 
 
@@ -312,10 +313,11 @@ def test_a_worker_that_dies_in_a_check_leaves_it_undecided(tmp_path, monkeypatch
 
     monkeypatch.setattr(Sandbox, "open", opened)
     record = graded_alone(tmp_path)
-    statuses = [check["status"] for task in record["tasks"] for check in task["checks"]]
+    statuses = [check.status for check in record.checks()]
     assert sorted(set(statuses)) == ["not graded", "passed"]
     assert statuses.count("not graded") == 1
-    assert (record["status"], record["reason"]) == ("not graded", "no verdict on task 1.1")
+    assert record.status is RecordStatus.NOT_GRADED
+    assert record.reason == "no verdict on task 1.1"
 
 
 def test_a_worker_that_dies_while_the_sweep_is_measured_leaves_it_undecided(tmp_path, monkeypatch):
@@ -334,11 +336,11 @@ def test_a_worker_that_dies_while_the_sweep_is_measured_leaves_it_undecided(tmp_
         Sandbox, "__init__", lambda self, *args: (begin(self, *args), workers.append(self))[0]
     )
     record = graded_alone(tmp_path, "1.6")
-    assert record["status"] == "not graded"
-    assert {check["status"] for check in record["tasks"][0]["checks"]} == {"not graded"}
+    assert record.status is RecordStatus.NOT_GRADED
+    assert {check.status for check in record.checks()} == {CheckStatus.NOT_GRADED}
 
 
-def graded_alone(tmp_path: Path, task: str = "1.1") -> dict:
+def graded_alone(tmp_path: Path, task: str = "1.1") -> Record:
     submission = tmp_path / "ada"
     for folder in ("rdlab", "runs"):
         shutil.copytree(ROOT / "solution" / folder, submission / folder)
