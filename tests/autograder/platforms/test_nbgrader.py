@@ -28,6 +28,8 @@ from autograder.platforms.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
 from autograder.platforms.nbgrader_plugin import GradingError, outputs, scores
 
 BIN = Path(sys.executable).parent
+from tests.autograder.records import make_record, with_submission
+
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
 ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascript:alert(1))"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
