@@ -32,7 +32,10 @@ from tests.autograder.records import make_record, with_submission
 
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
 ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascript:alert(1))"
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 STUDENTS = ("blaise", "mallory")
 CELL = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# a"]}
 
