@@ -56,6 +56,8 @@ def _in_file(file: Path) -> Iterator[WrongSolution]:
         (ast.literal_eval(node.value) for node in tree.body if "TASK" in _assigned(node)), ""
     )
     for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
         for decorator in _registering(node):
             sentence = " ".join((ast.get_docstring(node) or "").split())
             options = {word.arg: word.value.value for word in getattr(decorator, "keywords", [])}

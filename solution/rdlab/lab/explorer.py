@@ -141,7 +141,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         "image_shape": list(data.test_images.shape[1:]),
         "classes": list(data.classes),
         "labels": data.test_labels[shown].tolist(),
-        "label_entropy": _number(torch.special.entr(frequencies).sum()),
+        "label_entropy": _number(float(torch.special.entr(frequencies).sum())),
         "variance": _number(data.test_images.flatten(1).var(0, correction=0).sum()),
         "threshold": THRESHOLD,
         "originals": _pack_pixels(data.test_images[shown]),
