@@ -407,8 +407,8 @@ def _validate_experiments(file: str, course: Course) -> None:
             raise CourseError(f"{where} has a function and an experiment: remove one of them")
         if name not in experiments():
             raise CourseError(
-                f"{where}: there is no experiment {name!r}: write "
-                f"autograder/judging/experiments/{name}.py, or name one of {', '.join(experiments())}"
+                f"{where}: there is no experiment {name!r}: write autograder/judging/"
+                f"experiments/{name}.py, or name one of {', '.join(experiments())}"
             )
         if name in owners:
             raise CourseError(

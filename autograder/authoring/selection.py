@@ -175,7 +175,7 @@ def without_checks(text: str, names: Collection[str], source: str) -> str:
     lines = text.split("\n")
     for node in reversed(parsed(text, source).body):
         if isinstance(node, ast.FunctionDef) and node.name in names:
-            first = min(part.lineno for part in (node, *node.decorator_list)) - 1
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)]) - 1
             while first and not lines[first - 1].strip():
                 first -= 1
             del lines[first : node.end_lineno]

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _validate_tiers(arguments)
     course = the_course()
     tier = choose_tier(arguments.isolation)
-    found: list["Graded"] = []
+    found: list[Graded] = []
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,

@@ -317,7 +317,7 @@ class _Judge:
         A hidden check's inputs could only leak into what a *later* check returns, and only
         public checks show what was returned: so none comes later.
         """
-        chosen = [item for item in items if _check_name(item) in self.checks]
+        chosen: list[Any] = [item for item in items if _check_name(item) in self.checks]
         chosen.sort(key=lambda item: (not _experiments_of(item), self._hidden(item)))
         for item in chosen:
             if _experiments_of(item) and "student" in item.fixturenames:

@@ -57,9 +57,7 @@ def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "
     )
 
 
-def _moodle(
-    listed: ClassList, grades: list[Grade], course: Course, column: int
-) -> Filled:
+def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> Filled:
     most = listed.column("maximum grade")
     for row in listed.rows:
         if most is not None:
@@ -107,7 +105,9 @@ def _same_points(listed: ClassList, cell: str, course: Course) -> None:
         )
 
 
-def _with_grades(listed: ClassList, grades: list[Grade], column: int) -> tuple[list[list[str]], list[str], int]:
+def _with_grades(
+    listed: ClassList, grades: list[Grade], column: int
+) -> tuple[list[list[str]], list[str], int]:
     graded = {
         grade.student: grade for grade in grades if grade.record.status is RecordStatus.GRADED
     }

@@ -5,6 +5,7 @@ the weights, so there is no student code in the process that could answer for th
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -32,7 +33,7 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
     Raises:
         LabError: the weights cannot be read or do not fit the configured model.
     """
-    model = _load(Path(submission) / "runs" / run / "weights.safetensors", config)
+    model: Any = _load(Path(submission) / "runs" / run / "weights.safetensors", config)
     generator = torch.Generator().manual_seed(seed)
     errors, divergences = [], []
     with torch.no_grad():
@@ -47,7 +48,7 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
 
 
 def _load(path: Path, config: dict) -> torch.nn.Module:
-    model = build_model(config)
+    model: Any = build_model(config)
     try:
         weights = load_file(path)
     except Exception as error:

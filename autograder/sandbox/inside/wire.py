@@ -229,7 +229,9 @@ def unpack(text: bytes, payload: bytearray) -> tuple[dict, list[Tensor]]:
     return header, tensors
 
 
-def _tensor(payload: bytearray, start: int, size: int, shape: list[int], dtype: torch.dtype) -> Tensor:
+def _tensor(
+    payload: bytearray, start: int, size: int, shape: list[int], dtype: torch.dtype
+) -> Tensor:
     if size == 0:
         return torch.empty(shape, dtype=dtype)
     part = torch.frombuffer(payload, dtype=torch.uint8, count=size, offset=start)

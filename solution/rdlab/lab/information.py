@@ -4,8 +4,8 @@ import csv
 import os
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 from statistics import mean
+from typing import Any
 
 import torch
 import torch.nn.functional as F
