@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.authoring.attacks import Watch, grade_attack
+from autograder.authoring.release import release
 from autograder.authoring.wrong_solutions import (
     WrongSolution,
     form_troubles,
@@ -87,7 +88,8 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
     functions = frozenset(task.id for task in course.tasks if task.name)
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
     everything = frozenset(task.id for task in course.tasks)
-    solution, stub = ROOT / "solution", ROOT / "assignment"
+    solution, stub = ROOT / "solution", scratch / "assignment"
+    release(ROOT, course, stub)
     cases = [
         Case(
             "reference",
