@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.checks import FoundCheck, find_checks
+from autograder.experiments import Experiment, experiments
 from autograder.fields import NUMBER, CourseError, check_fields, read_toml
 
 
@@ -35,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Task:
-    """One task; a task without a function (the sweep) has None for function, module, name."""
+    """One task; that of an experiment has None for function, module, name."""
 
     id: str
     title: str
@@ -49,10 +50,10 @@ class Task:
     calls_often: bool
     """It calls them thousands of times: the reference then answers only for those not yet right."""
     checks: tuple[Check, ...]
-    experiment: str | None = None
-    """Whose verified runs its checks judge; see autograder/experiments.py."""
     writes: str | None = None
     """The class that students write, where the function itself is given and only runs it."""
+    experiment: str | None = None
+    """The name of what its checks judge, in place of a function: see autograder/experiments.py."""
 
     @property
     def part(self) -> int:
@@ -222,11 +223,24 @@ def public_part(course: Course) -> str:
         lines += [f"points = {task.points}", f'[task."{task.id}".checks]']
         public = [check for check in task.checks if check.visibility == "public"]
         lines += [f"{check.name} = {{ points = {check.points} }}" for check in public]
+    lines += ["", "[submission]", f"megabytes = {course.limits.submission_mb}"]
+    for name in (task.experiment for task in course.tasks if task.experiment):
+        lines += ["", f"[experiment.{name}]", *_experiment_lines(experiments()[name])]
     return "\n".join(lines) + "\n"
 
 
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _experiment_lines(experiment: Experiment) -> list[str]:
+    values = {
+        "folder": experiment.folder,
+        "files": list(experiment.files),
+        "runs": list(experiment.runs),
+        "top_files": list(experiment.top_files),
+    }
+    return [f"{key} = {_quote(value)}" for key, value in values.items()]
+
+
+def _quote(value: str | list[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _limits(file: str, table: dict) -> Limits:
@@ -291,14 +305,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-    optional = {
-        "function": str,
-        "writes": str,
-        "experiment": str,
-        "uses": list,
-        "calls_often": bool,
-    }
-    check_fields(table, where, required, optional)
+    texts = {"function": str, "writes": str, "experiment": str}
+    check_fields(table, where, required, {**texts, "uses": list, "calls_often": bool})
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -316,8 +324,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
-        experiment=table.get("experiment"),
         writes=table.get("writes"),
+        experiment=table.get("experiment"),
     )
 
 
@@ -378,6 +386,7 @@ def _validate_tasks(path: Path, course: Course) -> None:
             raise CourseError(f"{where}: {task.function} belongs to another task: correct one")
         _validate_module(path, where, task)
         earlier[task.id] = task.function
+    _validate_experiments(path.name, course)
 
 
 def _validate_module(path: Path, where: str, task: Task) -> None:
@@ -386,6 +395,26 @@ def _validate_module(path: Path, where: str, task: Task) -> None:
     file = "solution/" + task.module.replace(".", "/") + ".py"
     if not (path.parent / file).is_file():
         raise CourseError(f"{where}: there is no {file}: write it, or correct the function's name")
+
+
+def _validate_experiments(file: str, course: Course) -> None:
+    owners: dict[str, str] = {}
+    for task in course.tasks:
+        if task.experiment is None:
+            continue
+        where, name = f'{file} [task."{task.id}"]', task.experiment
+        if task.function:
+            raise CourseError(f"{where} has a function and an experiment: remove one of them")
+        if name not in experiments():
+            raise CourseError(
+                f"{where}: there is no experiment {name!r}: write "
+                f"autograder/judging/experiments/{name}.py, or name one of {', '.join(experiments())}"
+            )
+        if name in owners:
+            raise CourseError(
+                f"{where}: {name} is the experiment of task {owners[name]}: remove one"
+            )
+        owners[name] = task.id
 
 
 def _validate_points(file: str, course: Course) -> None:
