@@ -1,7 +1,8 @@
 """README.md and Makefile of the assignment, made from their templates in solution/.
 
-HANDOUT.md holds what is said in any case, HANDOUT_<part>.md what is said of one part. Numbers,
-points and tables come from course.toml, words in @…@ from `words`.
+HANDOUT.md holds what is said in any case, HANDOUT_<part>.md what is said of one part; a part
+without one has its heading and table. Numbers, points and tables come from course.toml, words in
+@…@ from `words`.
 """
 
 import re
@@ -51,7 +52,10 @@ def handout(root: Path, course: Course, known: dict) -> str:
     """
     text = without_solutions(read_text(root, HANDOUT), HANDOUT, course)
     sources = {part: _section_source(part) for part in course.parts}
-    sections = {part: read_text(root, source) for part, source in sources.items()}
+    sections = {
+        part: read_text(root, source) if (root / source).exists() else TASKS
+        for part, source in sources.items()
+    }
     listed = [_list_item(place, *item) for place, item in enumerate(sections.items(), 1)]
     written = [_section(part, sections[part], sources[part], course) for part in course.parts]
     text = _replaced(text, PART_LIST, "\n".join(listed), HANDOUT)
