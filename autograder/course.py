@@ -408,7 +408,8 @@ def _validate_experiments(file: str, course: Course) -> None:
         if name not in experiments():
             raise CourseError(
                 f"{where}: there is no experiment {name!r}: write "
-                f"autograder/judging/experiments/{name}.py, or name one of {', '.join(experiments())}"
+                f"autograder/judging/experiments/{name}.py, or name one of "
+                + ", ".join(experiments())
             )
         if name in owners:
             raise CourseError(

@@ -18,6 +18,8 @@ from autograder.text import number, plural, points_in_words
 HANDOUT, MAKEFILE = "solution/HANDOUT.md", "solution/Makefile"
 PART_LIST, PART_SECTIONS, TASKS = "<!-- PART LIST -->", "<!-- PARTS -->", "<!-- TASKS -->"
 SUMMARY = re.compile(r"<!-- SUMMARY: (.+?) -->\n+", re.DOTALL)
+SETUP = "once: install what the lab needs into .venv"
+REPORT = "open the notebook of your report in JupyterLab"
 WORD = re.compile(r"@([a-z_]+)@")
 
 
@@ -128,7 +130,11 @@ def _replaced(text: str, marker: str, content: str, source: str) -> str:
 
 
 def _help_lines(commands: Mapping[str, str]) -> list[str]:
-    """Lines of a Makefile that print the help of each command."""
+    """Lines of a Makefile that print the help of each target."""
+    submit = {name: text for name, text in commands.items() if name == "submit"}
+    commands = {"setup": SETUP} | dict(commands)
+    commands = {name: commands[name] for name in commands if name != "submit"}
+    commands |= {"report": REPORT} | submit
     width = max(map(len, commands), default=0) + len("make ") + 3
     lines = []
     for name, text in commands.items():
