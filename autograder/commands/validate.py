@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from rich.progress import TaskID
 from rich.table import Table
 
-from autograder import ROOT
-from autograder.commands.shared import Commands, add_isolation, console, progress_bar
-from autograder.course import Course, CourseError, load_course
+from autograder.commands.shared import Commands, add_isolation, console, progress_bar, the_course
+from autograder.course import CourseError
 
 if TYPE_CHECKING:  # the rest of the command line needs no torch
     from autograder.authoring.validate import Graded
@@ -45,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _validate_salts(arguments)
     if arguments.tiers:
         return _validate_tiers(arguments)
-    course = _every_part()
+    course = the_course(every_part=True)
     tier = choose_tier(arguments.isolation)
     found: list[Graded] = []
     with (
@@ -67,16 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
     return _report(found, tier, whole=not arguments.only)
 
 
-def _every_part() -> Course:
-    """The course with every part on: those that are off must not rot."""
-    return load_course(ROOT / "course.toml", every_part=True)
-
-
 def _validate_salts(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_under_salts, lost_checks
     from autograder.sandbox.sandbox import choose_tier
 
-    course, tier = _every_part(), choose_tier(arguments.isolation)
+    course, tier = the_course(every_part=True), choose_tier(arguments.isolation)
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
@@ -103,7 +97,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_attacks, make_cases
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
-    course = _every_part()
+    course = the_course(every_part=True)
     gained: dict[str, dict[str, list[str]]] = {}
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
