@@ -16,13 +16,13 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.authoring.attacks import Watch, grade_attack
+from autograder.authoring.release import release
 from autograder.authoring.wrong_solutions import (
     WrongSolution,
     form_troubles,
     overlay,
     wrong_solutions,
 )
-from autograder.course import Course, load_course
 from autograder.course import Course
 from autograder.experiments import experiments
 from autograder.grading.batch import Entry, grade_batches, in_slots
@@ -88,14 +88,14 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
     """Lay out every submission that is graded, below `scratch`.
 
     Args:
-        course: with every part on, so that none can rot; of the stub only what is released counts.
+        course: with every part on, so that none can rot.
     """
     functions = frozenset(task.id for task in course.tasks if task.name)
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
     everything = frozenset(task.id for task in course.tasks)
-    released = frozenset(task.id for task in load_course(ROOT / "course.toml").tasks)
     experimental = frozenset(task.id for task in course.tasks if task.experiment)
-    solution, stub = ROOT / "solution", ROOT / "assignment"
+    solution, stub = ROOT / "solution", scratch / "assignment"
+    release(ROOT, course, stub)
     cases = [
         Case(
             "reference",
@@ -104,7 +104,7 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
             everything,
             frozenset(),
         ),
-        Case("stub", "assignment", _copy(stub, scratch / "stub", False), released, released),
+        Case("stub", "assignment", _copy(stub, scratch / "stub", False), everything, everything),
     ]
     cases += _wrong_cases(course, scratch / "wrong")
     for file in sorted((ROOT / "tests" / "right").glob("*.py")):

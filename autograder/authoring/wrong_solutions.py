@@ -52,10 +52,10 @@ def wrong_solutions(folder: Path = FOLDER) -> list[WrongSolution]:
 
 def _in_file(file: Path) -> Iterator[WrongSolution]:
     tree = _parsed(file)
-    task = next(
-        (ast.literal_eval(node.value) for node in tree.body if "TASK" in _assigned(node)), ""
-    )
+    task = next((_value(node) for node in tree.body if "TASK" in _assigned(node)), "")
     for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
         for decorator in _registering(node):
             sentence = " ".join((ast.get_docstring(node) or "").split())
             options = {word.arg: word.value.value for word in getattr(decorator, "keywords", [])}
@@ -73,6 +73,12 @@ def _assigned(node: ast.stmt) -> list[str]:
     """The names that a statement assigns to."""
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _value(node: ast.stmt) -> str:
+    """The literal that a statement assigns."""
+    value = getattr(node, "value", None)
+    return "" if value is None else str(ast.literal_eval(value))
 
 
 def _registering(node: ast.stmt) -> list[ast.expr]:
@@ -100,7 +106,7 @@ def overlay(known: WrongSolution) -> str:
     parts = [_text(source, node) for node in shared]
     kept = [each for each in known.node.decorator_list if each not in _registering(known.node)]
     parts += [f"@{ast.get_source_segment(source, each)}" for each in kept]
-    definition = ast.get_source_segment(source, known.node)
+    definition = ast.get_source_segment(source, known.node) or ""
     parts.append(definition.replace(f" {known.name}", f" {known.function}", 1))
     return "\n".join(parts) + "\n"
 
@@ -169,7 +175,8 @@ def _place_troubles(known: WrongSolution, task: Task | None) -> Iterator[str]:
 def _reference(module: str, name: str) -> ast.FunctionDef | ast.ClassDef:
     """The definition of a task function in the reference."""
     tree = _parsed(ROOT / "solution" / f"{module.replace('.', '/')}.py")
-    return next(node for node in tree.body if getattr(node, "name", "") == name)
+    definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return next(node for node in definitions if node.name == name)
 
 
 def signatures(node: ast.FunctionDef | ast.ClassDef) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import torch
 
@@ -43,6 +44,8 @@ def _package() -> ModuleType:
         spec = importlib.util.spec_from_file_location(
             PACKAGE, FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
         )
+        assert spec is not None
+        assert spec.loader is not None
         sys.modules[PACKAGE] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[PACKAGE])
     return sys.modules[PACKAGE]
@@ -70,7 +73,7 @@ def diagnose(failures: dict[str, Failure]) -> dict[str, str]:
     Returns:
         The sentence by name of the check, for those that were recognised.
     """
-    found = {}
+    found: dict[str, str] = {}
     for task in {failure.task for failure in failures.values()}:
         telling = {
             check: failure
@@ -117,7 +120,7 @@ def _answers_alike(function: Callable, failure: Failure) -> bool:
         return False
 
 
-def _fresh(value):
+def _fresh(value: Any) -> Any:
     """The same arguments, not to be changed in place by the next function."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
@@ -128,7 +131,7 @@ def _fresh(value):
     return value
 
 
-def _alike(left, right) -> bool:
+def _alike(left: Any, right: Any) -> bool:
     if left is None or right is None:
         return left is right
     if isinstance(left, tuple | list) and isinstance(right, tuple | list):

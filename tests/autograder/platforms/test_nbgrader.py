@@ -26,8 +26,10 @@ from autograder.course import load_course
 from autograder.judging.record import Record, read_record
 from autograder.platforms.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
 from autograder.platforms.nbgrader_plugin import GradingError, outputs, scores
+from tests.autograder.records import make_record, with_submission
 
 BIN = Path(sys.executable).parent
+
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
 ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascript:alert(1))"
 PIXEL = (
