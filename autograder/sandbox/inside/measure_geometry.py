@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from rdlab.lab.classifier import class_probabilities, classifier_from
 from rdlab.lab.errors import LabError
 from rdlab.lab.models import build_model
+from submitted_weights import load_weights
 
 RUN = ("runs", "beta-2")
 WALK = ("runs-geometry", "walk.safetensors")
