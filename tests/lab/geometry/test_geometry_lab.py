@@ -5,8 +5,10 @@ import json
 import math
 import shutil
 import sys
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 import torch
@@ -100,12 +102,14 @@ def test_damaged_film_is_named(made, tmp_path):
         films.read_film(path, films.film_config(2, 24))
 
 
-def test_other_price_hands_nothing_in(place, capsys, monkeypatch):
-    for name in ("_films", "_acceptances", "_draw_films", "_calibrate", "write_page", "_explore"):
-        monkeypatch.setattr(command, name, lambda *arguments: {"walk": None})
+def test_other_price_hands_nothing_in(place, monkeypatch):
+    names = ("make_films", "measure", "_space", "_draw", "_draw_films", "_calibrate",
+             "_write_tables", "write_page")  # fmt: skip
+    for name in names:
+        monkeypatch.setattr(command, name, MagicMock())
     out = place / "other"
-    assert command.geometry(place / "runs", out, out / "results", beta=10.0, other=2.0,
-                            data_folder=place / "data") == 0  # fmt: skip
+    geometry = partial(command.geometry, place / "runs", out, out / "results", jobs=1)
+    assert geometry(beta=10.0, other=2.0, data_folder=place / "data") == 0
     assert not (out / "results").exists()
 
 

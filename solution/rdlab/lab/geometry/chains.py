@@ -144,3 +144,10 @@ def score_pictures(pictures: Tensor, classifier: nn.Module, train_images: Tensor
         "classes": math.exp(torch.special.entr(seen).sum()),
         "nearest": distances.min(1).values.square().mean().item(),
     }
+
+
+def drawn_codes(mean: Tensor, log_var: Tensor, count: int = 2000) -> Tensor:
+    """Draw one code for each of the first images, shape (count, d)."""
+    generator = torch.Generator().manual_seed(0)
+    mean, log_var = mean[:count], log_var[:count]
+    return reparameterize(mean, log_var, torch.randn(mean.shape, generator=generator))

@@ -8,7 +8,6 @@ matplotlib.use("Agg")  # files only: works without a display
 
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 from torch import Tensor
 
 from rdlab.lab.figures import BLACK, BLUE, GREEN, ORANGE, RED
@@ -305,23 +304,16 @@ def plot_walk(made: Walk, names: tuple[str, ...]) -> plt.Figure:
     return figure
 
 
-def plot_calibration(points: list[tuple[float, float, int]], betas: list[float]) -> plt.Figure:
-    """2D/n of every run of a sweep against its own β: the fixed point lies on the diagonal.
+def plot_calibration(points: list[tuple[float, float]]) -> plt.Figure:
+    """2D/n of every run of a sweep against its own β: a consistent run lies on the dashed line.
 
     Args:
-        points: (β, calibrated β, number of pixels) of each run.
+        points: (β, calibrated β) of each run.
     """
     figure, axes = plt.subplots(figsize=(5.4, 4.2))
-    prices = [beta for beta, _, _ in points]
-    axes.plot(prices, [calibrated for _, calibrated, _ in points], "o-", color=RED, label="2D/n")
-    axes.plot(betas, betas, "--", color=BLACK, label="β itself")
+    prices = [beta for beta, _ in points]
+    axes.plot(prices, [calibrated for _, calibrated in points], "o-", color=RED, label="2D/n")
+    axes.plot(prices, prices, "--", color=BLACK, label="β itself")
     axes.set(xscale="log", yscale="log", xlabel="β of the run", ylabel="price that fits its D")
     axes.legend()
     return figure
-
-
-def drawn_codes(mean: Tensor, log_var: Tensor, count: int = 2000) -> Tensor:
-    """Draw one code for each of the first images, shape (count, d)."""
-    generator = torch.Generator().manual_seed(0)
-    mean, log_var = mean[:count], log_var[:count]
-    return mean + (log_var / 2).exp() * torch.randn(mean.shape, generator=generator)

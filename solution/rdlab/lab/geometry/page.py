@@ -5,6 +5,7 @@ does with those of the sweep. Its parts are the files of page_parts/ and some of
 """
 
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -17,9 +18,9 @@ from rdlab.lab.explorer import PARTS as EXPLORER_PARTS
 from rdlab.lab.explorer import pack, pack_decoder, pack_pixels
 from rdlab.lab.figures import encode, one_of_each_class
 from rdlab.lab.geometry.films import Film
+from rdlab.lab.geometry.measuring import Measured, Source
 from rdlab.lab.geometry.phases import kl_step_phases
-from rdlab.lab.geometry.walking import STEPS
-from rdlab.lab.runs import Run
+from rdlab.lab.geometry.walking import STEPS, Walk
 
 PARTS = Path(__file__).with_name("page_parts")
 TARGETS = 20
@@ -27,40 +28,37 @@ MAP_BETA = 1.0
 
 
 def write_page(
-    path: Path, run: Run, beta: float, data: Dataset, films: dict[int, Film], drawn: dict
+    path: Path,
+    source: Source,
+    data: Dataset,
+    films: dict[int, Film],
+    measured: Measured,
+    space,
 ) -> None:
     """Write geometry.html.
 
     Args:
-        run, beta: the run of the sweep that is explored.
-        films: by latent dimension; the map needs the one with two.
-        drawn: what `command` measured: "space", "samplers", "walk", "rows", "plane".
+        source: the run of the sweep that is explored.
+        films: by latent dimension.
+        space: a `command.Space`.
     """
-    if 2 not in films:
-        print("geometry.html is left out: it needs the model with two dimensions")
-        return
     facts = {
-        "about": _about(run, beta, data),
+        "about": _about(source, data),
         "image_shape": list(data.test_images.shape[1:]),
         "classes": list(data.classes),
-        "map": _map(films[2], drawn["plane"], data),
-        "films": [_film(films[d]) for d in (2, 3) if d in films],
-        "phases": _phases([films[d] for d in films if d != 3]),
-        "walk": _walk(drawn["walk"]),
+        "map": _map(films[2], space.plane, data),
+        "films": [_film(films[d]) for d in (2, 3)],
+        "phases": _phases([film for d, film in films.items() if d != 3]),
+        "walk": _walk(measured.walk),
         "samplers": [
             {"name": sampled.name, **{key: _short(v) for key, v in sampled.scores.items()}}
-            for sampled in drawn["samplers"]
+            for sampled in measured.samplers
         ],
-        "acceptance": [
-            {**row, "acceptance": _short(row["acceptance"]), "energy": _short(row["energy"])}
-            for row in drawn["rows"]
-        ],
-        "distances": [
-            [_short(value) for value in row] for row in drawn["space"].distances.tolist()
-        ],
-        "volumes": [_short(value) for value in drawn["space"].volumes.tolist()],
-        "between": _short(drawn["space"].between),
-        "active": drawn["space"].active,
+        "acceptance": [_short_row(row) for row in measured.rows],
+        "distances": [_short_list(row) for row in space.classes.distances.tolist()],
+        "volumes": _short_list(space.classes.volumes.tolist()),
+        "between": _short(space.classes.between),
+        "active": space.classes.active,
     }
     page = fill(facts)
     partial = path.with_name(f".{path.name}.partial")
@@ -86,13 +84,22 @@ def fill(facts: dict) -> bytes:
 
 def _short(value: float) -> float | None:
     """Six digits; None for what is not finite, which JSON cannot hold."""
-    return float(f"{value:.6g}") if -1e300 < value < 1e300 else None
+    return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
-def _about(run: Run, beta: float, data: Dataset) -> str:
+def _short_list(values) -> list[float | None]:
+    return [_short(value) for value in values]
+
+
+def _short_row(row: dict) -> dict:
+    return {**row, "acceptance": _short(row["acceptance"]), "energy": _short(row["energy"])}
+
+
+def _about(source: Source, data: Dataset) -> str:
+    config = source.run().config
     return (
-        f"The run at β = {beta:g} ({run.config['latent_dim']} latent dimensions) and small models "
-        f"with two and three dimensions at β = {MAP_BETA:g}, trained on {run.config['data']} "
+        f"The run at β = {source.beta:g} ({config['latent_dim']} latent dimensions) and small "
+        f"models with two and three dimensions at β = {MAP_BETA:g}, trained on {config['data']} "
         f"({len(data.train_images):,} images)."
     )
 
@@ -107,10 +114,8 @@ def _map(film: Film, plane: tuple[Tensor, Tensor], data: Dataset) -> dict:
         "decoder": pack_decoder(film.model.decoder, 2),
         "codes": pack(film.codes[-1].half().float().numpy()),
         "labels": film.labels.tolist(),
-        "means": [[_short(value) for value in row] for row in plane[0].tolist()],
-        "covariances": [
-            [_short(value) for value in matrix.flatten().tolist()] for matrix in plane[1]
-        ],
+        "means": [_short_list(row) for row in plane[0].tolist()],
+        "covariances": [_short_list(matrix.flatten().tolist()) for matrix in plane[1]],
         "targets": pack_pixels(data.test_images[shown]),
         "target_labels": data.test_labels[shown].tolist(),
         "target_means": mean.flatten().tolist(),
@@ -132,14 +137,14 @@ def _phases(films: list[Film]) -> list[dict]:
     return [
         {
             "latent_dim": film.latent_dim,
-            "rates": [_short(rate) for rate in film.rates],
+            "rates": _short_list(film.rates),
             "phases": kl_step_phases(film.rates),
         }
         for film in films
     ]
 
 
-def _walk(made) -> dict:
+def _walk(made: Walk) -> dict:
     return {
         "order": made.order.tolist(),
         "steps": STEPS,
