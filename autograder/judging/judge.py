@@ -32,7 +32,7 @@ from autograder.sandbox.inside.wire import (
     WireTimeout,
 )
 from autograder.sandbox.sandbox import Sandbox, SandboxError, SandboxSlow, Tier
-from support import CheckFailed, Draw, seed_of, show
+from support import CHANGED, MARKERS, CheckFailed, Draw, seed_of, show, use_profile
 
 SWEEP_CPU_SECONDS = 240
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
@@ -45,7 +45,6 @@ UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexce
 """The last three cost half a second per submission."""
 WITH_WORKER = "with its worker"
 UNTIDY = "and left more than could be cleaned up"
-CHANGED = "an argument was changed in place: work on a copy"
 
 
 @dataclass
@@ -120,15 +119,7 @@ def run_checks(
         str(ROOT / "tests" / "hidden"),
     ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
-    hypothesis.settings.register_profile(
-        "judge",
-        deadline=None,
-        database=None,
-        max_examples=25,
-        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.settings.load_profile("judge")
+    use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
     torch.set_num_threads(1)
     output = io.StringIO()
     try:
@@ -307,8 +298,8 @@ class _Judge:
     # Hooks
 
     def pytest_configure(self, config):
-        config.addinivalue_line("markers", "task(id): the task that a check belongs to")
-        config.addinivalue_line("markers", "pure: the check fails where an argument was changed")
+        for line in MARKERS:
+            config.addinivalue_line("markers", line)
 
     def pytest_collection_modifyitems(self, items):
         """The sweep first, while no student code has run; then public checks, then hidden ones.
