@@ -13,24 +13,25 @@ from autograder.commands import (
     gradebook,
     gradescope,
     nbgrader,
+    new_task,
     regrade,
     release,
     validate,
 )
-from autograder.commands.shared import printable
 from autograder.course import CourseError
 from autograder.intake.submission import IntakeError
+from autograder.text import printable
 
-COMMANDS = (grade, gradebook, regrade, release, gradescope, github, nbgrader, validate)
+COMMANDS = (grade, gradebook, regrade, release, gradescope, github, nbgrader, validate, new_task)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (not all well) or 2 (could not be done)."""
     arguments = build_parser().parse_args(argv)
     try:
-        return arguments.run(arguments)
+        return int(arguments.run(arguments))
     except (CourseError, IntakeError) as error:
-        print(f"error: {printable(error)}", file=sys.stderr)
+        print("error:", printable(error, keep="\n"), file=sys.stderr)
     except OSError as error:
         place = f"{printable(error.filename)}: " if error.filename else ""
         print(

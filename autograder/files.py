@@ -1,4 +1,4 @@
-"""Write files whole: no reader, and no crash, ever sees a part of one."""
+"""Files that appear whole or not at all, and archives with the same bytes for the same content."""
 
 import os
 import zipfile
@@ -8,7 +8,11 @@ from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that no reader, and no crash, ever sees a part of it."""
+    """Write a text file so that no reader, and no crash, ever sees a part of it.
+
+    Raises:
+        OSError: it cannot be written; the error names `path`.
+    """
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(text, encoding="utf-8", errors="backslashreplace")  # names may be anything

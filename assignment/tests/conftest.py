@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from fixtures import (  # noqa: E402, F401  (found through the path set above)
+from fixtures import (  # noqa: F401  (found through the path set above)
     draw,
     pytest_configure,
     pytest_pyfunc_call,

@@ -1,10 +1,12 @@
 """`classroom`: write the GitHub workflow that grades the students' repositories."""
 
+import argparse
+
 from autograder import ROOT
-from autograder.commands.shared import console
+from autograder.commands.shared import Commands, console
 
 
-def add_parser(commands) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `classroom` to the command line."""
     parser = commands.add_parser("classroom", help="write .github/workflows/grade.yml")
     parser.add_argument("organisation", help="on GitHub, that has the students' repositories")
@@ -12,7 +14,7 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from autograder.platforms.github import write_workflow
 
     target = write_workflow(ROOT, arguments.organisation, arguments.prefix)

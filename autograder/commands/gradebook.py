@@ -1,9 +1,11 @@
 """`gradebook`: apply lateness and adjustments to what is graded; fill in an LMS's export."""
 
+import argparse
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.commands.shared import (
+    Commands,
     console,
     decisions_beside,
     jobs_for,
@@ -11,9 +13,10 @@ from autograder.commands.shared import (
     report_ungraded,
     the_course,
 )
+from autograder.platforms.lms import Filled
 
 
-def add_parser(commands) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `gradebook` to the command line."""
     parser = commands.add_parser(
         "gradebook",
@@ -26,7 +29,7 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from autograder.intake.submission import find_submissions
     from autograder.platforms.lms import fill_in
     from autograder.reports.gradebook import load_records
@@ -36,14 +39,14 @@ def run(arguments) -> int:
     jobs = jobs_for(find_submissions(arguments.submissions), frozenset())
     decisions = decisions_beside(arguments.submissions, jobs, course, records)
     report_ungraded(jobs, records)
-    grades = publish_grades(records, jobs, course, decisions, arguments.out)
+    grades = publish_grades(records, course, decisions, arguments.out)
     if arguments.lms:
         filled = fill_in(arguments.lms, grades, course, arguments.assignment)
         _write_filled(filled, arguments.out / f"{filled.system}.csv")
     return 0
 
 
-def _write_filled(filled, path: Path) -> None:
+def _write_filled(filled: Filled, path: Path) -> None:
     from autograder.files import write_whole
 
     write_whole(path, filled.text)

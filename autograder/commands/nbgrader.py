@@ -1,14 +1,16 @@
 """`nbgrader`: set up a course folder for nbgrader, hand in a class there."""
 
+import argparse
 import sys
 from pathlib import Path
 
-from autograder.commands.shared import add_isolation, console, jobs_for, printable, the_course
+from autograder.commands.shared import Commands, add_isolation, console, jobs_for, the_course
 from autograder.course import Course
 from autograder.intake.submission import IntakeError
+from autograder.text import printable
 
 
-def add_parser(commands) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `nbgrader` to the command line."""
     parser = commands.add_parser("nbgrader", help="set up a course folder for nbgrader")
     parser.add_argument("course", type=Path, help="the folder; what is in it is kept")
@@ -18,7 +20,7 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from autograder.platforms.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
 
     course = the_course()
@@ -33,7 +35,7 @@ def run(arguments) -> int:
     return int(bool(refused))
 
 
-def _hand_in(arguments, course: Course) -> int:
+def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
     """Hand in a class; returns how many submissions were refused."""
     from autograder.intake.submission import find_submissions
     from autograder.platforms.nbgrader_course import hand_in

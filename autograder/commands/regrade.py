@@ -4,7 +4,8 @@ New records are made in a scratch folder and compared with those of the class. N
 is touched until `write_regrade`, and what it replaces is kept.
 """
 
-import json
+import argparse
+import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.commands.shared import (
+    Commands,
     add_isolation,
     chosen_tasks,
     console,
@@ -26,11 +28,13 @@ from autograder.commands.shared import (
 from autograder.course import Course, CourseError
 from autograder.files import write_whole
 from autograder.grading.job import Job
-from autograder.intake.submission import IntakeError, fingerprint
+from autograder.intake.modules import MODULES_FILE
+from autograder.judging.record import Record, to_text, write_record
+from autograder.reports.adjustments import Decisions
 from autograder.reports.regrade import Regrade, compare, describe
 
 
-def add_parser(commands) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `regrade` to the command line."""
     parser = commands.add_parser("regrade", help="grade again, list the changes, then ask")
     parser.add_argument("submissions", type=Path, help="the folder of submissions")
@@ -42,36 +46,40 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments) -> int:
-    from autograder.grading.grading import grade_class
+def run(arguments: argparse.Namespace) -> int:
     from autograder.intake.submission import find_submissions
     from autograder.reports.gradebook import load_records
-    from autograder.sandbox.sandbox import choose_tier
 
     course = the_course()
-    records = {record["student"]: record for record in load_records(arguments.out)}
+    records = {record.student: record for record in load_records(arguments.out)}
     jobs = jobs_for(find_submissions(arguments.submissions), chosen_tasks(arguments.only, course))
     decisions = decisions_beside(arguments.submissions, jobs, course, list(records.values()))
     report_ungraded(jobs, list(records.values()))
     again = _students(jobs, arguments.student, records)
+    with tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch:
+        fresh = _graded_again(regrade_jobs(again, records), Path(scratch), course, arguments)
+        regrades = [compare(records[new.student], new, course, decisions) for new in fresh]
+        if not _confirmed(regrades, arguments.yes):
+            return 1
+        return _write_regrades(regrades, Path(scratch), course, decisions, arguments.out)
+
+
+def _graded_again(
+    jobs: list[Job], scratch: Path, course: Course, arguments: argparse.Namespace
+) -> list[Record]:
+    from autograder.grading.grading import grade_class
+    from autograder.sandbox.sandbox import choose_tier
+
     tier = choose_tier(arguments.isolation)
-    console.print(f"{len(again)} submissions to grade again, isolation: {tier}")
-    with (
-        tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch,
-        progress_bar() as progress,
-    ):
-        bar = progress.add_task("grading", total=len(again))
-        again = regrade_jobs(again, records, course)
-        fresh = grade_class(
-            again, Path(scratch), course, tier, arguments.jobs, lambda _: progress.advance(bar)
+    console.print(f"{len(jobs)} submissions to grade again, isolation: {tier}")
+    with progress_bar() as progress:
+        bar = progress.add_task("grading", total=len(jobs))
+        return grade_class(
+            jobs, scratch, course, tier, arguments.jobs, lambda _: progress.advance(bar)
         )
-    regrades = [compare(records[new["student"]], new, course, decisions) for new in fresh]
-    if not _confirmed(regrades, arguments.yes):
-        return 1
-    return _write_regrades(regrades, jobs, course, decisions, arguments.out)
 
 
-def _students(jobs: list, named: list[str], records: dict[str, dict]) -> list:
+def _students(jobs: list[Job], named: list[str], records: dict[str, Record]) -> list[Job]:
     """The jobs to grade again: of the students named, or of all that have a record."""
     known = {job.student.casefold() for job in jobs if job.student in records}
     for name in named:
@@ -81,27 +89,21 @@ def _students(jobs: list, named: list[str], records: dict[str, dict]) -> list:
     return [job for job in jobs if job.student in records and job.student.casefold() in wanted]
 
 
-def regrade_jobs(jobs: list[Job], records: dict[str, dict], course: Course) -> list[Job]:
-    """The jobs, in full where only some tasks were asked for but the rest would not fit.
+def regrade_jobs(jobs: list[Job], records: dict[str, Record]) -> list[Job]:
+    """Return the jobs, in full where only some tasks were asked for but the rest would not fit.
 
     That is where there were no verdicts, or where the submission is not the one graded before.
     """
-    return [
-        job if _same(job, records[job.student], course) else replace(job, tasks=frozenset())
-        for job in jobs
-    ]
+    return [_enough(job, records[job.student]) for job in jobs]
 
 
-def _same(job: Job, before: dict, course: Course) -> bool:
-    if not before["tasks"]:
-        return False
-    try:
-        return fingerprint(job.path, course.limits) == before["submission"]["sha256"]
-    except IntakeError:
-        return False
+def _enough(job: Job, before: Record) -> Job:
+    if not before.tasks:
+        return replace(job, tasks=frozenset())
+    return replace(job, only_for=before.submission.sha256)
 
 
-def _confirmed(regrades: list, yes: bool) -> bool:
+def _confirmed(regrades: list[Regrade], yes: bool) -> bool:
     """Show whose score changes and why, then ask."""
     changed = [regrade for regrade in regrades if regrade.changes]
     for regrade in changed:
@@ -125,25 +127,31 @@ def _confirmed(regrades: list, yes: bool) -> bool:
     return agreed
 
 
-def _write_regrades(regrades: list, jobs: list, course: Course, decisions, out: Path) -> int:
+def _write_regrades(
+    regrades: list[Regrade], scratch: Path, course: Course, decisions: Decisions, out: Path
+) -> int:
     from autograder.reports.gradebook import load_records
 
-    kept = write_regrade([regrade for regrade in regrades if not regrade.lost], out, datetime.now())
-    publish_grades(load_records(out), jobs, course, decisions, out)
+    kept = write_regrade([each for each in regrades if not each.lost], scratch, out, datetime.now())
+    publish_grades(load_records(out), course, decisions, out)
     console.print(f"what was replaced: {kept}")
     return int(any(regrade.lost for regrade in regrades))
 
 
-def write_regrade(regrades: list[Regrade], out: Path, now: datetime) -> Path:
-    """Put the new records in place; the old ones and the list go to `out/regrades/<time>/`."""
-    from autograder.grading.grading import write_record
+def write_regrade(regrades: list[Regrade], scratch: Path, out: Path, now: datetime) -> Path:
+    """Put the new records in place; the old ones and the list go to `out/regrades/<time>/`.
 
+    Args:
+        scratch: where the submissions were graded again.
+    """
     kept = out / "regrades" / f"{now:%Y-%m-%d_%H-%M-%S}"
     kept.mkdir(parents=True)
     lines = [line for regrade in regrades if regrade.changes for line in describe(regrade)]
     write_whole(kept / "changes.txt", "\n".join(lines) + "\n")
     for regrade in regrades:
-        text = json.dumps(regrade.before, indent=1, ensure_ascii=False) + "\n"
-        write_whole(kept / f"{regrade.student}.json", text)
+        write_whole(kept / f"{regrade.student}.json", to_text(regrade.before))
+        texts = scratch / regrade.student / MODULES_FILE
+        if texts.is_file():
+            shutil.copyfile(texts, out / regrade.student / MODULES_FILE)
         write_record(regrade.after, out)
     return kept

@@ -1,7 +1,9 @@
 """What several commands do: read the course and the class, show progress, publish grades."""
 
+import argparse
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -9,7 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
+from autograder.grading.job import Job
+from autograder.intake.submission import find_submissions, student_name
+from autograder.judging.record import Record
+from autograder.reports.adjustments import ADJUSTMENTS, TIMES, Decisions, load_decisions
+from autograder.reports.grades import Grade
+from autograder.text import printable
 
+Commands = argparse._SubParsersAction
+"""What `add_parser` of each command adds itself to."""
 console = Console()
 CLASS_FILES = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv")
 """Files of the whole class, beside the students' folders."""
@@ -19,15 +29,12 @@ def the_course() -> Course:
     return load_course(ROOT / "course.toml")
 
 
-def jobs_for(paths: list[Path], tasks: frozenset[str]):
+def jobs_for(paths: list[Path], tasks: frozenset[str]) -> list[Job]:
     """A job per submission; where two would have the same name, the later gets a number.
 
     So does one that is called as a file of the whole class.
     """
-    from autograder.grading.job import Job
-    from autograder.intake.submission import student_name
-
-    seen: Counter = Counter(CLASS_FILES)
+    seen: Counter[str] = Counter(CLASS_FILES)
     jobs = []
     for path in paths:
         name = student_name(path)
@@ -44,37 +51,39 @@ def chosen_tasks(ids: list[str], course: Course) -> frozenset[str]:
     return frozenset(ids)
 
 
-def decisions_beside(folder: Path, jobs: list, course: Course, records: list[dict] = ()):
+def decisions_beside(
+    folder: Path, jobs: list[Job], course: Course, records: Sequence[Record] = ()
+) -> Decisions:
     """What lies beside the submissions; beside a single one, that is the folder around it."""
-    from autograder.intake.submission import find_submissions
-    from autograder.reports.adjustments import ADJUSTMENTS, TIMES, load_decisions
-
     alone = folder.is_file() or (folder / "rdlab").is_dir()
     around = folder.absolute().parent
     if alone and any((around / name).is_file() for name in (ADJUSTMENTS, TIMES)):
         folder, jobs = around, jobs_for(find_submissions(around), frozenset())
-    known = {record["student"]: Path(record["submission"]["path"]) for record in records}
+    known = {record.student: Path(record.submission.path) for record in records}
     return load_decisions(folder, known | {job.student: job.path for job in jobs}, course)
 
 
-def publish_grades(records: list[dict], jobs: list, course: Course, decisions, out: Path) -> list:
+def publish_grades(
+    records: list[Record], course: Course, decisions: Decisions, out: Path
+) -> list[Grade]:
+    """Write and show everything that is handed out, made from the records."""
     from autograder.reports.gradebook import print_table
     from autograder.reports.publish import publish
 
-    grades = publish(records, {job.student: job.path for job in jobs}, course, decisions, out)
+    grades = publish(records, course, decisions, out)
     print_table(grades, console, out)
     console.print(f"gradebook: {out / 'gradebook.csv'}\nclass report: {out / 'report.html'}")
     return grades
 
 
-def report_ungraded(jobs: list, records: list[dict]) -> None:
-    graded = {record["student"] for record in records}
+def report_ungraded(jobs: list[Job], records: Sequence[Record]) -> None:
+    graded = {record.student for record in records}
     for job in jobs:
         if job.student not in graded:
             console.print(f"not graded yet: {printable(job.path)}", markup=False)
 
 
-def add_isolation(parser) -> None:
+def add_isolation(parser: argparse.ArgumentParser) -> None:
     """Add the options of a command that runs student code."""
     parser.add_argument(
         "--isolation",
@@ -83,11 +92,6 @@ def add_isolation(parser) -> None:
         help="how student code is confined; never weaker than asked for",
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once")
-
-
-def printable(text: object) -> str:
-    """Names and messages of a submission without what a terminal would act upon."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in str(text))
 
 
 def progress_bar() -> Progress:

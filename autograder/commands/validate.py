@@ -1,16 +1,17 @@
-"""`validate`: grade the grader with right, wrong and hostile submissions."""
+"""`validate`: grade the grader with right and wrong solutions and with attacks."""
 
+import argparse
 import os
 import tempfile
 from pathlib import Path
 
 from rich.table import Table
 
-from autograder.commands.shared import add_isolation, console, progress_bar, the_course
+from autograder.commands.shared import Commands, add_isolation, console, progress_bar, the_course
 from autograder.course import CourseError
 
 
-def add_parser(commands) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `validate` to the command line."""
     parser = commands.add_parser("validate", help="grade the grader with known solutions")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
@@ -30,7 +31,7 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_cases, make_cases
     from autograder.sandbox.sandbox import choose_tier
 
@@ -57,10 +58,10 @@ def run(arguments) -> int:
             lambda _: progress.advance(bar),
         )
         found += graded
-    return _report(found, tier)
+    return _report(found, tier, whole=not arguments.only)
 
 
-def _validate_salts(arguments) -> int:
+def _validate_salts(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_under_salts, lost_checks
     from autograder.sandbox.sandbox import choose_tier
 
@@ -79,15 +80,15 @@ def _validate_salts(arguments) -> int:
             arguments.jobs,
             lambda _: progress.advance(bar),
         )
-    lost = [(record["student"], line) for record in records for line in lost_checks(record)]
+    lost = [(record.student, line) for record in records for line in lost_checks(record)]
     for salt, line in lost:
         console.print(f"{salt}: {line}", markup=False, style="red")
-    checks = sum(len(task["checks"]) for record in records for task in record["tasks"])
+    checks = sum(len(list(record.checks())) for record in records)
     console.print(f"{len(records)} salts, {checks} verdicts, {len(lost)} lost")
     return int(bool(lost))
 
 
-def _validate_tiers(arguments) -> int:
+def _validate_tiers(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_attacks, make_cases
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
@@ -97,7 +98,7 @@ def _validate_tiers(arguments) -> int:
         progress_bar() as progress,
     ):
         cases = make_cases(course, Path(scratch) / "cases")
-        cases = [c for c in cases if c.kind == "hostile" and arguments.only in f"{c.kind} {c.name}"]
+        cases = [c for c in cases if c.kind == "attack" and arguments.only in f"{c.kind} {c.name}"]
         for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
             bar = progress.add_task(tier, total=len(cases))
             try:
@@ -129,27 +130,33 @@ def _report_tiers(gained: dict, attacks: list[str]) -> int:
     return int(any(troubles for found in confined for troubles in found.values()))
 
 
-def _report(found: list, tier: str) -> int:
-    from autograder.authoring.validate import diagnosed
-    from autograder.judging.diagnosis import misconceptions
+def _report(found: list, tier: str, whole: bool) -> int:
+    from autograder.authoring.validate import diagnoses, too_few_diagnosed
 
-    sentences = {known.name: known.sentence for known in misconceptions()}
+    told = diagnoses(found)
+    _print_table(found, tier, len(told.own))
+    for name, others in told.others.items():
+        line = f"{name} is told the sentence of {', '.join(others)}"
+        console.print(line, markup=False, highlight=False)
+    if told.others:
+        console.print(f"{len(told.others)} wrong solutions are told the sentence of another")
+    wrong = [(f"{case.kind} {case.name}", line) for case, _, lines in found for line in lines]
+    failed = len({name for name, _ in wrong})
+    wrong += [("diagnosis", line) for line in (too_few_diagnosed(told) if whole else [])]
+    for name, line in wrong:
+        console.print(f"{name}: {line}", markup=False, style="red")
+    print(f"validation: {len(found) - failed} passed, {failed} failed")
+    return int(bool(wrong))
+
+
+def _print_table(found: list, tier: str, diagnosed: int) -> None:
     table = Table(title=f"validation, isolation: {tier}")
     for heading in ("kind", "cases", "as expected", "diagnosed", "seconds each"):
         table.add_column(heading)
     for kind in dict.fromkeys(case.kind for case, _, _ in found):
         rows = [row for row in found if row[0].kind == kind]
         right = sum(not troubles for _, _, troubles in rows)
-        named = sum(diagnosed(record, sentences.get(case.name, "")) for case, record, _ in rows)
-        seconds = sum(record["times"]["total"] for _, record, _ in rows) / len(rows)
-        share = str(named) if kind == "misconception" else ""
+        seconds = sum(record.times["total"] for _, record, _ in rows) / len(rows)
+        share = str(diagnosed) if kind == "mistake" else ""
         table.add_row(kind, str(len(rows)), str(right), share, f"{seconds:.1f}")
     console.print(table)
-    wrong = [(case, line) for case, _, troubles in found for line in troubles]
-    for case, line in wrong:
-        console.print(f"{case.kind} {case.name}: {line}", markup=False, style="red")
-    print(
-        f"validation: {len(found) - len({c.name for c, _ in wrong})} passed, "
-        f"{len({c.name for c, _ in wrong})} failed"
-    )
-    return int(bool(wrong))

@@ -1,4 +1,4 @@
-"""One submission to grade."""
+"""What is to be graded: one submission, and which tasks of it."""
 
 import math
 from dataclasses import dataclass
@@ -12,5 +12,12 @@ class Job:
     path: Path
     student: str
     tasks: frozenset[str] = frozenset()
+    """Ids; empty means all."""
     seconds: float = math.inf
     """On the clock, for all checks together; those without a verdict by then are not graded."""
+    only_for: str = ""
+    """SHA-256 of the submission for which `tasks` suffice; any other is graded whole."""
+
+    def tasks_of(self, sha256: str) -> frozenset[str]:
+        """Return the tasks to grade of the submission with this SHA-256."""
+        return self.tasks if self.only_for in ("", sha256) else frozenset()

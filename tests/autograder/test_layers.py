@@ -10,7 +10,7 @@ import pytest
 from autograder import ROOT
 
 LAYERS = (
-    ("text", "files", "course", "checks"),
+    ("text", "files", "typed_json", "fields", "checks", "course", "experiments"),
     ("intake",),
     ("sandbox",),
     ("judging",),
