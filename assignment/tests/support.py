@@ -205,8 +205,8 @@ def show(value: object) -> str:
         return "(" + ", ".join(show(part) for part in value[:8]) + more + ")"
     if isinstance(value, dict):
         more = ", …" if len(value) > 8 else ""
-        listed = [f"{key}: {show(part)}" for key, part in islice(value.items(), 8)]
-        return "{" + ", ".join(listed) + more + "}"
+        shown = [f"{key}: {show(part)}" for key, part in islice(value.items(), 8)]
+        return "{" + ", ".join(shown) + more + "}"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
