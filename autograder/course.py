@@ -56,7 +56,7 @@ class Task:
     """The name of what its checks judge, in place of a function: see autograder/experiments.py."""
 
     @property
-    def written(self) -> str | None:
+    def written(self) -> str:
         """The name of what students write: the class, or else the function itself."""
         return self.writes or self.name
 
