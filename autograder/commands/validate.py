@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _validate_salts(arguments)
     if arguments.tiers:
         return _validate_tiers(arguments)
-    course = the_course()
+    course = the_course(every_part=True)
     tier = choose_tier(arguments.isolation)
     found: list[Graded] = []
     with (
@@ -70,7 +70,7 @@ def _validate_salts(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_under_salts, lost_checks
     from autograder.sandbox.sandbox import choose_tier
 
-    course, tier = the_course(), choose_tier(arguments.isolation)
+    course, tier = the_course(every_part=True), choose_tier(arguments.isolation)
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
@@ -97,7 +97,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_attacks, make_cases
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
-    course = the_course()
+    course = the_course(every_part=True)
     gained: dict[str, dict[str, list[str]]] = {}
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,

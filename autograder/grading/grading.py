@@ -88,7 +88,7 @@ def grade_class(
     records: dict[str, Record] = {}
     with claimed(out):
         cache_inputs(course, tier, ())  # digests are made once and kept
-        warm_up()
+        warm_up(course)
         for job, answer in _side_by_side(jobs, out, course, tier, processes, fresh):
             record, texts = _unpacked(answer, job, course)
             kept = record is None

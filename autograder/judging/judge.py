@@ -36,7 +36,7 @@ from autograder.sandbox.inside.wire import (
     WireTimeout,
 )
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, SandboxSlow, Tier
-from support import CheckFailed, Draw, seed_of, show
+from support import CHANGED, MARKERS, CheckFailed, Draw, seed_of, show, use_profile
 
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
 TELLING = 1 << 18
@@ -46,7 +46,6 @@ SERVED = 1 << 22
 SERVED_MEMORY = 1 << 30
 UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
 """The last three cost half a second per submission."""
-CHANGED = "an argument was changed in place: work on a copy"
 UNDECIDED = "the grader could not decide"
 NOT_CALLED = "the check did not call the submission"
 
@@ -58,11 +57,11 @@ class WorkerFault(Enum):
     UNTIDY = "it left more than could be cleaned up"
 
 
-def warm_up() -> None:
+def warm_up(course: Course) -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
     torch.set_num_threads(1)  # a fork inherits no threads
-    for experiment in experiments().values():
-        experiment.prepare()
+    for name in (task.experiment for task in course.tasks if task.experiment):
+        experiments()[name].prepare()
     gc.collect()
     gc.freeze()
 
@@ -105,15 +104,7 @@ def run_checks(
         *judge.files(),
     ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
-    hypothesis.settings.register_profile(
-        "judge",
-        deadline=None,
-        database=None,
-        max_examples=25,
-        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.settings.load_profile("judge")
+    use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
     torch.set_num_threads(1)
     output = io.StringIO()
     try:
@@ -295,11 +286,14 @@ class _Judge:
         start = time.monotonic()
         plan = {"functions": {"measure": experiment.measure}, "trusted": True}
         session = self._open(plan, experiment.cpu_seconds, 2 * experiment.cpu_seconds, {})
-        session.peer.call("open")
-        seed = seed_of(self.course.salt, experiment.name)
-        mounted = os.path.join(self._ready().paths()["submission"], self._inside())
-        verified = experiment.verify(self.submission, mounted, session.peer, seed)
-        if isinstance(session.close(), WorkerFault):  # no submission can bring that about
+        try:
+            session.peer.call("open")
+            seed = seed_of(self.course.salt, experiment.name)
+            mounted = os.path.join(self._ready().paths()["submission"], self._inside())
+            verified = experiment.verify(self.submission, mounted, session.peer, seed)
+        finally:
+            ended = session.close()
+        if isinstance(ended, WorkerFault):  # no submission can bring that about
             raise SandboxError(f"the worker ended while it measured {experiment.name}")
         self.notes += verified.problems
         self.times[experiment.name] = time.monotonic() - start
@@ -308,8 +302,8 @@ class _Judge:
     # Hooks
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "task(id): the task that a check belongs to")
-        config.addinivalue_line("markers", "pure: the check fails where an argument was changed")
+        for line in MARKERS:
+            config.addinivalue_line("markers", line)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Experiments first, while no student code has run; then public checks, then hidden ones.

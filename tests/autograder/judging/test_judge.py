@@ -4,7 +4,9 @@ import math
 import multiprocessing
 import resource
 import shutil
+import sys
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -315,6 +317,21 @@ def test_every_failure_has_its_cause_and_says_what_it_is(grade, n, cause, messag
     result = grade(kl=MOODS + RIGHT).results[f"kl_of_{n}"]
     assert result.cause is cause
     assert result.message.startswith(message)
+
+
+def test_the_reference_answers_for_a_task_that_is_off(grade, monkeypatch):
+    """And its own checks are not collected."""
+
+    def switched(root: Path) -> Course:
+        course = whole(root)
+        return replace(course, tasks=course.tasks[2:], tasks_off=course.tasks[:2])
+
+    whole = _course
+    monkeypatch.setattr(sys.modules[__name__], "_course", switched)
+    verdict = grade(kl="    return mean * 0\n", again=3)
+    assert {name: result.status for name, result in verdict.results.items()} == {
+        "loss_shown": "passed"
+    }
 
 
 def test_a_mistake_in_an_earlier_task_costs_that_task_and_is_named(grade):
