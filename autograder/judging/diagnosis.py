@@ -100,10 +100,10 @@ def _simplest_first(task: Task) -> list:
 
 def _run_by(task: Task, solution: Callable) -> Callable:
     """The task function that is this solution, or that runs it where it is a class."""
-    if task.writes is None:
+    if not task.writes:
         return solution
 
-    def run(*args, **kwargs):
+    def run(*args: Any, **kwargs: Any) -> Any:
         module = importlib.import_module(task.module)
         own = getattr(module, task.writes)
         setattr(module, task.writes, solution)
