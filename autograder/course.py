@@ -1,18 +1,20 @@
-"""The course as course.toml and the checks in tests/ describe it, validated once."""
+"""The course as course.toml and the checks in tests/ describe it, validated once.
 
-import ast
+A part is a switch: `[course] parts` names those that are on. All parts are validated, always;
+`Course.parts` and `Course.tasks` are those that are on.
+"""
+
 import json
 import math
 import re
-import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-
-class CourseError(Exception):
-    """Something the instructor can mend; the message is one sentence naming file and remedy."""
+from autograder.checks import FoundCheck, find_checks
+from autograder.fields import NUMBER, CourseError, check_fields, read_toml
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Check:
     """"public" or "hidden"."""
     title: str = ""
     """First line of the docstring; students see it, also for hidden checks."""
+    file: str = ""
+    """Where its function stands, from the repository's root: "tests/hidden/test_gaussian.py"."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Task:
     calls_often: bool
     """It calls them thousands of times: the reference then answers only for those not yet right."""
     checks: tuple[Check, ...]
+    experiment: str | None = None
+    """Whose verified runs its checks judge; see autograder/experiments.py."""
+    writes: str | None = None
+    """The class that students write, where the function itself is given and only runs it."""
 
     @property
     def part(self) -> int:
@@ -54,9 +62,21 @@ class Task:
 
 @dataclass(frozen=True)
 class Part:
+    """One part; see course.toml for each."""
+
     number: int
     title: str
     points: float
+    name: str = ""
+    commands: tuple[str, ...] = ()
+    optional: bool = False
+
+    def owns(self, stem: str) -> bool:
+        """Whether a file or folder of this name without suffix, such as HANDOUT_geometry, is its.
+
+        A part's own files are called by its name, alone or at the end.
+        """
+        return stem == self.name or stem.endswith(f"_{self.name}")
 
 
 @dataclass(frozen=True)
@@ -102,6 +122,7 @@ VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 class Course:
     title: str
     points: float
+    """The sum over the parts that are on."""
     salt: str
     limits: Limits
     parts: tuple[Part, ...]
@@ -109,71 +130,84 @@ class Course:
     late: Late | None = None
     """None where nothing is ever late."""
     gradescope: Gradescope = Gradescope()
+    parts_off: tuple[Part, ...] = field(default=(), repr=False)
+    tasks_off: tuple[Task, ...] = field(default=(), repr=False)
+    """Tasks of parts that are off: their reference still answers for those that use them."""
+
+    @property
+    def all_tasks(self) -> tuple[Task, ...]:
+        """Tasks of parts that are on or off, in the order of course.toml."""
+        return tuple(sorted((*self.tasks, *self.tasks_off), key=_order))
 
 
-@dataclass(frozen=True)
-class FoundCheck:
-    """A check function as it stands in tests/public or tests/hidden."""
-
-    task: str
-    visibility: str
-    title: str
-    file: Path
-    line: int
+def _order(task: Task) -> tuple[int, ...]:
+    return tuple(map(int, task.id.split(".")))
 
 
-NUMBER = (int, float)
-AMOUNT = (float, int)
-"""Like NUMBER, but 0 is one too."""
-
-
-def load_course(path: Path) -> Course:
+def load_course(
+    path: Path, parts: Collection[int] | None = None, *, every_part: bool = False
+) -> Course:
     """Read course.toml, and beside it tests/ for the checks and solution/ for the functions.
 
+    Args:
+        path: of course.toml.
+        parts: numbers of the parts that are on, in place of those that course.toml names.
+        every_part: all parts are on.
+
     Raises:
-        CourseError: the first thing that is wrong, with what to do about it.
+        CourseError: the first thing that is wrong, in any part, with what to do about it.
     """
     table = read_toml(path)
     required = {"course": dict, "limits": dict, "part": list, "task": dict}
     check_fields(table, path.name, required, {"late": dict, "gradescope": dict})
     course = table["course"]
-    check_fields(course, f"{path.name} [course]", {"title": str, "points": NUMBER, "salt": str})
+    check_fields(course, f"{path.name} [course]", {"title": str, "parts": list, "salt": str})
     found = find_checks(path.parent / "tests")
-    tasks = tuple(_task(path.name, key, entry, found) for key, entry in table["task"].items())
-    parts = tuple(_part(path.name, entry) for entry in table["part"])
-    limits = _limits(path.name, table["limits"])
-    late = _late(path.name, table["late"]) if "late" in table else None
-    gradescope = _gradescope(path.name, table.get("gradescope", {}))
-    title, points, salt = (course[key] for key in ("title", "points", "salt"))
-    loaded = Course(title, points, salt, limits, parts, tasks, late, gradescope)
-    _validate_tasks(path, loaded)
-    _validate_checks(path, loaded, found)
-    _validate_points(path.name, loaded)
-    return loaded
+    every = Course(
+        title=course["title"],
+        points=math.inf,
+        salt=course["salt"],
+        limits=_limits(path.name, table["limits"]),
+        parts=tuple(_part(path.name, entry) for entry in table["part"]),
+        tasks=tuple(_task(path.name, key, entry, found) for key, entry in table["task"].items()),
+        late=_late(path.name, table["late"]) if "late" in table else None,
+        gradescope=_gradescope(path.name, table.get("gradescope", {})),
+    )
+    _validate_parts(path.name, every)
+    _validate_tasks(path, every)
+    _validate_checks(path, every, found)
+    _validate_points(path.name, every)
+    chosen = course["parts"] if parts is None else list(parts)
+    return _switched(every, every.parts if every_part else _on(path.name, every, chosen))
 
 
-def find_checks(tests_dir: Path) -> dict[str, FoundCheck]:
-    """The check functions in tests_dir/public and tests_dir/hidden, by name without `test_`.
+def _on(file: str, course: Course, chosen: list) -> tuple[Part, ...]:
+    """The parts of these numbers, in the course's order."""
+    known = [part.number for part in course.parts]
+    for number in chosen:
+        if number not in known or isinstance(number, bool):
+            raise CourseError(
+                f"{file} [course]: parts names {number!r}, which is no [[part]]: there are "
+                + ", ".join(map(str, known))
+            )
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise CourseError(
+            f"{file} [course]: parts names each part that is on, once, and at least one"
+        )
+    return tuple(part for part in course.parts if part.number in chosen)
 
-    The files are parsed, never imported.
 
-    Raises:
-        CourseError: a file does not parse, or a check lacks its mark or docstring, or two
-            checks have the same name.
-    """
-    found: dict[str, FoundCheck] = {}
-    for visibility in ("public", "hidden"):
-        for file in sorted((tests_dir / visibility).glob("test_*.py")):
-            where = f"{tests_dir.name}/{visibility}/{file.name}"
-            for node in _test_functions(file, where):
-                name = node.name.removeprefix("test_")
-                if name in found:
-                    raise CourseError(
-                        f"{where}:{node.lineno}: {node.name} is already the name of a check in "
-                        f"{found[name].file.name}: give one of them another name"
-                    )
-                found[name] = _found(node, visibility, file, where)
-    return found
+def _switched(course: Course, on: tuple[Part, ...]) -> Course:
+    """The course with only these parts on."""
+    numbers = {part.number for part in on}
+    return replace(
+        course,
+        points=sum(part.points for part in on),
+        parts=on,
+        tasks=tuple(task for task in course.tasks if task.part in numbers),
+        parts_off=tuple(part for part in course.parts if part not in on),
+        tasks_off=tuple(task for task in course.tasks if task.part not in numbers),
+    )
 
 
 def public_part(course: Course) -> str:
@@ -192,57 +226,6 @@ def public_part(course: Course) -> str:
 
 def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def read_toml(path: Path) -> dict:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise CourseError(
-            f"{path.name} cannot be read ({error.strerror}): run this from the folder that holds it"
-        ) from None
-    except UnicodeDecodeError:
-        raise CourseError(f"{path.name} is not UTF-8: save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{path.name} is not valid TOML: {error}: correct it there") from None
-
-
-def check_fields(table: object, where: str, required: dict, optional: dict | None = None) -> None:
-    """Refuse unknown and missing keys and values of the wrong type.
-
-    Raises:
-        CourseError: the first of them, with what to do about it.
-    """
-    known = required | (optional or {})
-    if not isinstance(table, dict):
-        raise CourseError(f"{where} must be a table with the keys {', '.join(known)}")
-    for key, value in table.items():
-        if key not in known:
-            raise CourseError(f"{where} has an unknown key {key!r}: known are {', '.join(known)}")
-        is_bool = isinstance(value, bool)
-        if not isinstance(value, known[key]) or is_bool is not (known[key] is bool):
-            raise CourseError(f"{where}: {key} must be {_kind(known[key])}, not {value!r}")
-        if known[key] in (int, NUMBER) and not 0 < value < math.inf:
-            raise CourseError(f"{where}: {key} must be more than 0, not {value!r}")
-        if known[key] == AMOUNT and not 0 <= value < math.inf:
-            raise CourseError(f"{where}: {key} must be 0 or more, not {value!r}")
-        if known[key] is str and not value.strip():
-            raise CourseError(f"{where}: {key} is empty: write it")
-    for key in required:
-        if key not in table:
-            raise CourseError(f"{where} has no {key!r}: add it")
-
-
-def _kind(kind: type | tuple) -> str:
-    names = {
-        str: "a text",
-        dict: "a table",
-        list: "a list",
-        int: "a whole number",
-        bool: "true or false",
-        datetime: "a time as in 2026-12-01T23:59:00",
-    }
-    return names.get(kind, "a number")
 
 
 def _limits(file: str, table: dict) -> Limits:
@@ -287,8 +270,19 @@ def _gradescope(file: str, table: dict) -> Gradescope:
 
 
 def _part(file: str, table: dict) -> Part:
-    check_fields(table, f"{file} [[part]]", {"number": int, "title": str, "points": NUMBER})
-    return Part(**table)
+    where = f"{file} [[part]]"
+    required = {"number": int, "name": str, "title": str, "points": NUMBER}
+    check_fields(table, where, required, {"commands": list, "optional": bool})
+    if not re.fullmatch(r"[a-z]+(_[a-z]+)*", table["name"]):
+        raise CourseError(
+            f"{where} {table['number']}: its name is part of file names: write it in small letters "
+            f"and underscores, not {table['name']!r}"
+        )
+    commands = table.get("commands", [table["name"]] if table.get("optional") else [])
+    for command in commands:
+        if not isinstance(command, str) or not re.fullmatch("[a-z]+", command):
+            raise CourseError(f"{where} {table['number']}: {command!r} is no name of a command")
+    return Part(**table | {"commands": tuple(commands)})
 
 
 def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Task:
@@ -296,7 +290,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-    check_fields(table, where, required, {"function": str, "uses": list, "calls_often": bool})
+    optional = {"function": str, "writes": str, "experiment": str, "uses": list, "calls_often": bool}
+    check_fields(table, where, required, optional)
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -314,6 +309,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
+        experiment=table.get("experiment"),
+        writes=table.get("writes"),
     )
 
 
@@ -325,13 +322,31 @@ def _check(where: str, task: str, name: str, table: dict, found: dict[str, Found
             "tests/hidden, or remove the entry"
         )
     seen = found[name]
-    return Check(name, task, table["points"], table["hint"], seen.visibility, seen.title)
+    points, hint = table["points"], table["hint"]
+    return Check(name, task, points, hint, seen.visibility, seen.title, seen.place)
+
+
+def _validate_parts(file: str, course: Course) -> None:
+    for what in ("number", "name"):
+        values = [getattr(part, what) for part in course.parts]
+        if len(set(values)) < len(values):
+            raise CourseError(f"{file}: two parts have the same {what}: change one")
+    optional = {part.number: part for part in course.parts if part.optional}
+    for task in course.tasks:
+        where = f'{file} [task."{task.id}"]'
+        own = optional.get(task.part)
+        if own and task.module not in (None, f"rdlab.{own.name}"):
+            raise CourseError(
+                f"{where}: part {own.number} is optional, so its functions are in "
+                f"rdlab.{own.name}, not in {task.module}"
+            )
+        for used in task.uses:
+            if int(str(used).partition(".")[0]) in optional.keys() - {task.part}:
+                raise CourseError(f"{where} uses {used}, whose part is optional: it may be absent")
 
 
 def _validate_tasks(path: Path, course: Course) -> None:
     parts = [part.number for part in course.parts]
-    if len(set(parts)) < len(parts):
-        raise CourseError(f"{path.name}: two parts have the same number: renumber one")
     earlier: dict[str, str | None] = {}
     for task in course.tasks:
         where = f'{path.name} [task."{task.id}"]'
@@ -360,7 +375,6 @@ def _validate_points(file: str, course: Course) -> None:
     for part in course.parts:
         tasks = [task for task in course.tasks if task.part == part.number]
         _add_up(file, f"the tasks of part {part.number}", tasks, "the part", part.points)
-    _add_up(file, "the parts", course.parts, "the course", course.points)
 
 
 def _add_up(file: str, what: str, items, whole: str, points: float) -> None:
@@ -392,31 +406,3 @@ def _validate_checks(path: Path, course: Course, found: dict[str, FoundCheck]) -
                 f"tests/{seen.visibility}/{seen.file.name}:{seen.line}: "
                 f'test_{name} has no entry in {path.name}: add it to [task."{seen.task}".checks]'
             )
-
-
-def _test_functions(file: Path, where: str) -> list[ast.FunctionDef]:
-    try:
-        tree = ast.parse(file.read_bytes())
-    except SyntaxError as error:
-        raise CourseError(f"{where}:{error.lineno}: {error.msg}: correct the file") from None
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return [node for node in functions if node.name.startswith("test_")]
-
-
-def _found(node: ast.FunctionDef, visibility: str, file: Path, where: str) -> FoundCheck:
-    where = f"{where}:{node.lineno}: {node.name}"
-    docstring = (ast.get_docstring(node) or "").strip()
-    if not docstring:
-        raise CourseError(f"{where} has no docstring: its first line is the check's title")
-    tasks = [task for decorator in node.decorator_list if (task := _marked_task(decorator))]
-    if len(tasks) != 1:
-        raise CourseError(f'{where} needs one mark @pytest.mark.task("<id>"): add it')
-    return FoundCheck(tasks[0], visibility, docstring.splitlines()[0], file, node.lineno)
-
-
-def _marked_task(decorator: ast.expr) -> str | None:
-    """The id in `pytest.mark.task("1.2")`, None for any other decorator."""
-    if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.task":
-        arguments = [node.value for node in decorator.args if isinstance(node, ast.Constant)]
-        return arguments[0] if len(arguments) == 1 and isinstance(arguments[0], str) else None
-    return None

@@ -5,7 +5,6 @@ behind is looked for from outside, so an attack need not confess.
 """
 
 import hashlib
-import json
 import os
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.grading.batch import Entry, grade_batch
 from autograder.intake.submission import IntakeError
+from autograder.judging.record import CheckRecord, Record, RecordStatus, to_text
 from autograder.judging.score import ungraded_record
 from autograder.reports.feedback import render_markdown
 from autograder.sandbox.sandbox import FIRST_USER, Tier
@@ -64,7 +64,7 @@ def _fingerprint() -> str:
 
 def grade_attack(
     entry: Entry, watch: Watch, out: Path, tier: Tier, slot: int
-) -> tuple[dict, list[str]]:
+) -> tuple[Record, list[str]]:
     """Grade one attack in a sandbox of its own.
 
     Returns:
@@ -74,38 +74,45 @@ def grade_attack(
         record = grade_batch([entry], out, tier, slot)[0]
     except IntakeError as error:
         job = entry.job
-        record = ungraded_record(entry.course, job.path, job.student, "refused", str(error))
+        status = RecordStatus.REFUSED
+        record = ungraded_record(entry.course, job.path, job.student, status, str(error))
     found = [f"said {said}" for said in _confessions(record)] + _shown(record)
     found += _burdens(record) + _processes(tier, slot) + _files(tier, slot) + watch.changes()
     return record, list(dict.fromkeys(found))
 
 
-def _confessions(record: dict) -> list[str]:
-    messages = [check["message"] for task in record["tasks"] for check in task["checks"]]
+def _confessions(record: Record) -> list[str]:
+    messages = [check.message for check in record.checks()]
     return [text[text.index(ESCAPED) :][:100] for text in messages if ESCAPED in text]
 
 
-def _shown(record: dict) -> list[str]:
+def _shown(record: Record) -> list[str]:
     """Hidden checks whose inputs or answers, or what came back, stand in the student's feedback."""
     page = render_markdown(record)
-    checks = [check for task in record["tasks"] for check in task["checks"]]
-    public = " ".join(
-        str(check[key]) for check in checks for key in EVIDENCE if check["visibility"] == "public"
-    )
+    checks = list(record.checks())
+    open_checks = [check for check in checks if check.visibility == "public"]
+    public = " ".join(text for check in open_checks for text in _evidence(check).values())
     return [
-        f"the feedback shows the {key} of {check['name']}"
+        f"the feedback shows the {key} of {check.name}"
         for check in checks
-        for key in EVIDENCE
-        if check["visibility"] == "hidden" and check[key] in page and check[key] not in public
+        if check.visibility == "hidden"
+        for key, text in _evidence(check).items()
+        if text in page and text not in public
     ]
 
 
-EVIDENCE = ("message", "call", "returned", "expected")
+def _evidence(check: CheckRecord) -> dict[str, str]:
+    return {
+        "message": check.message,
+        "call": check.call,
+        "returned": check.returned,
+        "expected": check.expected,
+    }
 
 
-def _burdens(record: dict) -> list[str]:
+def _burdens(record: Record) -> list[str]:
     """What the judge itself was made to work, and the reader to read."""
-    seconds, size = record["times"].get("judge_cpu", 0.0), len(json.dumps(record))
+    seconds, size = record.times.get("judge_cpu", 0.0), len(to_text(record))
     found = [f"the judge computed for {seconds:.0f} s"] if seconds > JUDGE_SECONDS else []
     return found + ([f"the record is {size >> 10} KiB long"] if size > RECORD_BYTES else [])
 

@@ -7,13 +7,13 @@ In a task function it leaves a TODO and a NotImplementedError, elsewhere nothing
 import ast
 import os
 import re
-import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring.notebook import render, student_notebook
 from autograder.course import Course, CourseError, Task, load_course, public_part
+from autograder.files import write_zip
 
 MARKERS = {
     ".py": re.compile(r"( *)# (BEGIN|END) SOLUTION"),
@@ -108,18 +108,6 @@ def pack(root: Path) -> Path:
     """Write dist/assignment.zip, for students: the same bytes for the same course."""
     files = {f"assignment/{name}": released.content for name, released in build(root).items()}
     return write_zip(root / "dist" / "assignment.zip", files)
-
-
-def write_zip(target: Path, files: dict[str, bytes], executable: Collection[str] = ()) -> Path:
-    """Pack files by name; the same bytes for the same files."""
-    target.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            member.external_attr = (0o100755 if name in executable else 0o100644) << 16
-            member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, content)
-    return target
 
 
 def build(root: Path) -> dict[str, Released]:

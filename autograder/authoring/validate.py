@@ -1,31 +1,48 @@
 """Grade the grader: right solutions must pass, wrong ones fail where they are wrong.
 
-What must hold: the reference scores 100 %, the untouched stub 0, every known misconception fails
-a check of its own task and of no other, every correct variant scores 100 %, every hostile
-submission no more than its honest part, and generated mutants fail every check of their task.
+What must hold: the reference scores 100 %, the untouched stub 0, every known wrong solution fails
+a check of its own task and of no other, for its own reason; every right solution scores 100 %,
+every attack no more than its honest part, and spoiled answers fail every check of their task.
 """
 
 import ast
 import os
 import runpy
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.authoring.attacks import Watch, grade_attack
+from autograder.authoring.wrong_solutions import (
+    WrongSolution,
+    form_troubles,
+    overlay,
+    wrong_solutions,
+)
 from autograder.course import Course
 from autograder.grading.batch import Entry, grade_batches, in_slots
-from autograder.grading.grading import Job, grade_class
-from autograder.judging.diagnosis import defined_functions, misconceptions
+from autograder.grading.grading import grade_class
+from autograder.grading.job import Job
+from autograder.judging.diagnosis import wrong_versions
+from autograder.judging.record import (
+    BROKE_OFF,
+    CheckRecord,
+    CheckStatus,
+    Record,
+    RecordStatus,
+)
 from autograder.sandbox.sandbox import Tier
 
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 SWEEP_TASK, BYSTANDER_TASK = "1.6", "3.10"
 """Graded with attacks: the sweep where there are files, and a task that they leave alone."""
-MUTANTS = {
+DIAGNOSED = 0
+"""How many mistakes are told their own sentence, at least. Raise it where more are; lower it only
+for a reason that stands beside it: each one less is a mistake that students are not told about."""
+SPOILED = {
     "nan": "lambda value: value * float('nan')",
     "wrong_shape": "lambda value: torch.zeros(2, 3, 5, dtype=torch.float64)",
     "constant": "lambda value: value * 0 + 3",
@@ -41,7 +58,9 @@ class Case:
         name: of the overlay file.
         folder: the submission.
         tasks: the tasks that are graded; empty means all.
-        wrong: the tasks that must lose points; None means all that are graded, whole.
+        wrong: the tasks that must lose points.
+        known: what a wrong solution is made from.
+        form: what is not as it must be in its file.
     """
 
     kind: str
@@ -49,11 +68,18 @@ class Case:
     folder: Path
     tasks: frozenset[str]
     wrong: frozenset[str]
+    known: WrongSolution | None = None
+    form: tuple[str, ...] = ()
 
     @property
     def job(self) -> str:
         """The name of its record's folder."""
-        return f"{self.kind}-{self.name}"
+        return f"{self.kind}-{self.name}".replace("/", "-")
+
+
+Graded = tuple[Case, Record, list[str]]
+"""A case, its record, and what is not as it must be, one sentence each."""
+OnRecord = Callable[[Record], None]
 
 
 def make_cases(course: Course, scratch: Path) -> list[Case]:
@@ -72,30 +98,48 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         ),
         Case("stub", "assignment", _copy(stub, scratch / "stub", False), everything, everything),
     ]
-    for known in misconceptions():
-        own, folder = frozenset([known.task]), scratch / "wrong" / known.name
-        if known.task in functions:
-            overlaid(solution, known.file, folder, course)
-            graded = own | (quick & affected(known.file, course))
-        else:
-            _alter_runs(known.file, _copy(solution, folder, runs=True) / "runs")
-            graded = own
-        cases.append(Case("misconception", known.name, folder, graded, own))
+    cases += _wrong_cases(course, scratch / "wrong")
     for file in sorted((ROOT / "tests" / "right").glob("*.py")):
-        folder = overlaid(solution, file, scratch / "correct" / file.stem, course)
+        folder = overlaid(solution, file, scratch / "right" / file.stem, course)
         graded = own_tasks(file, course) | (quick & affected(file, course))
-        cases.append(Case("correct", file.stem, _built(file, folder), graded, frozenset()))
+        cases.append(Case("right", file.stem, _built(file, folder), graded, frozenset()))
     for file in sorted((ROOT / "tests" / "attacks").glob("*/*.py")):
-        name = f"{file.parent.name}_{file.stem}"
-        folder = overlaid(stub, file, scratch / "hostile" / name, course)
+        name = f"{file.parent.name}/{file.stem}"
+        folder = overlaid(stub, file, scratch / "attacks" / name, course)
         reached = own_tasks(file, course) | (quick & affected(file, course)) | {BYSTANDER_TASK}
         graded = reached | ({SWEEP_TASK} if _defines(file, "build") else set())
         path = _built(file, folder)
-        cases.append(Case("hostile", name, path, graded, graded - _honest(file)))
-    for name, change in MUTANTS.items():
-        folder = _mutant(course, change, scratch / "mutant" / name)
-        cases.append(Case("mutant", name, folder, functions, functions))
+        cases.append(Case("attack", name, path, graded, graded - _honest(file)))
+    for name, change in SPOILED.items():
+        folder = _spoiled(course, change, scratch / "spoiled" / name)
+        cases.append(Case("spoiled", name, folder, functions, functions))
     return cases
+
+
+def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
+    """Lay out the known wrong solutions: the reference with one function replaced."""
+    solutions = wrong_solutions()
+    quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
+    functions = {task.name for task in course.tasks if task.name}
+    troubles = form_troubles(solutions, course)
+    for known in solutions:
+        own, folder = frozenset([known.task]), scratch / known.function / known.name
+        graded = own
+        if known.function in functions:
+            file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
+            overlaid(ROOT / "solution", file, folder, course)
+            graded |= quick & affected(file, course)
+        else:
+            _alter(known, _copy(ROOT / "solution", folder, runs=True) / "runs")
+        kind = "mistake" if known.told else "mutant"
+        form = tuple(troubles.get(known.case, ()))
+        yield Case(kind, known.case, folder, graded, own, known, form)
+
+
+def _written(text: str, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _honest(file: Path) -> frozenset[str]:
@@ -129,9 +173,10 @@ def _copy(source: Path, folder: Path, runs: bool) -> Path:
     return folder
 
 
-def _alter_runs(file: Path, runs: Path) -> None:
-    """Apply a misconception of the sweep: its file changes a folder of finished runs."""
-    runpy.run_path(str(file))["alter"](runs)
+def _alter(known: WrongSolution, runs: Path) -> None:
+    """Apply a mistake of an experiment: it changes a folder of finished runs."""
+    version = next(each for each in wrong_versions(known.function) if each.name == known.name)
+    version.solution(runs)
 
 
 _ignored = shutil.ignore_patterns("__pycache__")
@@ -147,7 +192,7 @@ def overlaid(source: Path, file: Path, folder: Path, course: Course) -> Path:
     return folder
 
 
-def _mutant(course: Course, change: str, folder: Path) -> Path:
+def _spoiled(course: Course, change: str, folder: Path) -> Path:
     """A solution in which every task function's answer is changed in the same way."""
     _copy(ROOT / "solution", folder, runs=False)
     for task in course.tasks:
@@ -172,6 +217,22 @@ def _mutate(function, change):
     return lambda *args, **kwargs: each(function(*args, **kwargs))
 {name} = _mutate({name}, {change})
 """
+
+
+def defined_functions(file: Path, course: Course) -> dict[str, str]:
+    """Task functions that a file defines, name → the module of their task."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    places = {task.name: task.module for task in course.tasks if task.name}
+    names = [_name(node) for node in tree.body]
+    return {name: places[name] for name in names if name in places}
+
+
+def _name(node: ast.stmt) -> str | None:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node.name
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    return None
 
 
 def own_tasks(file: Path, course: Course) -> frozenset[str]:
@@ -211,8 +272,8 @@ def _mentioned(node: ast.AST) -> set[str]:
 
 
 def grade_cases(
-    cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record
-) -> Iterator[tuple[Case, dict, list[str]]]:
+    cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record: OnRecord
+) -> Iterator[Graded]:
     """Grade all cases and say what is not as it must be, one sentence each.
 
     Reference and stub are graded as submissions are, known right and wrong solutions in batches,
@@ -221,18 +282,18 @@ def grade_cases(
     whole = [case for case in cases if case.kind in ("reference", "stub")]
     jobs = [Job(case.folder, case.job, case.tasks) for case in whole]
     records = grade_class(jobs, out, course, tier, processes, on_record)
-    shared = [case for case in cases if case.kind in ("misconception", "correct", "mutant")]
+    shared = [case for case in cases if case.kind in ("mistake", "mutant", "right", "spoiled")]
     entries = [Entry(Job(case.folder, case.job, case.tasks), course) for case in shared]
     records += grade_batches(entries, out, tier, processes, on_record) if entries else []
     for case, record in zip([*whole, *shared], records, strict=True):
         yield case, record, trouble(case, record)
-    hostile = [case for case in cases if case.kind == "hostile"]
-    yield from grade_attacks(hostile, course, out / "attacks", tier, processes, on_record)
+    attacks = [case for case in cases if case.kind == "attack"]
+    yield from grade_attacks(attacks, course, out / "attacks", tier, processes, on_record)
 
 
 def grade_attacks(
-    cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record
-) -> Iterator[tuple[Case, dict, list[str]]]:
+    cases: list[Case], course: Course, out: Path, tier: Tier, processes: int, on_record: OnRecord
+) -> Iterator[Graded]:
     """Grade attacks, each in a sandbox of its own, and say what they gained."""
     limits = replace(course.limits, check_cpu_s=HOSTILE_CPU_S, check_wall_s=HOSTILE_WALL_S)
     limited, watch = replace(course, limits=limits), Watch.over(out)
@@ -242,13 +303,19 @@ def grade_attacks(
     first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
     for record, found in in_slots(grade_attack, calls, processes, first):
         on_record(record)
-        case = known[record["student"]]
+        case = known[record.student]
         yield case, record, trouble(case, record) + found
 
 
 def grade_under_salts(
-    course: Course, count: int, only: str, scratch: Path, tier: Tier, processes: int, on_record
-) -> list[dict]:
+    course: Course,
+    count: int,
+    only: str,
+    scratch: Path,
+    tier: Tier,
+    processes: int,
+    on_record: OnRecord,
+) -> list[Record]:
     """Grade the reference under so many salts: tasks whose id begins with `only`.
 
     The sweep and the tasks that train, which take as long as all others together many times
@@ -265,50 +332,90 @@ def grade_under_salts(
     return grade_batches(entries, scratch / "out", tier, processes, on_record)
 
 
-def lost_checks(record: dict) -> list[str]:
-    """The checks of a record that did not pass, with what they say."""
-    if record["status"] != "graded":
-        return [f"{record['status']}: {record['reason']}"]
-    checks = [check for task in record["tasks"] for check in task["checks"]]
-    lost = [check for check in checks if check["status"] != "passed"]
-    return [f"{check['name']}: {check['message'][:200]}" for check in lost]
+def lost_checks(record: Record) -> list[str]:
+    """Return the checks of a record that did not pass, with what they say."""
+    if record.status is not RecordStatus.GRADED:
+        return [f"{record.status}: {record.reason}"]
+    return [f"{check.name}: {check.message[:200]}" for check in _lost(record.checks())]
 
 
-def trouble(case: Case, record: dict) -> list[str]:
-    """What a record says that it must not, one sentence each."""
-    if case.kind == "hostile" and record["status"] == "refused":
+def trouble(case: Case, record: Record) -> list[str]:
+    """Return what a record, or the case itself, says that it must not, one sentence each."""
+    if case.kind == "attack" and record.status is RecordStatus.REFUSED:
         return []
-    if record["status"] != "graded":
-        return [f"{record['status']}: {record['reason']}"]
-    told = _told(record) if case.kind in ("reference", "correct") else []
-    return [*_misjudged(case, record), *told]
+    if record.status is not RecordStatus.GRADED:
+        return [f"{record.status}: {record.reason}"]
+    told = _told(record) if case.kind in ("reference", "right") else []
+    return [*case.form, *_misjudged(case, record), *_crashes(case, record), *told]
 
 
-def _told(record: dict) -> list[str]:
+def _crashes(case: Case, record: Record) -> Iterator[str]:
+    """A wrong solution that fails only because it raises shows nothing about the checks."""
+    if case.known is None:
+        return
+    tasks = [task for task in record.tasks if task.id in case.wrong]
+    checks = [check for task in tasks for check in _lost(task.checks)]
+    raised = [check for check in checks if check.cause in BROKE_OFF]
+    if checks and len(raised) == len(checks) and not case.known.raises:
+        yield f"does nothing but raise ({raised[0].message[:200]}): it is no mistake any more"
+    if not raised and case.known.raises:
+        yield "is marked raises=True and does not raise"
+
+
+def _lost(checks: Iterable[CheckRecord]) -> list[CheckRecord]:
+    return [check for check in checks if check.status is not CheckStatus.PASSED]
+
+
+def _told(record: Record) -> list[str]:
     """The mistakes that a record's feedback names; in a right solution there are none."""
-    checks = (check for task in record["tasks"] for check in task["checks"])
-    return [f"is told: {check['diagnosis']}" for check in checks if check["diagnosis"]]
+    return [f"is told: {check.diagnosis}" for check in record.checks() if check.diagnosis]
 
 
-def _misjudged(case: Case, record: dict) -> Iterator[str]:
-    for task in record["tasks"]:
-        if task["id"] not in case.tasks:
+def _misjudged(case: Case, record: Record) -> Iterator[str]:
+    for task in record.tasks:
+        if task.id not in case.tasks:
             continue
-        lost = [check["name"] for check in task["checks"] if check["status"] != "passed"]
-        kept = [check["name"] for check in task["checks"] if check["status"] == "passed"]
-        if task["id"] not in case.wrong and lost:
-            yield f"task {task['id']} lost {', '.join(lost)} ({_first_message(task)})"
-        elif task["id"] in case.wrong and case.kind == "misconception" and not lost:
-            yield f"task {task['id']} did not notice"
-        elif task["id"] in case.wrong and case.kind != "misconception" and kept:
-            yield f"task {task['id']} gave points for {', '.join(kept)}"
+        lost = _lost(task.checks)
+        names = ", ".join(check.name for check in lost)
+        kept = [check.name for check in task.checks if check not in lost]
+        if task.id not in case.wrong and lost:
+            yield f"task {task.id} lost {names} ({lost[0].message[:200]})"
+        elif task.id in case.wrong and case.known and not lost:
+            yield f"task {task.id} did not notice"
+        elif task.id in case.wrong and not case.known and kept:
+            yield f"task {task.id} gave points for {', '.join(kept)}"
 
 
-def _first_message(task: dict) -> str:
-    return next(c["message"] for c in task["checks"] if c["status"] != "passed")[:200]
+@dataclass(frozen=True)
+class Diagnoses:
+    """How many known mistakes students would be told about.
+
+    Args:
+        own: cases that are told their own sentence.
+        others: case -> cases whose sentences it is told instead.
+    """
+
+    own: list[str]
+    others: dict[str, list[str]]
 
 
-def diagnosed(record: dict, sentence: str) -> bool:
-    """Whether a record's feedback names this very misconception."""
-    checks: Iterable[dict] = (check for task in record["tasks"] for check in task["checks"])
-    return any(check["diagnosis"] == sentence for check in checks)
+def diagnoses(found: list[Graded]) -> Diagnoses:
+    """Return which wrong solutions are told their own sentence, and which another's."""
+    names = {known.sentence: known.case for known in wrong_solutions() if known.told}
+    own: list[str] = []
+    others: dict[str, list[str]] = {}
+    for case, record, _ in found:
+        if case.known is None:
+            continue
+        told = {names[check.diagnosis] for check in record.checks() if check.diagnosis}
+        own += [case.name] if case.known.told and case.name in told else []
+        if told - {case.name}:
+            others[case.name] = sorted(told - {case.name})
+    return Diagnoses(own, others)
+
+
+def too_few_diagnosed(told: Diagnoses) -> list[str]:
+    """Say if fewer mistakes are told their own sentence than there were."""
+    if len(told.own) >= DIAGNOSED:
+        return []
+    return [f"{len(told.own)} mistakes are told their own sentence, there were {DIAGNOSED}"]

@@ -4,19 +4,20 @@ For code that does its neighbours no harm, such as known mistakes. Students' sub
 get a sandbox each (`grading`).
 """
 
-import json
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading.grading import Job, fork, write_record
+from autograder.grading.grading import fork
+from autograder.grading.job import Job
 from autograder.intake.submission import Intake, collect
 from autograder.judging.judge import run_checks
+from autograder.judging.record import RECORD_FILE, Record, RecordStatus, read_record, write_record
 from autograder.judging.score import graded_record, ungraded_record
 from autograder.sandbox.sandbox import Sandbox, Tier
 
@@ -38,8 +39,8 @@ def grade_batches(
     out: Path,
     tier: Tier,
     processes: int,
-    on_record: Callable[[dict], None],
-) -> list[dict]:
+    on_record: Callable[[Record], None],
+) -> list[Record]:
     """Grade submissions, BATCH_SIZE at most behind each sandbox.
 
     Returns:
@@ -54,7 +55,7 @@ def grade_batches(
     records = {}
     for batch in in_slots(grade_batch, batches, processes):
         for record in batch:
-            records[record["student"]] = record
+            records[record.student] = record
             on_record(record)
     return [records[entry.job.student] for entry in entries]
 
@@ -84,7 +85,7 @@ def _call(function: Callable, arguments: tuple):
     return function(*arguments, _slot)
 
 
-def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[dict]:
+def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[Record]:
     """Grade submissions behind one sandbox; their records, in order."""
     folder = Path(tempfile.mkdtemp(prefix="rdlab-batch-"))
     folder.chmod(0o755)
@@ -100,17 +101,17 @@ def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> dict:
+def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> Record:
     """Grade one submission in a process of its own, since pytest keeps state in its process."""
     job = entry.job
     process = fork.Process(target=_grade, args=(sandbox, entry, place, intake, out))
     process.start()
     process.join()
-    path = out / job.student / "record.json"
-    if process.exitcode == 0 and path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))
+    record = read_record(out / job.student / RECORD_FILE) if process.exitcode == 0 else None
+    if record is not None:
+        return record
     reason = f"the process that graded it ended with code {process.exitcode}"
-    return ungraded_record(entry.course, job.path, job.student, "not graded", reason)
+    return ungraded_record(entry.course, job.path, job.student, RecordStatus.NOT_GRADED, reason)
 
 
 def _grade(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> None:
@@ -119,4 +120,4 @@ def _grade(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Pat
     verdict = run_checks(place, course, sandbox.tier, sandbox.slot, job.tasks, shared=sandbox)
     seconds = time.monotonic() - start
     record = graded_record(course, job.path, intake, verdict, sandbox.tier, seconds)
-    write_record({**record, "student": job.student}, out)
+    write_record(replace(record, student=job.student), out)

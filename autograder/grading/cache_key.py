@@ -1,4 +1,4 @@
-"""What a record is made of: made of the same again, it would be the same but for times."""
+"""The cache key of a grade record: equal keys give equal records, apart from timings."""
 
 import hashlib
 import json
@@ -12,14 +12,15 @@ from autograder.judging.score import versions
 
 SOURCES = {
     "autograder": ("autograder/**/*.py", "autograder/**/templates/*"),
-    "checks": ("tests/public/*.py", "tests/hidden/*.py"),
+    "check files": ("tests/public/*.py", "tests/hidden/*.py"),
+    "known mistakes": ("tests/wrong/*.py",),
     "reference": ("solution/rdlab/**/*.py",),
     "test images": ("data/t10k-images*",),
 }
 
 
-def ingredients(course: Course, tier: str, tasks: Collection[str]) -> dict[str, str]:
-    """All that a grade depends on but the submission: course, code, versions and options."""
+def cache_inputs(course: Course, tier: str, tasks: Collection[str]) -> dict[str, str]:
+    """Return all that a grade depends on but the submission: course, code, versions, options."""
     return {
         **versions(),
         **{name: _digest(patterns) for name, patterns in SOURCES.items()},
@@ -29,10 +30,10 @@ def ingredients(course: Course, tier: str, tasks: Collection[str]) -> dict[str, 
     }
 
 
-def identity(made_of: dict[str, str], intake: Intake) -> str:
-    """A digest of the ingredients and of one submission, the same for folder and archive."""
+def cache_key(inputs: dict[str, str], intake: Intake) -> str:
+    """Return a digest of the inputs and of one submission, the same for folder and archive."""
     submission = [intake.sha256, intake.left_out, intake.notes]
-    text = json.dumps([made_of, submission], sort_keys=True)
+    text = json.dumps([inputs, submission], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,9 +1,9 @@
 """Grade a class on a Dask cluster: `grade --cluster ADDRESS`.
 
 This process takes the submissions in and writes the records, as on one machine; the workers grade
-(see `cluster_worker`). What a killed worker was grading goes to another one. What the cluster
+(see `dask_worker`). What a killed worker was grading goes to another one. What the cluster
 finishes after this process was killed waits at the scheduler for the same command: a task's key
-and the data set that keeps its result are named after what the record is made of.
+and the data set that keeps its result are named after the record's cache key.
 """
 
 import io
@@ -16,20 +16,18 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from autograder import typed_json
 from autograder.course import Course, CourseError
-from autograder.grading.cache_key import identity, ingredients
-from autograder.grading.grading import (
-    Job,
-    claimed,
-    finished,
-    is_made_of,
-    read_record,
-    write_record,
-)
+from autograder.grading.cache_key import cache_inputs, cache_key
+from autograder.grading.grading import claimed, earlier_record, finished, is_up_to_date, keep
+from autograder.grading.job import Job
+from autograder.intake.modules import module_texts
 from autograder.intake.submission import Intake, IntakeError, collect
+from autograder.judging.record import Record, RecordStatus
 from autograder.judging.score import ungraded_record
 from autograder.sandbox.sandbox import Tier
 
@@ -44,11 +42,11 @@ def grade_on_cluster(
     course: Course,
     tier: Tier,
     address: str,
-    on_record: Callable[[dict], None],
+    on_record: Callable[[Record], None],
     *,
     fresh: bool = False,
-    on_kept: Callable[[dict], None] | None = None,
-) -> list[dict]:
+    on_kept: Callable[[Record], None] | None = None,
+) -> list[Record]:
     """Like `grading.grade_class`, on the workers of a Dask scheduler.
 
     Args:
@@ -58,16 +56,40 @@ def grade_on_cluster(
         CourseError: Dask is not installed, the cluster cannot be reached, or a worker has
             another course, code or version than this machine.
     """
-    records: dict[str, dict] = {}
+    records: dict[str, Record] = {}
     with claimed(out), _connected(address) as client:
-        for job, record, kept in _through(client, jobs, out, course, tier, fresh):
-            if kept:
-                (on_kept or on_record)(record)
-            else:
-                write_record(record, out)
-                on_record(record)
-            records[job.student] = record
+        for done in _through(client, jobs, out, course, tier, fresh):
+            keep(done.record, done.texts, out, new=not done.kept)
+            (on_kept or on_record if done.kept else on_record)(done.record)
+            records[done.record.student] = done.record
     return [records[job.student] for job in jobs]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """The record of one submission, and the texts of its task modules."""
+
+    record: Record
+    texts: dict[str, str]
+    kept: bool = False
+    """Whether it is the record that there was already."""
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """A submission ready to be sent to a worker."""
+
+    packed: bytes
+    cache_key: str
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What is under way."""
+
+    job: Job
+    texts: dict[str, str]
 
 
 @contextmanager
@@ -115,25 +137,26 @@ def _task() -> Callable[[bytes], bytes]:
 
 
 def _through(
-    client, jobs: list[Job], out: Path, course: Course, tier: Tier, fresh: bool
-) -> Iterator[tuple[Job, dict, bool]]:
-    """Each job with its record and whether that was kept; few are under way at a time."""
+    client: Any, jobs: list[Job], out: Path, course: Course, tier: Tier, fresh: bool
+) -> Iterator[_Done]:
+    """Yield what becomes of each job, as it comes; few are under way at a time."""
     from distributed import as_completed
 
     coming, sent = as_completed(loop=client.loop), {}
     task = _task()
     run = f"-{os.urandom(8).hex()}" if fresh else ""
     for job in jobs:
-        previous = None if fresh else read_record(job, out)
-        record, packed, made_of = _take_in(job, course, tier, previous)
-        if record is not None:
-            yield job, record, record == previous
+        previous = None if fresh else earlier_record(job, out)
+        taken = _take_in(job, course, tier, previous)
+        if isinstance(taken, _Done):
+            yield taken
             continue
-        key = f"grade-{re.sub('[^A-Za-z0-9]', '-', job.student)}-{made_of[:32]}{run}"
-        future = client.submit(task, packed, key=key)
+        name = re.sub("[^A-Za-z0-9]", "-", job.student)
+        key = f"grade-{name}-{taken.cache_key[:32]}{run}"
+        future = client.submit(task, taken.packed, key=key)
         if not fresh:
             client.publish_dataset(future, name=key, override=True)
-        sent[key] = job
+        sent[key] = _Sent(job, taken.texts)
         coming.add(future)
         while len(sent) >= AHEAD * max(1, sum(client.nthreads().values())):
             yield _next(client, coming, sent, course)
@@ -141,7 +164,7 @@ def _through(
         yield _next(client, coming, sent, course)
 
 
-def _next(client, coming, sent: dict[str, Job], course: Course) -> tuple[Job, dict, bool]:
+def _next(client: Any, coming: Any, sent: dict[str, _Sent], course: Course) -> _Done:
     """The next result to come; the scheduler need not keep it any longer."""
     from distributed import KilledWorker
 
@@ -157,8 +180,8 @@ def _next(client, coming, sent: dict[str, Job], course: Course) -> tuple[Job, di
             client.unpublish_dataset(key)
         raise CourseError(_sentence(error)) from None
     client.unpublish_dataset(future.key)
-    job = sent.pop(future.key)
-    return job, finished(text, job, course), False
+    done = sent.pop(future.key)
+    return _Done(finished(text, done.job, course), done.texts)
 
 
 def _sentence(error: Exception) -> str:
@@ -170,31 +193,31 @@ def _sentence(error: Exception) -> str:
     return str(error)
 
 
-def _take_in(
-    job: Job, course: Course, tier: Tier, previous: dict | None
-) -> tuple[dict | None, bytes, str]:
-    """(the record, if there is one already; else the packed submission; what it is made of)."""
-    made_of = ingredients(course, tier, job.tasks)
+def _take_in(job: Job, course: Course, tier: Tier, previous: Record | None) -> _Done | _Packed:
+    """Take a submission in, and pack it for a worker unless it is refused or graded already."""
+    inputs = cache_inputs(course, tier, job.tasks)
     with tempfile.TemporaryDirectory(prefix="rdlab-intake-") as scratch:
         folder = Path(scratch) / "submission"
         try:
             intake = collect(job.path, folder, course.limits)
         except IntakeError as error:
-            return ungraded_record(course, job.path, job.student, "refused", str(error)), b"", ""
-        digest = identity(made_of, intake)
-        if is_made_of(previous, job, digest):
-            return previous, b"", digest
-        return None, _pack(job, tier, intake, made_of, folder), digest
+            status, reason = RecordStatus.REFUSED, str(error)
+            record = ungraded_record(course, job.path, job.student, status, reason)
+            return _Done(record, {}, kept=record == previous)
+        key, texts = cache_key(inputs, intake), module_texts(folder, course)
+        if previous is not None and is_up_to_date(previous, job, key):
+            return _Done(previous, texts, kept=True)
+        return _Packed(_pack(job, tier, intake, inputs, folder), key, texts)
 
 
-def _pack(job: Job, tier: Tier, intake: Intake, made_of: dict, folder: Path) -> bytes:
+def _pack(job: Job, tier: Tier, intake: Intake, inputs: dict[str, str], folder: Path) -> bytes:
     settings = {
         "path": str(job.path),
         "student": job.student,
         "tasks": sorted(job.tasks),
         "tier": str(tier),
-        "made_of": made_of,
-        "intake": asdict(intake),
+        "cache_inputs": inputs,
+        "intake": typed_json.to_json(intake),
     }
     text = json.dumps(settings).encode()
     packed = io.BytesIO()

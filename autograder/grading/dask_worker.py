@@ -35,30 +35,36 @@ def grade_packed(packed: bytes) -> bytes:
 def main() -> None:
     """Grade what comes on standard input, and write its record to standard output."""
     os.environ["OMP_NUM_THREADS"] = "1"
+    from autograder import typed_json
     from autograder.course import load_course
-    from autograder.grading.cache_key import ingredients
-    from autograder.grading.grading import Job, die_with_parent, grade
+    from autograder.grading.cache_key import cache_inputs
+    from autograder.grading.grading import die_with_parent, grade
+    from autograder.grading.job import Job
     from autograder.intake.submission import Intake
+    from autograder.judging.record import to_text
     from autograder.sandbox.sandbox import choose_tier
 
     die_with_parent()
     with tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read())) as archive:
-        settings = json.load(archive.extractfile("job.json"))
+        settings = json.loads(_content(archive, "job.json"))
         job = Job(Path(settings["path"]), settings["student"], frozenset(settings["tasks"]))
         course = load_course(ROOT / "course.toml")
         tier = choose_tier(settings["tier"])
-        refuse_other(settings["made_of"], ingredients(course, tier, job.tasks))
+        refuse_other(settings["cache_inputs"], cache_inputs(course, tier, job.tasks))
 
         def take_in(folder: Path) -> Intake:
             archive.extractall(folder.parent, filter="data")
-            found = {
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in settings["intake"].items()
-            }
-            return Intake(**found)
+            return typed_json.from_json(Intake, settings["intake"])
 
         record = grade(job, course, tier, take_in)
-    sys.stdout.buffer.write(json.dumps(record).encode())
+    sys.stdout.buffer.write(to_text(record).encode("utf-8", "backslashreplace"))
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    if file is None:
+        raise ValueError(f"{name} is no ordinary file")
+    return file.read()
 
 
 def refuse_other(theirs: dict[str, str], ours: dict[str, str]) -> None:

@@ -1,14 +1,15 @@
 """Grade a class: one process per submission, each giving one grade record.
 
-Records are written as they come, by the one process that started the others. Stopped at any
-moment, the same command goes on: a record that was made of the same (see `identity`) is kept.
+Records are written as they come, by the one process that started the others. If grading is
+interrupted, the same command resumes: a record whose cache key matches is kept. No page is rendered
+here: whatever has a record gets its feedback from `reports.publish`, at the end of the same command
+or by `gradebook`.
 """
 
 import ctypes
 import fcntl
 import itertools
 import json
-import math
 import multiprocessing
 import os
 import resource
@@ -19,8 +20,8 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,32 +29,30 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from autograder.course import Course, CourseError
-from autograder.grading.cache_key import identity, ingredients
+from autograder.grading.cache_key import cache_inputs, cache_key
+from autograder.grading.job import Job
+from autograder.intake.modules import module_texts, read_modules, write_modules
 from autograder.intake.submission import Intake, IntakeError, collect
 from autograder.judging.judge import run_checks, warm_up
+from autograder.judging.record import (
+    RECORD_FILE,
+    Record,
+    RecordError,
+    RecordStatus,
+    from_text,
+    read_record,
+    to_text,
+    write_record,
+)
 from autograder.judging.score import graded_record, ungraded_record
-from autograder.reports.feedback import render_html, render_markdown
 from autograder.sandbox.sandbox import SandboxError, Tier
 
 JUDGE_MEMORY = 8 << 30
 LOCK_SECONDS = 10
 """A grader that was just killed may take a moment to be gone with all its processes."""
-KEPT = b""
 PR_SET_PDEATHSIG = 1
-FEEDBACK = {"feedback.html": render_html, "feedback.md": render_markdown}
 
 fork = multiprocessing.get_context("fork")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One submission to grade; `student` names its folder in the output."""
-
-    path: Path
-    student: str
-    tasks: frozenset[str] = frozenset()
-    seconds: float = math.inf
-    """On the clock, for all checks together; those without a verdict by then are not graded."""
 
 
 def grade_class(
@@ -62,16 +61,17 @@ def grade_class(
     course: Course,
     tier: Tier,
     processes: int,
-    on_record: Callable[[dict], None],
+    on_record: Callable[[Record], None],
     *,
     fresh: bool = False,
-    on_kept: Callable[[dict], None] | None = None,
-) -> list[dict]:
+    on_kept: Callable[[Record], None] | None = None,
+) -> list[Record]:
     """Grade submissions in parallel; every record is on disk as soon as it is made.
 
     Args:
         jobs: the submissions.
-        out: folder for the records: `out/<student>/record.json` and the feedback beside it.
+        out: folder for the records, `out/<student>/record.json`, each with the text of the task
+            modules beside it.
         processes: how many run at once.
         on_record: called with each record as it comes.
         fresh: grade also what has a record that was made of the same.
@@ -84,20 +84,33 @@ def grade_class(
         CourseError: another grader is writing to `out`.
         OSError: a record cannot be written; all earlier ones are.
     """
-    records: dict[str, dict] = {}
+    records: dict[str, Record] = {}
     with claimed(out):
-        ingredients(course, tier, ())  # digests are made once and kept
+        cache_inputs(course, tier, ())  # digests are made once and kept
         warm_up()
-        for job, text in _side_by_side(jobs, out, course, tier, processes, fresh):
-            if text == KEPT:
-                record = read_record(job, out)
-                (on_kept or on_record)(record)
-            else:
-                record = finished(text, job, course)
-                write_record(record, out)
-                on_record(record)
+        for job, answer in _side_by_side(jobs, out, course, tier, processes, fresh):
+            record, texts = _unpacked(answer, job, course)
+            kept = record is None
+            record = earlier_record(job, out) if record is None else record
+            assert record is not None, "a record that was kept is gone"
+            keep(record, texts, out, new=not kept)
+            (on_kept or on_record if kept else on_record)(record)
             records[job.student] = record
     return [records[job.student] for job in jobs]
+
+
+def keep(record: Record, texts: dict[str, str], out: Path, *, new: bool = True) -> None:
+    """Write a record, and before it the task modules' texts where they are not there yet.
+
+    Args:
+        new: False for a record that is on disk already.
+    """
+    folder, sha256 = out / record.student, record.submission.sha256
+    if read_modules(folder, sha256) != texts:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_modules(folder, sha256, texts)
+    if new:
+        write_record(record, out)
 
 
 @contextmanager
@@ -116,14 +129,14 @@ def claimed(out: Path) -> Iterator[None]:
 def _side_by_side(
     jobs: list[Job], out: Path, course: Course, tier: Tier, processes: int, fresh: bool
 ) -> Iterator[tuple[Job, bytes | None]]:
-    """Each job with the text of its record, KEPT, or None if its process died."""
+    """Each job with the answer of `_grade`, or None if its process died."""
     waiting = list(reversed(jobs))
     running: dict[Connection, tuple[BaseProcess, Job]] = {}
     with _stopping(running):
         while waiting or running:
             while waiting and len(running) < processes:
                 job = waiting.pop()
-                previous = None if fresh else read_record(job, out)
+                previous = None if fresh else earlier_record(job, out)
                 process, answer = _start(_grade, job, course, tier, previous)
                 running[answer] = process, job
             for answer in wait(list(running)):
@@ -175,16 +188,29 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def _grade(job: Job, course: Course, tier: Tier, previous: dict | None) -> bytes:
-    """Grade one submission in a process of its own; gives the text of its record, or KEPT."""
+def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> bytes:
+    """Grade one submission in a process of its own; gives what `_unpacked` reads."""
+    texts: dict[str, str] = {}
 
     def take_in(folder: Path) -> Intake:
-        return collect(job.path, folder, course.limits)
+        intake = collect(job.path, folder, course.limits)
+        texts.update(module_texts(folder, course))
+        return intake
 
     record = grade(job, course, tier, take_in, previous)
-    if record == previous and record["status"] != "not graded":
-        return KEPT
-    return json.dumps(record).encode()
+    kept = record == previous and record.status is not RecordStatus.NOT_GRADED
+    return json.dumps({"record": None if kept else to_text(record), "texts": texts}).encode()
+
+
+def _unpacked(
+    answer: bytes | None, job: Job, course: Course
+) -> tuple[Record | None, dict[str, str]]:
+    """The record, or None where the earlier one is kept, and the task modules' texts."""
+    if answer is None:
+        return finished(None, job, course), {}
+    content = json.loads(answer)
+    text = content["record"]
+    return None if text is None else finished(text, job, course), content["texts"]
 
 
 def grade(
@@ -192,9 +218,9 @@ def grade(
     course: Course,
     tier: Tier,
     take_in: Callable[[Path], Intake],
-    previous: dict | None = None,
-) -> dict:
-    """The record of one submission, or the previous one where that was made of the same.
+    previous: Record | None = None,
+) -> Record:
+    """Return the record of one submission, or the previous one where its cache key matches.
 
     pytest keeps state in its process: call this once per process.
 
@@ -209,20 +235,22 @@ def grade(
         scratch = Path(tempfile.mkdtemp(prefix="rdlab-intake-"))
         start = time.monotonic()
         intake = take_in(scratch / "submission")
-        made_of = identity(ingredients(course, tier, job.tasks), intake)
-        if is_made_of(previous, job, made_of):
+        tasks = job.tasks_of(intake.sha256)
+        key = cache_key(cache_inputs(course, tier, tasks), intake)
+        if previous is not None and is_up_to_date(previous, job, key):
             return previous
         deadline = start + job.seconds
-        verdict = run_checks(scratch / "submission", course, tier, slot, job.tasks, deadline)
+        verdict = run_checks(scratch / "submission", course, tier, slot, tasks, deadline)
         seconds = time.monotonic() - start
         record = graded_record(course, job.path, intake, verdict, tier, seconds)
-        return {**record, "student": job.student, "identity": made_of}
+        return replace(record, student=job.student, cache_key=key)
     except IntakeError as error:
-        status, reason = "refused", str(error)
+        status, reason = RecordStatus.REFUSED, str(error)
     except (SandboxError, OSError) as error:
-        status, reason = "not graded", f"{error}: mend this and grade again"
+        status, reason = RecordStatus.NOT_GRADED, f"{error}: mend this and grade again"
     except Exception:  # whatever the grader's own fault is, it is recorded, never a silent zero
-        status, reason = "not graded", "the grader failed: " + traceback.format_exc(limit=-3)
+        status = RecordStatus.NOT_GRADED
+        reason = "the grader failed: " + traceback.format_exc(limit=-3)
     finally:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -252,49 +280,24 @@ def _claim_slot() -> int:
     return slot
 
 
-def is_made_of(record: dict | None, job: Job, made_of: str) -> bool:
-    """Whether a record need not be made again: graded to the end, and made of the same."""
-    if record is None or record["status"] != "graded" or record["student"] != job.student:
+def is_up_to_date(record: Record, job: Job, key: str) -> bool:
+    """Return whether `record` is complete and its cache key matches."""
+    if record.status is not RecordStatus.GRADED or record.student != job.student:
         return False
-    return record.get("identity") == made_of and "earlier" not in record  # see regrade
+    return record.cache_key == key and record.earlier is None
 
 
-def read_record(job: Job, out: Path) -> dict | None:
-    """The record that a submission has; None if there is none, or a damaged one."""
+def earlier_record(job: Job, out: Path) -> Record | None:
+    """Return the record that a submission has; None for none, or one that cannot be read."""
     try:
-        record = json.loads((out / job.student / "record.json").read_text(encoding="utf-8"))
-        return record if {"status", "student", "tasks"} <= record.keys() else None
-    except (OSError, ValueError, AttributeError):
+        return read_record(out / job.student / RECORD_FILE)
+    except RecordError:
         return None
 
 
-def finished(text: bytes | None, job: Job, course: Course) -> dict:
-    """The record that a grading process sent, or one that says that it died."""
+def finished(text: str | bytes | None, job: Job, course: Course) -> Record:
+    """Return the record that a grading process sent, or one that says that it died."""
     if text is not None:
-        return json.loads(text)
+        return from_text(text)
     reason = "the process that graded it was killed, perhaps for want of memory: grade it again"
-    return ungraded_record(course, job.path, job.student, "not graded", reason)
-
-
-def write_record(record: dict, out: Path) -> None:
-    """Write a record and its feedback; each file appears whole or not at all.
-
-    The record comes last: where there is one, there is its feedback.
-    """
-    folder = out / record["student"]
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, render in FEEDBACK.items():
-        write_whole(folder / name, render(record))
-    write_whole(folder / "record.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that no reader, and no crash, ever sees a part of it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="backslashreplace")  # names may be anything
-        os.replace(part, path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from None
+    return ungraded_record(course, job.path, job.student, RecordStatus.NOT_GRADED, reason)

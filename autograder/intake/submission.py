@@ -24,7 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Limits
+from autograder.experiments import experiments
 
+MB = 10**6
 CHUNK = 2**16
 TAR_CHUNK = 2**12
 """Less than gzip's own buffer, so that tarfile's steps back by one byte stay within it."""
@@ -41,7 +43,6 @@ MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_.*")
 CANVAS_NAME = re.compile(r"(\w+?)_(?:LATE_)?(\d{2,})_\d{3,}_.*")
 """As Canvas names what "Download Submissions" packs: name, user, attachment, the student's file."""
 
-RUN_FILES = ("config.json", "metrics.csv", "weights.safetensors")
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
 OTHER_ARCHIVES = (".tar", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 
@@ -250,8 +251,8 @@ def _allowed(parts: tuple[str, ...]) -> bool:
         return False
     if parts[0] == "rdlab":
         return 2 <= len(parts) <= 4 and parts[-1].endswith(".py")
-    if parts[0] == "runs":
-        return len(parts) == 3 and parts[2] in RUN_FILES
+    if any(experiment.takes_file(parts) for experiment in experiments().values()):
+        return True
     return parts == ("report.ipynb",)
 
 
@@ -286,7 +287,7 @@ def _copy(
     members: Iterator[tuple[str, Iterator[bytes]]], destination: Path, path: Path, limits: Limits
 ) -> dict[str, bytes]:
     """Write the files and return the SHA-256 of each; bytes are counted as they come."""
-    left = int(limits.submission_mb * 2**20)
+    left = int(limits.submission_mb * MB)
     digests = {}
     for file, chunks in members:
         digest = hashlib.sha256()
@@ -354,7 +355,10 @@ def _scan(path: Path, parts: tuple[str, ...]) -> list[os.DirEntry]:
 def _may_lead_to_allowed(parts: tuple[str, ...]) -> bool:
     if parts[-1].startswith("."):
         return False
-    return len(parts) == 1 or (len(parts) <= 4 and not {"rdlab", "runs"}.isdisjoint(parts[:2]))
+    if len(parts) == 1 or (len(parts) <= 4 and "rdlab" in parts[:2]):
+        return True
+    known = experiments().values()
+    return any(each.takes_folder(parts[start:]) for each in known for start in (0, 1))
 
 
 def _remark(entry: os.DirEntry) -> str:
@@ -425,7 +429,7 @@ def _refuse_long_directory(path: Path, limits: Limits) -> None:
 
 
 def _refuse_many(signature: bytes, path: Path, limits: Limits) -> None:
-    if path.stat().st_size > SLACK * limits.submission_mb * 2**20:
+    if path.stat().st_size > SLACK * limits.submission_mb * MB:
         raise _too_large(path, limits)
     if path.read_bytes().count(signature) > SLACK * limits.submission_files:
         raise _too_large(path, limits)
@@ -472,7 +476,7 @@ class _TarStream:
         return self.unpacked.tell()
 
     def seek(self, position: int) -> None:
-        if position > SLACK * self.limits.submission_mb * 2**20:
+        if position > SLACK * self.limits.submission_mb * MB:
             raise _too_large(self.path, self.limits)
         self.unpacked.seek(position)
 

@@ -1,62 +1,51 @@
 """Name a mistake: does a failing answer equal that of a known wrong solution?"""
 
-import ast
+import importlib
 import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from types import ModuleType
 
 import torch
 
 from autograder import ROOT
-from autograder.course import Course, Task
-from autograder.judging.reference import reference
+from autograder.course import Task
+from autograder.judging.reference import find_solution, reference
 
-FOLDER = ROOT / "autograder" / "misconceptions"
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A known wrong solution of one task, and the sentence that a student needs."""
-
-    name: str
-    task: str
-    sentence: str
-    file: Path
+PACKAGE, FOLDER = "tests.wrong", ROOT / "tests" / "wrong"
 
 
 @cache
-def misconceptions() -> tuple[Misconception, ...]:
-    """All known wrong solutions, by name. The files are parsed, not run."""
-    return tuple(_described(file) for file in sorted(FOLDER.glob("*.py")))
+def wrong_versions(name: str) -> tuple:
+    """Return the known wrong versions of one task function, or of one experiment.
+
+    Only the file of that function is imported, and whatever it imports from the reference.
+
+    Args:
+        name: of the function, such as "gaussian_kl", or of the experiment.
+
+    Returns:
+        Objects of `tests.wrong.Wrong` in the order of the file; none if there is no file.
+    """
+    if not (FOLDER / f"{name}.py").is_file():
+        return ()
+    find_solution()
+    package = _package()
+    importlib.import_module(f"{PACKAGE}.{name}")
+    return tuple(package.registered(f"{PACKAGE}.{name}"))
 
 
-def _described(file: Path) -> Misconception:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    task = next(
-        node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "TASK"
-    )
-    sentence = " ".join(ast.get_docstring(tree).split())
-    return Misconception(file.stem, task, sentence, file)
-
-
-def defined_functions(file: Path, course: Course) -> dict[str, str]:
-    """Task functions that a file defines, name → the module of their task."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    places = {task.name: task.module for task in course.tasks if task.name}
-    names = [_name(node) for node in tree.body]
-    return {name: places[name] for name in names if name in places}
-
-
-def _name(node: ast.stmt) -> str | None:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return node.name
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
-    return None
+def _package() -> ModuleType:
+    """Import `tests.wrong` by its place: an installed package may be called `tests` as well."""
+    if PACKAGE not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            PACKAGE, FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
+        )
+        sys.modules[PACKAGE] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[PACKAGE])
+    return sys.modules[PACKAGE]
 
 
 @dataclass(frozen=True)
@@ -70,10 +59,10 @@ class Failure:
 
 
 def diagnose(failures: dict[str, Failure]) -> dict[str, str]:
-    """Sentences for failing checks whose answers are a known misconception's.
+    """Return the sentences for failing checks whose answers are those of a known mistake.
 
-    A misconception is named for a task only if it gives the submission's very answer in every
-    failing check of the task in which that answer differs from the reference's.
+    A mistake is named for a task only if it gives the submission's very answer in every failing
+    check of the task in which that answer differs from the reference's.
 
     Args:
         failures: by name of the check.
@@ -88,21 +77,17 @@ def diagnose(failures: dict[str, Failure]) -> dict[str, str]:
             for check, failure in failures.items()
             if failure.task == task and not _answers_alike(reference(task), failure)
         }
-        for known in _simplest_first() if telling else ():
-            if known.task == task.id and all(_recognises(known, f) for f in telling.values()):
+        for known in _simplest_first(task) if telling else ():
+            if all(_answers_alike(known.solution, failure) for failure in telling.values()):
                 found |= dict.fromkeys(telling, known.sentence)
                 break
     return found
 
 
-def _simplest_first() -> list[Misconception]:
+def _simplest_first(task: Task) -> list:
     """One mistake takes fewer words than two that cancel: on few inputs both may fit."""
-    return sorted(misconceptions(), key=lambda known: len(known.sentence))
-
-
-def _recognises(known: Misconception, failure: Failure) -> bool:
-    function = getattr(_module(known.file), failure.task.name, None)
-    return function is not None and _answers_alike(function, failure)
+    told = [known for known in wrong_versions(task.name) if known.sentence]
+    return sorted(told, key=lambda known: len(known.sentence))
 
 
 def _answers_alike(function: Callable, failure: Failure) -> bool:
@@ -135,11 +120,3 @@ def _alike(left, right) -> bool:
     if left.shape != right.shape or left.is_floating_point() != right.is_floating_point():
         return False
     return torch.allclose(left.double(), right.double(), rtol=1e-4, atol=1e-6, equal_nan=True)
-
-
-@cache
-def _module(file: Path):
-    spec = importlib.util.spec_from_file_location(f"misconception_{file.stem}", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 import hypothesis
@@ -20,9 +21,11 @@ import torch.fx.experimental.symbolic_shapes
 
 from autograder import ROOT
 from autograder.course import Check, Course
+from autograder.experiments import Experiment, experiments
 from autograder.judging.diagnosis import Failure, diagnose
-from autograder.judging.experiments import beta_sweep
+from autograder.judging.record import Cause, CheckStatus
 from autograder.judging.reference import reference
+from autograder.judging.results import Evidence, Result, Verdict
 from autograder.sandbox.inside.wire import (
     Channel,
     Peer,
@@ -31,10 +34,9 @@ from autograder.sandbox.inside.wire import (
     WireError,
     WireTimeout,
 )
-from autograder.sandbox.sandbox import Sandbox, SandboxError, SandboxSlow, Tier
+from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, SandboxSlow, Tier
 from support import CheckFailed, Draw, seed_of, show
 
-SWEEP_CPU_SECONDS = 240
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
 TELLING = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
@@ -43,40 +45,23 @@ SERVED = 1 << 22
 SERVED_MEMORY = 1 << 30
 UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
 """The last three cost half a second per submission."""
-WITH_WORKER = "with its worker"
-UNTIDY = "and left more than could be cleaned up"
 CHANGED = "an argument was changed in place: work on a copy"
+UNDECIDED = "the grader could not decide"
+NOT_CALLED = "the check did not call the submission"
 
 
-@dataclass
-class Result:
-    """What came of one check: "passed", "failed" or "not graded", and why."""
+class WorkerFault(Enum):
+    """Why it is not known how the process of a check ended: its worker is of no use any more."""
 
-    name: str
-    status: str
-    message: str = ""
-    call: str = ""
-    returned: str = ""
-    expected: str = ""
-    seconds: float = 0.0
-
-
-@dataclass
-class Verdict:
-    """All results of a submission, and what is worth telling the instructor."""
-
-    results: dict[str, Result]
-    diagnoses: dict[str, str]
-    notes: list[str]
-    incidents: list[str]
-    times: dict[str, float]
-    isolation: str
+    ENDED = "the worker ended with it"
+    UNTIDY = "it left more than could be cleaned up"
 
 
 def warm_up() -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
     torch.set_num_threads(1)  # a fork inherits no threads
-    beta_sweep.held_back_variances()
+    for experiment in experiments().values():
+        experiment.prepare()
     gc.collect()
     gc.freeze()
 
@@ -116,8 +101,7 @@ def run_checks(
         "/dev/null",
         f"--rootdir={ROOT}",
         f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}",
-        str(ROOT / "tests" / "public"),
-        str(ROOT / "tests" / "hidden"),
+        *judge.files(),
     ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
     hypothesis.settings.register_profile(
@@ -133,7 +117,7 @@ def run_checks(
     output = io.StringIO()
     try:
         with redirect_stdout(output), redirect_stderr(output):
-            code = pytest.main(arguments, plugins=[judge])
+            code = pytest.main(arguments, plugins=[judge, judge.experiment_fixtures()])
     finally:
         judge.stop()
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -146,7 +130,7 @@ class _Session:
     """The conversation with the child that serves one check."""
 
     peer: Peer
-    close: Callable[[], str]
+    close: Callable[[], Ending | WorkerFault]
     opened: bool = False
     calls: int = 0
     last: tuple = ()
@@ -194,11 +178,15 @@ class _Judge:
         self.failures: dict[str, Failure] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
-        self.times = {"start": 0.0, "checks": 0.0, "sweep": 0.0, "worker_cpu": 0.0}
+        self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
         self.session: _Session | None = None
         self.sandbox, self.shared = shared, shared
         self.isolation = shared.detail if shared else ""
         self._ready()
+
+    def files(self) -> list[str]:
+        """Where the checks stand; no other file is imported, be it of a part that is off."""
+        return [str(ROOT / name) for name in sorted({check.file for check in self.checks.values()})]
 
     # The worker
 
@@ -236,9 +224,9 @@ class _Judge:
         except SandboxError as error:  # it died since the last check, by no doing of a check
             self._replace(error)
             channel = self._channel(plan, min(wall_s, left))
-        ended: list[str] = []
+        ended: list[Ending | WorkerFault] = []
 
-        def close() -> str:
+        def close() -> Ending | WorkerFault:
             if not ended:
                 channel.close()
                 ended.append(self._end())
@@ -249,12 +237,12 @@ class _Judge:
     def _channel(self, plan: dict, wall_s: float) -> Channel:
         return self._ready().open(plan | {"inside": self._inside()}, wall_s)
 
-    def _end(self) -> str:
+    def _end(self) -> Ending | WorkerFault:
         try:
             return self._ready().end()
         except SandboxError as error:
             self._replace(error)
-            return UNTIDY if isinstance(error, SandboxSlow) else WITH_WORKER
+            return WorkerFault.UNTIDY if isinstance(error, SandboxSlow) else WorkerFault.ENDED
 
     def _replace(self, error: SandboxError) -> None:
         """Leave a worker that is of no use any more; the next check starts another."""
@@ -269,7 +257,7 @@ class _Judge:
         names = {task.name: task.function} if task.name else {}
         earlier = [
             used
-            for used in self.course.tasks
+            for used in self.course.all_tasks
             if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
@@ -282,26 +270,38 @@ class _Judge:
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
         """Whether all checks of a task have passed by now."""
         found = [self.results.get(check.name) for check in checks]
-        return all(result is not None and result.status == "passed" for result in found)
+        return all(result is not None and result.status is CheckStatus.PASSED for result in found)
 
     @pytest.fixture
     def draw(self, request):
         return Draw(self.course.salt, request.node.name)
 
-    @pytest.fixture(scope="session")
-    def sweep(self):
-        """The verified sweep; the child that measures it holds no student code."""
+    def experiment_fixtures(self) -> object:
+        """A plugin with one fixture per experiment, named after it: the verified experiment."""
+
+        def fixture(experiment: Experiment):
+            @pytest.fixture(scope="session", name=experiment.name)
+            def verified(_):
+                return self._verified(experiment)
+
+            return verified
+
+        made = {name: fixture(experiment) for name, experiment in experiments().items()}
+        return type("ExperimentFixtures", (), made)()
+
+    def _verified(self, experiment: Experiment) -> object:
+        """An experiment, verified; the child that measures it holds no student code."""
         start = time.monotonic()
-        plan = {"functions": {"measure": "measure_beta_sweep:measure"}, "trusted": True}
-        session = self._open(plan, SWEEP_CPU_SECONDS, 2 * SWEEP_CPU_SECONDS, {})
+        plan = {"functions": {"measure": experiment.measure}, "trusted": True}
+        session = self._open(plan, experiment.cpu_seconds, 2 * experiment.cpu_seconds, {})
         session.peer.call("open")
-        seed = seed_of(self.course.salt, "sweep")
+        seed = seed_of(self.course.salt, experiment.name)
         mounted = os.path.join(self._ready().paths()["submission"], self._inside())
-        verified = beta_sweep.verify(self.submission, mounted, session.peer, seed)
-        if session.close() in (WITH_WORKER, UNTIDY):  # no submission can bring that about
-            raise SandboxError("the worker ended while it measured the sweep")
+        verified = experiment.verify(self.submission, mounted, session.peer, seed)
+        if isinstance(session.close(), WorkerFault):  # no submission can bring that about
+            raise SandboxError(f"the worker ended while it measured {experiment.name}")
         self.notes += verified.problems
-        self.times["sweep"] = time.monotonic() - start
+        self.times[experiment.name] = time.monotonic() - start
         return verified
 
     # Hooks
@@ -311,13 +311,16 @@ class _Judge:
         config.addinivalue_line("markers", "pure: the check fails where an argument was changed")
 
     def pytest_collection_modifyitems(self, items):
-        """The sweep first, while no student code has run; then public checks, then hidden ones.
+        """Experiments first, while no student code has run; then public checks, then hidden ones.
 
         A hidden check's inputs could only leak into what a *later* check returns, and only
         public checks show what was returned: so none comes later.
         """
         chosen = [item for item in items if _check_name(item) in self.checks]
-        chosen.sort(key=lambda item: ("sweep" not in item.fixturenames, self._hidden(item)))
+        chosen.sort(key=lambda item: (not _experiments_of(item), self._hidden(item)))
+        for item in chosen:
+            if _experiments_of(item) and "student" in item.fixturenames:
+                raise pytest.UsageError(f"{item.name}: an experiment's check runs no student code")
         items[:] = chosen
 
     def _hidden(self, item) -> bool:
@@ -336,81 +339,99 @@ class _Judge:
         return report
 
     def _result(self, item, call) -> Result:
-        name = _check_name(item)
-        error = call.excinfo.value if call.excinfo else None
+        name, error = _check_name(item), call.excinfo.value if call.excinfo else None
         if error is None:
-            if self.session is not None and self.session.calls == 0:
-                self.incidents.append(f"{name} passed without calling the submission")
-                return Result(name, "not graded", "the check did not call the submission")
-            if item.get_closest_marker("pure") and self.session.peer.changed:
-                return Result(name, "failed", CHANGED, seconds=call.duration)
-            return Result(name, "passed", seconds=call.duration)
-        cause = _cause(error)
-        if call.when == "setup" or self._is_own_fault(cause):
-            self._report(f"{name}: {type(cause).__name__}: {cause}")
-            return Result(name, "not graded", "the grader could not decide")
-        message = self._explain(name, cause)[:MAX_MESSAGE]
+            return self._without_error(name, item, call.duration)
+        error = _innermost(error)
+        if call.when == "setup" or self._is_own_fault(error):
+            self._report(f"{name}: {type(error).__name__}: {error}")
+            return _undecided(name)
+        cause, message = self._explain(name, error)
+        self._remember(name)
+        evidence = self._evidence(error)
+        message = message[:MAX_MESSAGE]
+        return Result(name, CheckStatus.FAILED, cause, message, evidence, call.duration)
+
+    def _without_error(self, name: str, item, seconds: float) -> Result:
+        if self.session is not None and self.session.calls == 0:
+            self.incidents.append(f"{name} passed without calling the submission")
+            return _undecided(name, NOT_CALLED)
+        if item.get_closest_marker("pure") and self.session.peer.changed:
+            cause = Cause.ARGUMENT_CHANGED
+            return Result(name, CheckStatus.FAILED, cause, CHANGED, seconds=seconds)
+        return Result(name, CheckStatus.PASSED, seconds=seconds)
+
+    def _remember(self, name: str) -> None:
+        """Keep a wrong answer, unless it is too large, to compare it with known mistakes'."""
         if self.session is not None and _elements(self.session.returned) in range(1, TELLING):
             task = self.tasks[self.checks[name].task]
             self.failures[name] = Failure(task, *self.session.last[1:], self.session.returned[0])
-        return Result(name, "failed", message, *self._evidence(cause), seconds=call.duration)
 
-    def _is_own_fault(self, cause: BaseException) -> bool:
+    def _is_own_fault(self, error: BaseException) -> bool:
         """Whether the grader failed, and not the submission: then there is no verdict."""
-        if isinstance(cause, SandboxError | OSError):
+        if isinstance(error, SandboxError | OSError):
             return True
-        if isinstance(cause, WireTimeout) and time.monotonic() >= self.deadline:
+        if isinstance(error, WireTimeout) and time.monotonic() >= self.deadline:
             return True
-        if isinstance(cause, WireClosed) and self.session and self.session.close() == WITH_WORKER:
+        if isinstance(error, WireClosed) and self._worker_ended():
             return True  # no submission can end its worker: see seccomp
         known = AssertionError | RemoteError | WireError
-        return not isinstance(cause, known) and not (self.session and self.session.calls)
+        return not isinstance(error, known) and not (self.session and self.session.calls)
 
-    def _evidence(self, cause: BaseException) -> tuple[str, str, str]:
+    def _worker_ended(self) -> bool:
+        return self.session is not None and self.session.close() is WorkerFault.ENDED
+
+    def _evidence(self, error: BaseException) -> Evidence:
         """The last call, what it returned, and what was expected, as text."""
         if self.session is None or not self.session.last:
-            return "", "", ""
+            return Evidence()
         name, args, kwargs = self.session.last
         words = [show(arg) for arg in args]
         words += [f"{key}={show(value)}" for key, value in kwargs.items()]
-        returned, expected = [getattr(cause, key, None) for key in ("returned", "expected")]
+        returned, expected = [getattr(error, key, None) for key in ("returned", "expected")]
         if returned is None and self.session.returned:
             returned = self.session.returned[0]
         texts = [f"{name}({', '.join(words)})"]
         texts += ["" if value is None else show(value) for value in (returned, expected)]
-        return tuple(text[:MAX_SHOWN] for text in texts)
+        return Evidence(*(text[:MAX_SHOWN] for text in texts))
 
-    def _explain(self, name: str, cause: BaseException) -> str:
-        match cause:
+    def _explain(self, name: str, error: BaseException) -> tuple[Cause, str]:
+        """Why a check failed: the cause, and a sentence for people."""
+        match error:
             case CheckFailed():
-                return cause.message
+                return Cause.MISMATCH, error.message
+            case AssertionError():
+                return Cause.MISMATCH, str(error) or "the check failed"
             case RemoteError(kind="NotImplementedError"):
-                return f"not started: {cause.message}"
+                return Cause.NOT_STARTED, f"not started: {error.message}"
             case RemoteError(kind="CannotCross"):
-                return f"what it returned cannot be used: {cause.message}"
+                return Cause.UNUSABLE, f"what it returned cannot be used: {error.message}"
             case RemoteError():
-                return f"raised {cause}" + (f" ({cause.where})" if cause.where else "")
+                cause = Cause.EXITED if error.kind == "SystemExit" else Cause.RAISED
+                return cause, f"raised {error}" + (f" ({error.where})" if error.where else "")
             case WireTimeout():
-                return f"no answer within {self.course.limits.check_wall_s:g} seconds"
+                wall_s = self.course.limits.check_wall_s
+                return Cause.TIME, f"no answer within {wall_s:g} seconds"
             case WireClosed():
                 return self._death(name)
             case WireError():
-                return f"answered with something that is no value: {cause}"
-            case AssertionError():
-                return str(cause) or "the check failed"
-        self._report(f"{name}: the check raised {type(cause).__name__}: {cause}")
-        return f"the result could not be used ({type(cause).__name__}: {cause})"
+                return Cause.PROTOCOL, f"answered with something that is no value: {error}"
+        self._report(f"{name}: the check raised {type(error).__name__}: {error}")
+        message = f"the result could not be used ({type(error).__name__}: {error})"
+        return Cause.UNUSABLE, message
 
-    def _death(self, name: str) -> str:
+    def _death(self, name: str) -> tuple[Cause, str]:
         """Why the child is gone; a death that is not the submission's doing is an incident."""
-        how = self.session.close() if self.session else "unknown"
-        if how == "SIGXCPU":
-            return f"used more than {self.course.limits.check_cpu_s:g} CPU seconds"
-        if how == "SIGKILL":
-            return "was killed: it used too much time or memory"
-        if not how.startswith("exit"):
-            self.incidents.append(f"{name}: the process that ran the code ended ({how})")
-        return f"the process that ran your code ended ({how})"
+        how = self.session.close() if self.session else None
+        if isinstance(how, Ending) and how.signal == "SIGXCPU":
+            cpu_s = self.course.limits.check_cpu_s
+            return Cause.CPU, f"used more than {cpu_s:g} CPU seconds"
+        if isinstance(how, Ending) and how.signal == "SIGKILL":
+            return Cause.KILLED, "was killed: it used too much time or memory"
+        told = how.value if isinstance(how, WorkerFault) else str(how)
+        if not (isinstance(how, Ending) and how.exit_code is not None):
+            self.incidents.append(f"{name}: the process that ran the code ended ({told})")
+        return Cause.DIED, f"the process that ran your code ended ({told})"
 
     def _report(self, incident: str) -> None:
         self.incidents.append(incident[:MAX_MESSAGE])
@@ -419,7 +440,7 @@ class _Judge:
         """The results; a check that left none is not graded."""
         for name in self.checks.keys() - self.results.keys():
             self.incidents.append(f"{name}: no result")
-            self.results[name] = Result(name, "not graded", "the grader could not decide")
+            self.results[name] = _undecided(name)
         notes = list(dict.fromkeys(self.notes))
         diagnoses = diagnose(self.failures)
         self.times["judge_cpu"] = time.process_time()
@@ -453,11 +474,20 @@ def _limited(function: Callable) -> Callable:
     return call
 
 
+def _experiments_of(item) -> set[str]:
+    """The experiments whose fixtures a check uses."""
+    return experiments().keys() & set(item.fixturenames)
+
+
 def _check_name(item) -> str:
     return item.originalname.removeprefix("test_")
 
 
-def _cause(error: BaseException) -> BaseException:
+def _undecided(name: str, message: str = UNDECIDED) -> Result:
+    return Result(name, CheckStatus.NOT_GRADED, Cause.UNDECIDED, message)
+
+
+def _innermost(error: BaseException) -> BaseException:
     """What a check really failed of, where hypothesis or autograd wrapped it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -1,141 +1,151 @@
 """From results to points: the one grade record that everything else is rendered from."""
 
-from __future__ import annotations
-
 import hashlib
 import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from autograder import ROOT
-from autograder.course import Check, Course, Task
+from autograder.course import Check, Course, Part, Task
 from autograder.intake.submission import Intake
+from autograder.judging.record import (
+    Cause,
+    CheckRecord,
+    CheckStatus,
+    Isolation,
+    PartRecord,
+    Record,
+    RecordStatus,
+    Submission,
+    TaskRecord,
+    TaskStatus,
+)
+from autograder.judging.results import Result, Verdict
 
-if TYPE_CHECKING:  # gradebooks need no torch
-    from autograder.judging.judge import Result, Verdict
-
-FORMAT = 1
 PACKAGES = ("torch", "numpy", "hypothesis", "pytest", "safetensors", "constriction")
 
 
 def graded_record(
     course: Course, path: Path, intake: Intake, verdict: Verdict, tier: str, seconds: float
-) -> dict:
-    """The record of a submission whose checks were run.
+) -> Record:
+    """Return the record of a submission whose checks were run.
 
     Points of checks that were not graded are missing from the score; the record's status then
     says "not graded", so that nobody takes a fault of the grader for a zero.
     """
     chosen = [task for task in course.tasks if task.checks[0].name in verdict.results]
     tasks = [_task(task, verdict.results, verdict.diagnoses) for task in chosen]
-    record = _empty_record(course, path, intake.student)
-    record["submission"] = {
-        "path": str(path),
-        "sha256": intake.sha256,
-        "files": len(intake.files),
-        "left_out": list(intake.left_out),
-        "notes": [*intake.notes, *verdict.notes],
-    }
-    record |= summed(tasks, course) | {
-        "isolation": {"tier": str(tier), "detail": verdict.isolation},
-        "times": {"total": seconds, **verdict.times},
-        "incidents": verdict.incidents,
-    }
-    return record
+    submission = Submission(
+        path=str(path),
+        sha256=intake.sha256,
+        files=len(intake.files),
+        left_out=intake.left_out,
+        file_notes=intake.notes,
+        experiment_notes=tuple(verdict.notes),
+    )
+    record = replace(
+        _empty_record(course, path, intake.student),
+        submission=submission,
+        isolation=Isolation(str(tier), verdict.isolation),
+        times={"total": seconds, **verdict.times},
+        incidents=tuple(verdict.incidents),
+    )
+    return with_tasks(record, tasks, course)
 
 
-def summed(tasks: list[dict], course: Course) -> dict:
-    """What a record says of its tasks together: score, points by part, whether all is decided."""
-    undecided = [task["id"] for task in tasks if task["status"] == "not graded"]
-    return {
-        "score": sum(task["score"] for task in tasks),
-        "status": "not graded" if undecided else "graded",
-        "reason": f"no verdict on task {', '.join(undecided)}" if undecided else "",
-        "parts": [_part(part.number, course, tasks) for part in course.parts],
-        "tasks": tasks,
-    }
+def with_tasks(record: Record, tasks: Sequence[TaskRecord], course: Course) -> Record:
+    """Return the record with these tasks, and what it says of them together.
+
+    That is the score, the points by part, and whether all is decided.
+    """
+    undecided = [task.id for task in tasks if task.status is TaskStatus.NOT_GRADED]
+    return replace(
+        record,
+        score=sum(task.score for task in tasks),
+        status=RecordStatus.NOT_GRADED if undecided else RecordStatus.GRADED,
+        reason=f"no verdict on task {', '.join(undecided)}" if undecided else "",
+        parts=tuple(_part(part, course, tasks) for part in course.parts),
+        tasks=tuple(tasks),
+    )
 
 
-def ungraded_record(course: Course, path: Path, student: str, status: str, reason: str) -> dict:
-    """The record of a submission that was "refused", or "not graded" by a fault of the grader."""
-    record = _empty_record(course, path, student)
-    return record | {"status": status, "reason": reason}
+def ungraded_record(
+    course: Course, path: Path, student: str, status: RecordStatus, reason: str
+) -> Record:
+    """Return the record of a submission that was refused, or not graded by the grader's fault."""
+    return replace(_empty_record(course, path, student), status=status, reason=reason)
 
 
-def _empty_record(course: Course, path: Path, student: str) -> dict:
-    return {
-        "format": FORMAT,
-        "course": course.title,
-        "student": student,
-        "submission": {"path": str(path), "sha256": "", "files": 0, "left_out": [], "notes": []},
-        "score": 0,
-        "points": course.points,
-        "status": "",
-        "reason": "",
-        "parts": [],
-        "tasks": [],
-        "isolation": {"tier": "", "detail": ""},
-        "versions": versions(),
-        "identity": "",
-        "seed": hashlib.sha256(course.salt.encode()).hexdigest()[:16],
-        "times": {"total": 0.0},
-        "incidents": [],
-    }
+def _empty_record(course: Course, path: Path, student: str) -> Record:
+    return Record(
+        course=course.title,
+        student=student,
+        submission=Submission(str(path)),
+        score=0,
+        points=course.points,
+        status=RecordStatus.NOT_GRADED,
+        reason="",
+        parts=(),
+        tasks=(),
+        isolation=Isolation(),
+        versions=versions(),
+        cache_key="",
+        seed=hashlib.sha256(course.salt.encode()).hexdigest()[:16],
+        times={"total": 0.0},
+        incidents=(),
+    )
 
 
-def _task(task: Task, results: dict[str, Result], diagnoses: dict[str, str]) -> dict:
-    checks = [_check(check, results[check.name], diagnoses) for check in task.checks]
-    return {
-        "id": task.id,
-        "title": task.title,
-        "points": task.points,
-        "score": sum(check["earned"] for check in checks),
-        "status": status_of(checks),
-        "checks": checks,
-    }
+def _task(task: Task, results: dict[str, Result], diagnoses: dict[str, str]) -> TaskRecord:
+    checks = tuple(_check(check, results[check.name], diagnoses) for check in task.checks)
+    score = sum(check.earned for check in checks)
+    return TaskRecord(task.id, task.title, task.points, score, status_of(checks), checks)
 
 
-def status_of(checks: list[dict]) -> str:
-    statuses = {check["status"] for check in checks}
-    if "not graded" in statuses:
-        return "not graded"
-    if statuses == {"passed"}:
-        return "passed"
-    if all(check["message"].startswith("not started") for check in checks):
-        return "not started"
-    return "partial" if "passed" in statuses else "failed"
+def status_of(checks: Iterable[CheckRecord]) -> TaskStatus:
+    """Return what the checks of a task say together."""
+    checks = list(checks)
+    statuses = {check.status for check in checks}
+    if CheckStatus.NOT_GRADED in statuses:
+        return TaskStatus.NOT_GRADED
+    if statuses == {CheckStatus.PASSED}:
+        return TaskStatus.PASSED
+    if all(check.cause is Cause.NOT_STARTED for check in checks):
+        return TaskStatus.NOT_STARTED
+    return TaskStatus.PARTIAL if CheckStatus.PASSED in statuses else TaskStatus.FAILED
 
 
-def _check(check: Check, result: Result, diagnoses: dict[str, str]) -> dict:
-    return {
-        "name": check.name,
-        "title": check.title,
-        "visibility": check.visibility,
-        "status": result.status,
-        "points": check.points,
-        "earned": check.points if result.status == "passed" else 0,
-        "hint": check.hint,
-        "message": result.message,
-        "call": result.call,
-        "returned": result.returned,
-        "expected": result.expected,
-        "diagnosis": diagnoses.get(check.name, ""),
-        "seconds": round(result.seconds, 4),
-    }
+def _check(check: Check, result: Result, diagnoses: dict[str, str]) -> CheckRecord:
+    return CheckRecord(
+        name=check.name,
+        title=check.title,
+        visibility=check.visibility,
+        status=result.status,
+        points=check.points,
+        earned=check.points if result.status is CheckStatus.PASSED else 0,
+        hint=check.hint,
+        cause=result.cause,
+        message=result.message,
+        call=result.evidence.call,
+        returned=result.evidence.returned,
+        expected=result.evidence.expected,
+        diagnosis=diagnoses.get(check.name, ""),
+        seconds=round(result.seconds, 4),
+    )
 
 
-def _part(number: int, course: Course, tasks: list[dict]) -> dict:
-    part = next(part for part in course.parts if part.number == number)
-    ids = {task.id for task in course.tasks if task.part == number}
-    score = sum(task["score"] for task in tasks if task["id"] in ids)
-    return {"number": number, "title": part.title, "score": score, "points": part.points}
+def _part(part: Part, course: Course, tasks: Iterable[TaskRecord]) -> PartRecord:
+    ids = {task.id for task in course.tasks if task.part == part.number}
+    score = sum(task.score for task in tasks if task.id in ids)
+    return PartRecord(part.number, part.title, score, part.points)
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of what took part in the grading; `checks` names course.toml and the tests."""
+    """Return the versions of what took part; `checks` names course.toml and the tests."""
     digest = hashlib.sha256((ROOT / "course.toml").read_bytes())
     for file in sorted((ROOT / "tests").glob("*/*.py")):
         if file.parent.name in ("public", "hidden"):

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.grading.grading import write_whole
+from autograder.files import write_whole
 
 TEMPLATE = Path(__file__).parent / "templates" / "github.yml"
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")

@@ -8,15 +8,19 @@ together from the same record, in the same words, as everywhere else.
 import json
 import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from autograder.authoring.release import write_zip
 from autograder.course import Course, Gradescope
-from autograder.grading.grading import Job, grade_class, write_whole
+from autograder.files import write_whole, write_zip
+from autograder.grading.job import Job
 from autograder.intake.submission import ARCHIVES
+from autograder.judging.record import CheckStatus, Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import status_of, ungraded_record
-from autograder.reports.feedback import number, view
-from autograder.sandbox.sandbox import Tier
+from autograder.reports.feedback import view
+from autograder.sandbox.tier import Tier
+from autograder.text import number
 
 PACKED = (
     "course.toml",
@@ -26,6 +30,7 @@ PACKED = (
     "solution/rdlab/**/*.py",
     "tests/public/*.py",
     "tests/hidden/*.py",
+    "tests/wrong/*.py",
     "data/t10k-images-idx3-ubyte.gz",
 )
 SCRIPTS = {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"}
@@ -54,13 +59,15 @@ def pack_autograder(root: Path, course: Course, target: Path) -> Path:
             encoding="utf-8"
         )
         files[name] = script.replace("SECONDS", seconds).encode()
-    unfinished = ungraded_record(course, Path(), "", "not graded", NOT_FINISHED)
+    unfinished = ungraded_record(course, Path(), "", RecordStatus.NOT_GRADED, NOT_FINISHED)
     files["not_graded.json"] = as_json(results(unfinished, course.gradescope)).encode()
     return write_zip(target, files, executable=SCRIPTS)
 
 
-def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[str]) -> dict:
+def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[str]) -> Record:
     """Grade home/submission, write home/results/results.json, and return the record."""
+    from autograder.grading.grading import grade_class
+
     seconds = 60 * course.gradescope.minutes * CHECKS_UNTIL
     job = Job(find_submission(home / "submission"), student(home), tasks, seconds)
     with tempfile.TemporaryDirectory(prefix="rdlab-gradescope-") as out:
@@ -69,7 +76,7 @@ def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[
     return record
 
 
-def write_results(record: dict, home: Path, course: Course) -> None:
+def write_results(record: Record, home: Path, course: Course) -> None:
     """Put a record's results.json in the place of the one that stood there."""
     text = as_json(results(record, course.gradescope))
     write_whole(home / "results" / "results.json", text)
@@ -98,7 +105,7 @@ def student(home: Path) -> str:
     return name[:80].strip(" .") or "submission"
 
 
-def as_json(results: dict) -> str:
+def as_json(results: dict[str, Any]) -> str:
     """The text of results.json."""
     return json.dumps(results, indent=1, ensure_ascii=False) + "\n"
 
@@ -106,7 +113,7 @@ def as_json(results: dict) -> str:
 # results.json
 
 
-def results(record: dict, settings: Gradescope) -> dict:
+def results(record: Record, settings: Gradescope) -> dict[str, Any]:
     """A record in Gradescope's format.
 
     Every check is one of its tests, with the points, the outcome and the words of the feedback.
@@ -114,11 +121,11 @@ def results(record: dict, settings: Gradescope) -> dict:
     decide; the first lines then say so, and extra_data has the status.
     """
     page = view(record)
-    pairs = zip(record["tasks"], page["tasks"], strict=True)
+    pairs = zip(record.tasks, page["tasks"], strict=True)
     tests = [test for task, shown in pairs for test in _tests(task, shown, settings)]
     return {
-        "score": float(number(record["score"])),
-        "execution_time": math.ceil(record["times"]["total"]),
+        "score": float(number(record.score)),
+        "execution_time": math.ceil(record.times["total"]),
         "output": _summary(record, settings),
         "output_format": "text",
         "test_output_format": "text",
@@ -129,24 +136,24 @@ def results(record: dict, settings: Gradescope) -> dict:
     }
 
 
-def _tests(task: dict, shown: dict, settings: Gradescope) -> list[dict]:
-    pairs = enumerate(zip(task["checks"], shown["checks"], strict=True), 1)
+def _tests(task: TaskRecord, shown: dict[str, Any], settings: Gradescope) -> list[dict[str, Any]]:
+    pairs = enumerate(zip(task.checks, shown["checks"], strict=True), 1)
     return [
         {
-            "number": f"{task['id']}.{position}",
-            "name": f"{task['title']}: {seen['title']}",
-            "score": float(number(check["earned"])),
-            "max_score": float(number(check["points"])),
-            "status": "passed" if check["status"] == "passed" else "failed",
+            "number": f"{task.id}.{position}",
+            "name": f"{task.title}: {seen['title']}",
+            "score": float(number(check.earned)),
+            "max_score": float(number(check.points)),
+            "status": "passed" if check.status is CheckStatus.PASSED else "failed",
             "visibility": settings.hidden_checks if seen["hidden"] else "visible",
-            "output": _output(seen, shown),
+            "output": _output(seen, shown, task.status is not TaskStatus.NOT_STARTED),
         }
         for position, (check, seen) in pairs
     ]
 
 
-def _output(seen: dict, shown: dict) -> str:
-    lines = [(shown if shown["kind"] == "not-started" else seen)["status"]]
+def _output(seen: dict[str, Any], shown: dict[str, Any], started: bool) -> str:
+    lines = [(seen if started else shown)["status"]]
     lines += [seen[key] for key in ("explanation", "diagnosis") if seen[key]]
     lines += [f"Hint: {seen['hint']}"] if seen["hint"] else []
     for name, text in seen["evidence"]:
@@ -154,15 +161,15 @@ def _output(seen: dict, shown: dict) -> str:
     return "\n".join(lines)
 
 
-def _summary(record: dict, settings: Gradescope) -> str:
+def _summary(record: Record, settings: Gradescope) -> str:
     """What stands above the checks; it tells nothing of hidden ones before they are shown."""
-    shown = settings.hidden_checks == "visible" or not record["tasks"]
+    shown = settings.hidden_checks == "visible" or not record.tasks
     page = view(record if shown else _public_part(record))
     lines = [page["outcome"] if shown else f"{page['outcome']} of the public checks"]
-    if record["status"] == "not graded":
+    if record.status is RecordStatus.NOT_GRADED:
         lines += [NO_VERDICT]
     lines += [f"{part['name']}: {part['points']}" for part in page["parts"]]
-    if record["tasks"] or record["status"] == "refused":
+    if record.tasks or record.status is RecordStatus.REFUSED:
         lines += ["", "What to do next", *(f"- {step}" for step in page["steps"])]
     lines += [] if shown else ["", HIDDEN_LATER[settings.hidden_checks]]
     for heading, items in (("Notes", page["notes"]), ("Files left out", page["left_out"])):
@@ -170,36 +177,37 @@ def _summary(record: dict, settings: Gradescope) -> str:
     return "\n".join([*lines, "", page["receipt"]]).rstrip()
 
 
-def _public_part(record: dict) -> dict:
+def _public_part(record: Record) -> Record:
     """The record as it would be without hidden checks."""
-    tasks = []
-    for task in record["tasks"]:
-        checks = [check for check in task["checks"] if check["visibility"] == "public"]
-        if checks:
-            sums = {
-                key: sum(check[name] for check in checks)
-                for key, name in (("points", "points"), ("score", "earned"))
-            }
-            tasks.append({**task, **sums, "checks": checks, "status": status_of(checks)})
-    score, points = (sum(task[key] for task in tasks) for key in ("score", "points"))
-    undecided = any(task["status"] == "not graded" for task in tasks)
-    status = "not graded" if undecided else "graded"
-    return {
-        **record,
-        "tasks": tasks,
-        "parts": [],
-        "score": score,
-        "points": points,
-        "status": status,
-    }
+    tasks = [public for task in record.tasks if (public := _public_checks(task)).checks]
+    undecided = any(task.status is TaskStatus.NOT_GRADED for task in tasks)
+    return replace(
+        record,
+        tasks=tuple(tasks),
+        parts=(),
+        score=sum(task.score for task in tasks),
+        points=sum(task.points for task in tasks),
+        status=RecordStatus.NOT_GRADED if undecided else RecordStatus.GRADED,
+    )
 
 
-def _extra(record: dict) -> dict:
+def _public_checks(task: TaskRecord) -> TaskRecord:
+    checks = tuple(check for check in task.checks if check.visibility == "public")
+    return replace(
+        task,
+        checks=checks,
+        points=sum(check.points for check in checks),
+        score=sum(check.earned for check in checks),
+        status=status_of(checks),
+    )
+
+
+def _extra(record: Record) -> dict[str, str]:
     """Kept by Gradescope with the submission, for whoever compares it with another record."""
     return {
-        "status": record["status"],
-        "isolation": record["isolation"]["tier"],
-        "sha256": record["submission"]["sha256"],
-        "checks": record["versions"]["checks"],
-        "seed": record["seed"],
+        "status": record.status,
+        "isolation": record.isolation.tier,
+        "sha256": record.submission.sha256,
+        "checks": record.versions["checks"],
+        "seed": record.seed,
     }

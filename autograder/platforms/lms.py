@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, CourseError
+from autograder.judging.record import RecordStatus
 from autograder.reports.grades import Grade
 from autograder.reports.roster import ClassList, find_rows, read_class_list
 
@@ -103,7 +104,9 @@ def _same_points(listed: ClassList, cell: str, course: Course) -> None:
 
 
 def _with_grades(listed: ClassList, grades: list[Grade], column: int):
-    graded = {grade.student: grade for grade in grades if grade.record["status"] == "graded"}
+    graded = {
+        grade.student: grade for grade in grades if grade.record.status is RecordStatus.GRADED
+    }
     found = find_rows(graded, listed)
     rows = [list(row) for row in listed.rows]
     for student, row in found.items():

@@ -14,6 +14,7 @@ from autograder import ROOT
 from autograder.authoring.notebook import render, source_notebook, student_notebook
 from autograder.authoring.release import REPORT, build
 from autograder.course import Course, CourseError
+from autograder.grading.job import Job
 from autograder.intake.submission import collect
 
 ASSIGNMENT = "vae"
@@ -171,7 +172,7 @@ def grade_one(student: str, course_dir: Path, course: Course, isolation: str) ->
     Raises:
         CourseError: the student has handed in nothing.
     """
-    from autograder.grading.grading import Job, grade_class
+    from autograder.grading.grading import grade_class
     from autograder.sandbox.sandbox import choose_tier
 
     path = submitted(course_dir, student)

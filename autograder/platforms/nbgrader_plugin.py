@@ -6,7 +6,6 @@ kept, and the cells that are graded are as they were released. Then each grade c
 score of its task, as nbgrader reads scores: a number in its output. No kernel is ever started.
 """
 
-import json
 import os
 import re
 import subprocess
@@ -25,6 +24,13 @@ from traitlets import Unicode
 
 from autograder import ROOT
 from autograder.authoring.notebook import UNANSWERED, grade_id
+from autograder.judging.record import (
+    RECORD_FILE,
+    Record,
+    RecordError,
+    RecordStatus,
+    read_record,
+)
 from autograder.reports.feedback import reason, view
 
 PICTURES = ("image/png", "image/jpeg")
@@ -219,7 +225,7 @@ class JudgeScores(NbGraderPreprocessor):
             cells[name].outputs = outputs(score, text)
         return nb, resources
 
-    def _record(self, student: str) -> dict:
+    def _record(self, student: str) -> Record:
         """The judge's record of what this student has handed in; made now where it is not there."""
         command = [self.python, "-m", "autograder", "nbgrader", self.course_dir]
         command += ["--student", student, "--isolation", self.isolation]
@@ -227,8 +233,14 @@ class JudgeScores(NbGraderPreprocessor):
         if done.returncode:
             said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
             raise GradingError(f"the judge could not grade {student}: {said}")
-        path = Path(self.course_dir) / "grades" / student / "record.json"
-        return json.loads(path.read_text(encoding="utf-8"))
+        path = Path(self.course_dir) / "grades" / student / RECORD_FILE
+        try:
+            record = read_record(path)
+        except RecordError as error:
+            raise GradingError(f"{path} {error}: remove it and grade {student} again") from None
+        if record is None:
+            raise GradingError(f"{path} is missing: grade {student} again")
+        return record
 
 
 def _is_of_the_judge(cell: NotebookNode) -> bool:
@@ -236,7 +248,7 @@ def _is_of_the_judge(cell: NotebookNode) -> bool:
     return marks.get("grade", False) and not marks.get("solution", False)
 
 
-def scores(record: dict, cells: dict[str, NotebookNode]) -> dict[str, tuple[float, str]]:
+def scores(record: Record, cells: dict[str, NotebookNode]) -> dict[str, tuple[float, str]]:
     """The points of each grade cell, and what its student may read about them.
 
     Args:
@@ -247,20 +259,19 @@ def scores(record: dict, cells: dict[str, NotebookNode]) -> dict[str, tuple[floa
         GradingError: the judge has no verdict, or cells and tasks differ. No cell may go without a
             score: to nbgrader, no output means full marks.
     """
-    if record["status"] == "not graded":
-        raise GradingError(f"{record['student']} has no grade ({record['reason']}): grade again")
-    if record["status"] == "refused":
+    if record.status is RecordStatus.NOT_GRADED:
+        raise GradingError(f"{record.student} has no grade ({record.reason}): grade again")
+    if record.status is RecordStatus.REFUSED:
         return dict.fromkeys(cells, (0.0, f"Your submission was refused: {reason(record)}"))
-    points = {grade_id(task["id"]): task["points"] for task in record["tasks"]}
+    points = {grade_id(task.id): task.points for task in record.tasks}
     if points != {name: cell.metadata.nbgrader.points for name, cell in cells.items()}:
         raise GradingError(
             "the tasks of course.toml and the cells that nbgrader knows differ: run make nbgrader "
             "and nbgrader generate_assignment --force"
         )
-    told = zip(record["tasks"], view(record)["tasks"], strict=True)
+    told = zip(record.tasks, view(record)["tasks"], strict=True)
     return {
-        grade_id(task["id"]): (min(task["score"], task["points"]), _in_words(page))
-        for task, page in told
+        grade_id(task.id): (min(task.score, task.points), _in_words(page)) for task, page in told
     }
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from dateutil import parser as dates
 
-from autograder.course import AMOUNT, Course, CourseError, Late, check_fields, in_zone, read_toml
+from autograder.course import Course, CourseError, Late, in_zone
+from autograder.fields import AMOUNT, check_fields, read_toml
 from autograder.reports.roster import find_rows, read_class_list
 
 TIMES = "submissions.csv"

@@ -5,25 +5,38 @@ they called. How and where the grader ran is the instructor's business and is no
 """
 
 import re
-import unicodedata
-from datetime import datetime
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from autograder.judging.record import (
+    CheckRecord,
+    CheckStatus,
+    Record,
+    RecordStatus,
+    Submission,
+    TaskRecord,
+    TaskStatus,
+)
 from autograder.reports.adjustments import FILE_TIME
-from autograder.reports.grades import Grade
+from autograder.reports.grades import Grade, TaskByHand
+from autograder.text import moment, number, plural, printable
 
+T = TypeVar("T")
 MAX_TEXT = 2000
 STATUS = {
-    "passed": "✓ passed",
-    "partial": "◐ partly there",
-    "failed": "✗ not yet",
-    "not started": "○ not started",
-    "not graded": "? not graded",
-    "set by hand": "✎ set by hand",
+    TaskStatus.PASSED: "✓ passed",
+    TaskStatus.PARTIAL: "◐ partly there",
+    TaskStatus.FAILED: "✗ not yet",
+    TaskStatus.NOT_STARTED: "○ not started",
+    TaskStatus.NOT_GRADED: "? not graded",
+    TaskStatus.SET_BY_HAND: "✎ set by hand",
 }
+TO_MEND = (TaskStatus.PARTIAL, TaskStatus.FAILED)
 UNDECIDED = "The grader could not decide: your instructor has been told."
 REPORT = (
     "Your answers to the analysis questions (report.ipynb) are read and marked by a person; "
@@ -37,12 +50,12 @@ EVIDENCE = (
 )
 
 
-def render_html(record: dict, grade: Grade | None = None) -> str:
+def render_html(record: Record, grade: Grade | None = None) -> str:
     """One self-contained page; everything that comes from a submission is escaped."""
     return template("feedback.html.j2").render(view(record, grade))
 
 
-def render_markdown(record: dict, grade: Grade | None = None) -> str:
+def render_markdown(record: Record, grade: Grade | None = None) -> str:
     """The same content as Markdown."""
     page = view(record, grade)
     lines = [f"# {_md(page['course'])}", "", f"**{_md(page['student'])}**: {_md(page['outcome'])}"]
@@ -66,31 +79,30 @@ def render_markdown(record: dict, grade: Grade | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def view(record: dict, grade: Grade | None = None) -> dict:
-    """What students may see of a record, in words; all text is clean, but not yet escaped.
+def view(record: Record, grade: Grade | None = None) -> dict[str, Any]:
+    """Return what students may see of a record, in words; all text is clean, but not yet escaped.
 
     Args:
         grade: of this record, where lateness and decisions by hand are to be told.
     """
     record = _clean(grade.record if grade else record)
-    tasks = [_task(task) for task in record["tasks"]]
-    submission = record["submission"]
+    submission = record.submission
     return {
-        "course": record["course"],
-        "student": record["student"],
-        "outcome": _outcome(record, grade.score if grade else record["score"]),
+        "course": record.course,
+        "student": record.student,
+        "outcome": _outcome(record, grade.score if grade else record.score),
         "settlement": _settlement(grade) if grade and grade.decided else [],
         "parts": [
             {
-                "name": f"Part {part['number']}: {part['title']}",
-                "points": _points(part["score"], part["points"]),
+                "name": f"Part {part.number}: {part.title}",
+                "points": _points(part.score, part.points),
             }
-            for part in record["parts"]
+            for part in record.parts
         ],
-        "tasks": tasks,
+        "tasks": [_task(task) for task in record.tasks],
         "steps": _steps(record),
-        "notes": [without_paths(note) for note in submission["notes"]],
-        "left_out": submission["left_out"],
+        "notes": [without_paths(note) for note in submission.notes],
+        "left_out": submission.left_out,
         "receipt": _receipt(submission),
     }
 
@@ -101,35 +113,24 @@ def without_paths(text: str) -> str:
     return re.sub(r"(?<![\w./])/(?:[^\s/'\"]+/)+(?=[^\s/'\"])", "", text)
 
 
-def reason(record: dict) -> str:
-    """Why a submission was refused, with its name in place of its path."""
-    path = record["submission"]["path"]
-    return without_paths(record["reason"].replace(path, Path(path).name) if path else "")
-
-
-def number(value: float) -> str:
-    """Points as people write them: 3, 2.5, 0.33."""
-    return f"{round(value, 2):g}"
+def reason(record: Record) -> str:
+    """Return why a submission was refused, with its name in place of its path."""
+    path = record.submission.path
+    return without_paths(record.reason.replace(path, Path(path).name) if path else "")
 
 
 def _points(score: float, points: float) -> str:
     return f"{number(score)} / {number(points)}"
 
 
-def moment(time: datetime) -> str:
-    """As people write it, to the minute; a second too late must not read as in time."""
-    return f"{time:%Y-%m-%d %H:%M:%S %Z}" if time.second else f"{time:%Y-%m-%d %H:%M %Z}"
-
-
 def _settlement(grade: Grade) -> list[tuple[str, str]]:
     """How the final score came about; empty where it is simply what was found."""
-    points = grade.record["points"]
+    points = grade.record.points
     rows = [("Found by the grader", _points(grade.found, points))]
     for override in grade.overrides:
         what = f"Task {override.task}" if override.task else "Whole score"
         rows.append((f"{what}, set by hand", f"{number(override.points)}: {override.reason}"))
-    known = grade.submitted and grade.submitted.source != FILE_TIME
-    if known and grade.due:
+    if grade.submitted and grade.submitted.source != FILE_TIME and grade.due:
         rows.append(("Submitted", moment(grade.submitted.time)))
         rows.append(("Due, with your extension" if grade.extension else "Due", moment(grade.due)))
         rows.append(("Late", _lateness(grade)))
@@ -139,71 +140,74 @@ def _settlement(grade: Grade) -> list[tuple[str, str]]:
 
 def _lateness(grade: Grade) -> str:
     if not grade.days_late:
-        graced = grade.submitted.time > grade.due
+        graced = grade.submitted and grade.due and grade.submitted.time > grade.due
         return "no, within the grace period" if graced else "no"
-    days = f"{grade.days_late} day{'s' * (grade.days_late > 1)} begun"
+    days = f"{plural(grade.days_late, 'day')} begun"
     return f"{days}, {number(grade.penalty)} points taken off" if grade.penalty else days
 
 
-def _outcome(record: dict, score: float) -> str:
-    if record["status"] == "refused":
+def _outcome(record: Record, score: float) -> str:
+    if record.status is RecordStatus.REFUSED:
         return "Your submission could not be taken in and has no score yet."
-    points = f"{_points(score, record['points'])} points"
-    if record["status"] == "not graded":
-        return f"{points} so far, not all is graded" if record["tasks"] else "Not graded yet."
+    points = f"{_points(score, record.points)} points"
+    if record.status is RecordStatus.NOT_GRADED:
+        return f"{points} so far, not all is graded" if record.tasks else "Not graded yet."
     return points
 
 
-def _receipt(submission: dict) -> str:
-    if not submission["sha256"]:
+def _receipt(submission: Submission) -> str:
+    if not submission.sha256:
         return ""
-    return f"{submission['files']} files, fingerprint {submission['sha256'][:12]}"
+    return f"{submission.files} files, fingerprint {submission.sha256[:12]}"
 
 
-def _task(task: dict) -> dict:
-    started = task["status"] != "not started"
+def _task(task: TaskRecord) -> dict[str, Any]:
+    started = task.status is not TaskStatus.NOT_STARTED
     return {
-        "name": f"Task {task['id']}: {task['title']}",
-        "anchor": "task-" + re.sub(r"\W", "-", task["id"]),
-        "kind": task["status"].replace(" ", "-"),
-        "status": STATUS[task["status"]],
-        "points": _points(task["score"], task["points"]),
-        "reason": task.get("reason", ""),
-        "checks": [_check(check, started) for check in task["checks"]],
+        "name": f"Task {task.id}: {task.title}",
+        "anchor": "task-" + re.sub(r"\W", "-", task.id),
+        "kind": task.status.replace(" ", "-"),
+        "status": STATUS[task.status],
+        "points": _points(task.score, task.points),
+        "reason": task.reason if isinstance(task, TaskByHand) else "",
+        "checks": [_check(check, started) for check in task.checks],
     }
 
 
-def _check(check: dict, started: bool) -> dict:
-    failed = started and check["status"] == "failed"
-    public = failed and check["visibility"] == "public"
-    evidence = [(name, without_paths(check[key])) for key, name in EVIDENCE if check[key]]
+def _check(check: CheckRecord, started: bool) -> dict[str, Any]:
+    failed = started and check.status is CheckStatus.FAILED
+    undecided = check.status is CheckStatus.NOT_GRADED
+    shown = failed and check.visibility == "public"
     return {
-        "title": check["title"],
-        "kind": check["status"].replace(" ", "-"),
-        "status": STATUS[check["status"]],
-        "points": _points(check["earned"], check["points"]),
-        "hidden": check["visibility"] != "public",
-        "diagnosis": check["diagnosis"] if failed else "",
-        "hint": check["hint"] if failed else "",
-        "evidence": evidence if public else [],
-        "explanation": UNDECIDED if check["status"] == "not graded" else "",
+        "title": check.title,
+        "kind": check.status.replace(" ", "-"),
+        "status": STATUS[TaskStatus(check.status)],
+        "points": _points(check.earned, check.points),
+        "hidden": check.visibility != "public",
+        "diagnosis": check.diagnosis if failed else "",
+        "hint": check.hint if failed else "",
+        "evidence": _evidence(check) if shown else [],
+        "explanation": UNDECIDED if undecided else "",
     }
 
 
-def _steps(record: dict) -> list[str]:
+def _evidence(check: CheckRecord) -> list[tuple[str, str]]:
+    texts = [(name, str(getattr(check, field))) for field, name in EVIDENCE]
+    return [(name, without_paths(text)) for name, text in texts if text]
+
+
+def _steps(record: Record) -> list[str]:
     """What to do next, most useful first."""
-    if record["status"] == "refused":
+    if record.status is RecordStatus.REFUSED:
         return [reason(record), "Mend this and submit again."]
-    if not record["tasks"]:
+    if not record.tasks:
         return [UNDECIDED]
-    broken = [note for note in record["submission"]["notes"] if note.startswith("rdlab/")]
-    steps = [f"Mend this first: {without_paths(note)}." for note in broken]
-    open_tasks = [task for task in record["tasks"] if task["status"] in ("partial", "failed")]
-    steps += [_mend(task) for task in open_tasks]
-    waiting = [task["id"] for task in record["tasks"] if task["status"] == "not started"]
+    steps = [f"Mend this first: {without_paths(note)}." for note in record.submission.file_notes]
+    steps += [_mend(task) for task in record.tasks if task.status in TO_MEND]
+    waiting = [task.id for task in record.tasks if task.status is TaskStatus.NOT_STARTED]
     if waiting:
         steps.append(f"Not started yet: task {', '.join(waiting)}.")
-    undecided = [task["id"] for task in record["tasks"] if task["status"] == "not graded"]
+    undecided = [task.id for task in record.tasks if task.status is TaskStatus.NOT_GRADED]
     if undecided:
         steps.append(f"Nothing to do for task {', '.join(undecided)}: {UNDECIDED}")
     if not steps:
@@ -211,30 +215,28 @@ def _steps(record: dict) -> list[str]:
     return [*steps, REPORT]
 
 
-def _mend(task: dict) -> str:
-    gain = number(task["points"] - task["score"])
-    check = next(check for check in task["checks"] if check["status"] == "failed")
-    advice = check["diagnosis"] or check["hint"]
-    return f"Task {task['id']}, {task['title']} ({gain} to gain): {advice}"
+def _mend(task: TaskRecord) -> str:
+    gain = number(task.points - task.score)
+    check = next(check for check in task.checks if check.status is CheckStatus.FAILED)
+    advice = check.diagnosis or check.hint
+    return f"Task {task.id}, {task.title} ({gain} to gain): {advice}"
 
 
-def _clean(value):
-    """All texts of a record without control and direction characters, and of bounded length."""
-    if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return _clean_text(value) if isinstance(value, str) else value
-
-
-def _clean_text(text: str) -> str:
-    text = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
-    return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
+def _clean(value: T) -> T:
+    """The same with all texts printable and of bounded length."""
+    cleaned: Any = value
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        cleaned = printable(value, keep="\n\t", most=MAX_TEXT)
+    elif isinstance(value, tuple):
+        cleaned = tuple(_clean(item) for item in value)
+    elif isinstance(value, dict):
+        cleaned = {key: _clean(item) for key, item in value.items()}
+    elif is_dataclass(value) and not isinstance(value, type):
+        texts = {each.name: _clean(getattr(value, each.name)) for each in fields(value)}
+        cleaned = replace(value, **texts)
+    return cleaned
 
 
 @cache

@@ -1,25 +1,35 @@
 """From a record to a grade: lateness and the instructor's decisions, applied to what was found.
 
-Records stay as the judge wrote them. All here is a pure function of record, course and decisions,
-so that whatever is decided by hand outlives a regrade.
+Records hold only the autograder's result. All here is a pure function of record, course and
+decisions, so regrading never loses what was decided by hand.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from autograder.course import Course, Late, Task
-from autograder.judging.score import summed
+from autograder.judging.record import Record, RecordStatus, TaskRecord, TaskStatus
+from autograder.judging.score import with_tasks
 from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
 
 DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
+class TaskByHand(TaskRecord):
+    """A task whose points were set by hand, with the checks as the judge left them."""
+
+    reason: str
+    found: float | None
+    """The score that the judge found; None where it found none."""
+
+
+@dataclass(frozen=True)
 class Grade:
     """What a submission is worth in the end, and how that came about."""
 
-    record: dict
+    record: Record
     """The judge's record with the points of single tasks that were set by hand."""
     found: float
     """The score that the judge found."""
@@ -39,40 +49,48 @@ class Grade:
 
     @property
     def student(self) -> str:
-        return self.record["student"]
+        return self.record.student
 
     @property
     def decided(self) -> bool:
         """Whether there is a score to hand out: "not graded" is never a zero."""
-        return self.record["status"] != "not graded"
+        return self.record.status is not RecordStatus.NOT_GRADED
 
 
-def grade_of(record: dict, course: Course, decisions: Decisions) -> Grade:
+def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     """Apply overrides of tasks, then the late policy, then an override of the whole score."""
-    student = record["student"]
-    overrides = decisions.overrides.get(student, ())
+    overrides = decisions.overrides.get(record.student, ())
     adjusted = _with_overrides(record, overrides, course)
-    extension, submitted = decisions.extensions.get(student), decisions.submitted.get(student)
-    due = extension.until if extension else course.late.due if course.late else None
-    days = days_late(submitted.time, due, course.late) if submitted and due else 0
-    confirmed = not days or submitted.source != FILE_TIME
-    penalty = late_penalty(adjusted["score"], days, course.late) if days and confirmed else 0.0
-    score = round(adjusted["score"] - penalty, 2)
+    extension = decisions.extensions.get(record.student)
+    submitted = decisions.submitted.get(record.student)
+    due = _due(course.late, extension)
+    days = days_late(submitted.time, due, course.late) if submitted and due and course.late else 0
+    confirmed = not days or (submitted is not None and submitted.source != FILE_TIME)
+    penalty = 0.0
+    if days and confirmed and course.late:
+        penalty = late_penalty(adjusted.score, days, course.late)
+    score = round(adjusted.score - penalty, 2)
     for override in overrides:
         if override.task is None:
             penalty, score = 0.0, override.points
     return Grade(
-        adjusted,
-        record["score"],
-        overrides,
-        submitted,
-        due,
-        extension,
-        days,
-        confirmed,
-        penalty,
-        score,
+        record=adjusted,
+        found=record.score,
+        overrides=overrides,
+        submitted=submitted,
+        due=due,
+        extension=extension,
+        days_late=days,
+        confirmed=confirmed,
+        penalty=penalty,
+        score=score,
     )
+
+
+def _due(late: Late | None, extension: Extension | None) -> datetime | None:
+    if extension is not None:
+        return extension.until
+    return late.due if late is not None else None
 
 
 def days_late(submitted: datetime, due: datetime, late: Late) -> int:
@@ -89,35 +107,36 @@ def late_penalty(score: float, days: int, late: Late) -> float:
     return min(score, round(score * share, 2))
 
 
-def _with_overrides(record: dict, overrides: tuple[Override, ...], course: Course) -> dict:
+def _with_overrides(record: Record, overrides: tuple[Override, ...], course: Course) -> Record:
     """The record with points set by hand; a task decided by hand needs no verdict any more."""
     if not overrides:
         return record
     by_task = {override.task: override for override in overrides}
-    graded = {task["id"]: task for task in record["tasks"]}
+    graded = {task.id: task for task in record.tasks}
     tasks = [
-        _overridden(graded.get(task.id), task, by_task.get(task.id))
+        made
         for task in course.tasks
-        if task.id in graded or task.id in by_task
+        if (made := _overridden(graded.get(task.id), task, by_task.get(task.id)))
     ]
-    totals = summed(tasks, course)
-    judged = graded or record["status"] == "refused"
-    settled = None in by_task or (judged and tasks and totals["status"] == "graded")
-    return (
-        record
-        | totals
-        | {
-            "parts": totals["parts"] if tasks else [],
-            "status": "graded" if settled else record["status"],
-            "reason": totals["reason"] or record["reason"],
-        }
+    totals = with_tasks(record, tasks, course)
+    judged = bool(graded) or record.status is RecordStatus.REFUSED
+    settled = judged and tasks and totals.status is RecordStatus.GRADED
+    return replace(
+        totals,
+        parts=totals.parts if tasks else (),
+        status=RecordStatus.GRADED if settled or None in by_task else record.status,
+        reason=totals.reason or record.reason,
     )
 
 
-def _overridden(graded: dict | None, task: Task, override: Override | None) -> dict:
-    blank = {"id": task.id, "title": task.title, "points": task.points, "checks": []}
+def _overridden(
+    graded: TaskRecord | None, task: Task, override: Override | None
+) -> TaskRecord | None:
     if override is None:
         return graded
-    by_hand = {"status": "set by hand", "score": override.points, "reason": override.reason}
-    found = graded["score"] if graded and graded["status"] != "not graded" else None
-    return (graded or blank) | by_hand | {"found": found}
+    blank = TaskRecord(task.id, task.title, task.points, 0, TaskStatus.SET_BY_HAND, ())
+    values = {each.name: getattr(graded or blank, each.name) for each in fields(TaskRecord)}
+    values |= {"status": TaskStatus.SET_BY_HAND, "score": override.points}
+    undecided = graded is None or graded.status is TaskStatus.NOT_GRADED
+    found = None if undecided or graded is None else graded.score
+    return TaskByHand(**values, reason=override.reason, found=found)

@@ -6,7 +6,6 @@ what the reference solution says or many of the class wrote: short functions hav
 """
 
 import io
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from copydetect import CodeFingerprint, compare_files
 from copydetect.utils import get_token_coverage
 
 from autograder.course import Course
-from autograder.intake.submission import IntakeError, collect
+from autograder.intake.modules import module_files
 
 K = 20
 """Characters of filtered code in a fingerprint."""
@@ -30,7 +29,6 @@ SHARED = 60
 """Characters of filtered code that two submissions must share in a module to be shown."""
 ALIKE = 0.5
 """And this share of what the shorter of the two wrote of its own there."""
-MOST_BYTES = 50_000
 
 
 @dataclass(frozen=True)
@@ -46,38 +44,29 @@ class Alike:
     """The longest that is shared, names and comments left out."""
 
 
-def find_similar(submissions: dict[str, Path], course: Course, known: list[Path]) -> list[Alike]:
-    """Groups of submissions to look at, the longest shared passage first.
+def find_similar(
+    texts: dict[str, dict[str, str]], course: Course, known: list[Path]
+) -> list[Alike]:
+    """Return groups of submissions to look at, the longest shared passage first.
 
     Args:
-        submissions: the path of each submission, by student.
+        texts: by student, the text of each task module by its file, such as rdlab/probe.py.
         known: folders with an `rdlab/` whose passages do not count: the stubs, the reference.
     """
-    names = {task.module for task in course.tasks if task.module}
-    modules = [f"{name.replace('.', '/')}.py" for name in sorted(names)]
-    written: dict[str, dict[str, str]] = {module: {} for module in modules}
-    for student, path in submissions.items():
-        for module, text in _sources(path, modules, course):
-            written[module][student] = text
-    found = [
-        alike
-        for module, texts in written.items()
-        for alike in _alike(module, texts, [folder / module for folder in known])
-    ]
+    found = []
+    for module in module_files(course):
+        written = {
+            student: _without_trailing_space(own[module])
+            for student, own in texts.items()
+            if module in own
+        }
+        found += _alike(module, written, [folder / module for folder in known])
     return sorted(found, key=lambda group: (-group.characters, group.module, *group.places))
 
 
-def _sources(path: Path, modules: list[str], course: Course) -> Iterator[tuple[str, str]]:
-    with tempfile.TemporaryDirectory(prefix="rdlab-similar-") as scratch:
-        try:
-            collect(path, Path(scratch) / "submission", course.limits)
-        except IntakeError:
-            return
-        for module in modules:
-            file = Path(scratch) / "submission" / module
-            if file.is_file() and file.stat().st_size <= MOST_BYTES:
-                lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
-                yield module, "\n".join(map(str.rstrip, lines))  # else the lexer is quadratic
+def _without_trailing_space(text: str) -> str:
+    """Long runs of white space take the lexer quadratic time."""
+    return "\n".join(map(str.rstrip, text.split("\n")))
 
 
 def _alike(module: str, texts: dict[str, str], known: list[Path]) -> Iterator[Alike]:

@@ -20,25 +20,19 @@ import sysconfig
 import tempfile
 import time
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.course import CourseError, Limits
+from autograder.experiments import experiments
 from autograder.sandbox.inside import wire
+from autograder.sandbox.tier import Tier
 
 INSIDE = Path(__file__).resolve().parent / "inside"
-GIVEN_FILES = ("__init__.py", "lab/__init__.py", "lab/errors.py", "lab/models.py")
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/etc/ld.so.cache")
 FIRST_USER = 61_000
 START_SECONDS, END_SECONDS = 120, 20
-
-
-class Tier(StrEnum):
-    BUBBLEWRAP = "bubblewrap"
-    USER = "user"
-    PROCESS = "process"
 
 
 class SandboxError(Exception):
@@ -47,6 +41,20 @@ class SandboxError(Exception):
 
 class SandboxSlow(SandboxError):
     """The worker did not answer in time, such as where a submission left millions of files."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the process of a check ended: by a signal, with an exit code, or not before it had to."""
+
+    signal: str = ""
+    """Its name, such as "SIGKILL"."""
+    exit_code: int | None = None
+
+    def __str__(self) -> str:
+        if self.exit_code is not None:
+            return f"exit {self.exit_code}"
+        return self.signal or "running"
 
 
 @dataclass
@@ -179,11 +187,11 @@ class Sandbox:
         self._read_answer("did not fork")
         return wire.Channel(ours, deadline=time.monotonic() + seconds)
 
-    def end(self) -> str:
-        """End the current check: kill what it left, empty the scratch. Says how it ended."""
+    def end(self) -> Ending:
+        """End the current check: kill what it left, empty the scratch; return how it ended."""
         answer = self._ask({"end": True}, "did not clean up")
         self.cpu_seconds = answer["cpu"]
-        return answer["ended"]
+        return Ending(answer["signal"], answer["exit_code"])
 
     def _ask(self, message: dict, fault: str) -> dict:
         try:
@@ -245,15 +253,25 @@ def environment(scratch: str) -> dict[str, str]:
 
 
 def worker_files(folder: Path) -> None:
-    """Lay out what a worker runs from: itself, the toy models, and the given models."""
-    given = folder / "given" / "rdlab"
-    (given / "lab").mkdir(parents=True)
+    """Lay out what a worker runs from: itself, the toy models, and what experiments are given."""
+    (folder / "given").mkdir(parents=True)
     for source in [*INSIDE.glob("*.py"), ROOT / "tests" / "public" / "toy_models.py"]:
         shutil.copy(source, folder)
-    for name in GIVEN_FILES:
-        shutil.copy(ROOT / "solution" / "rdlab" / name, given / name)
+    for name in given_files():
+        (folder / "given" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "solution" / name, folder / "given" / name)
     for path in [folder, *folder.rglob("*")]:  # whatever the umask and the modes of the sources
         path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@cache
+def given_files() -> tuple[str, ...]:
+    """The given modules that trusted children import, with their packages, as in solution/."""
+    modules = {Path(*name.split(".")) for e in experiments().values() for name in e.given}
+    packages = {folder for module in modules for folder in module.parents[:-1]}
+    files = [module.with_suffix(".py") for module in modules]
+    files += [package / "__init__.py" for package in packages]
+    return tuple(sorted(file.as_posix() for file in files))
 
 
 @cache

@@ -18,27 +18,29 @@ SLOPE_TOLERANCE = 0.2
 EXCHANGE_TOLERANCE = 0.02
 
 
-def runs_of(sweep):
+def runs_of(beta_sweep):
     """The verified runs of all six β, ascending; fails where one is missing or a copy."""
-    betas = tuple(run.beta for run in sweep.runs)
+    betas = tuple(run.beta for run in beta_sweep.runs)
     if betas != BETAS:
-        raise CheckFailed("the sweep is not complete: " + "; ".join(sweep.problems), betas, BETAS)
-    points = [(run.rate, run.distortion) for run in sweep.runs]
+        raise CheckFailed(
+            "the sweep is not complete: " + "; ".join(beta_sweep.problems), betas, BETAS
+        )
+    points = [(run.rate, run.distortion) for run in beta_sweep.runs]
     if len(set(points)) < len(points):
         raise CheckFailed("two runs hold the same weights", points)
-    return sweep.runs
+    return beta_sweep.runs
 
 
 @pytest.mark.task("1.6")
-def test_sweep_is_complete(sweep):
+def test_sweep_is_complete(beta_sweep):
     """There is one run for each of the six β, and its weights can be used."""
-    runs_of(sweep)
+    runs_of(beta_sweep)
 
 
 @pytest.mark.task("1.6")
-def test_sweep_reports_what_its_weights_give(sweep):
+def test_sweep_reports_what_its_weights_give(beta_sweep):
     """Reported R and D agree with what your weights give on images of the grader's choice."""
-    for run in runs_of(sweep):
+    for run in runs_of(beta_sweep):
         reported, found = (run.reported_rate, run.reported_distortion), (run.rate, run.distortion)
         for ours, theirs in zip(found, reported, strict=True):
             if not math.isclose(ours, theirs, rel_tol=REPORT_TOLERANCE, abs_tol=0.01):
@@ -46,11 +48,11 @@ def test_sweep_reports_what_its_weights_give(sweep):
 
 
 @pytest.mark.task("1.6")
-def test_sweep_beats_the_linear_vae(sweep):
+def test_sweep_beats_the_linear_vae(beta_sweep):
     """D + β·R lies below that of the best linear β-VAE, at every β."""
-    for run in runs_of(sweep):
+    for run in runs_of(beta_sweep):
         found = run.distortion + run.beta * run.rate
-        linear = linear_cost(sweep.variances, run.beta)
+        linear = linear_cost(beta_sweep.variances, run.beta)
         if found >= linear:
             raise CheckFailed(f"{run.name}: D + β·R is not below the linear β-VAE's", found, linear)
 
@@ -64,9 +66,9 @@ def linear_cost(variances, beta: float, latent_dim: int = 32) -> float:
 
 
 @pytest.mark.task("1.6")
-def test_sweep_pays_its_price(sweep):
+def test_sweep_pays_its_price(beta_sweep):
     """Between neighbouring β the slope −ΔD/ΔR lies between the two β."""
-    for low, high in pairwise(runs_of(sweep)):
+    for low, high in pairwise(runs_of(beta_sweep)):
         saved = low.rate - high.rate
         slope = (high.distortion - low.distortion) / saved if saved > 0 else math.nan
         tolerance = 1 + SLOPE_TOLERANCE
@@ -76,9 +78,9 @@ def test_sweep_pays_its_price(sweep):
 
 
 @pytest.mark.task("1.6")
-def test_sweep_no_run_beats_another_at_its_price(sweep):
+def test_sweep_no_run_beats_another_at_its_price(beta_sweep):
     """At its own β no run's D + β·R is above another run's."""
-    runs = runs_of(sweep)
+    runs = runs_of(beta_sweep)
     for own in runs:
         best = min(other.distortion + own.beta * other.rate for other in runs)
         found = own.distortion + own.beta * own.rate

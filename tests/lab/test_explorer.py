@@ -293,7 +293,9 @@ def wide(tmp_path_factory):
     for seed, beta in enumerate(runs.BETAS):
         torch.manual_seed(seed)
         config = {**DEFAULT, "beta": beta}
-        runs.write_run(runs.run_folder(folder, beta), config, metrics, build_model(config))
+        runs.write_run(
+            runs.run_folder(folder, beta), config, metrics, runs.COLUMNS, build_model(config)
+        )
     assert explore(folder / "figures", folder) == 0
     return folder / "figures" / "explorer.html"
 

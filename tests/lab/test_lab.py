@@ -185,7 +185,7 @@ def test_nothing_is_left_by_a_failed_write(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "save_file", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     config = {"model": "mlp", "hidden": [2], "latent_dim": 2}
     with pytest.raises(OSError, match="disk full"):
-        runs.write_run(tmp_path / "beta-1", config, [], build_model(config))
+        runs.write_run(tmp_path / "beta-1", config, [], runs.COLUMNS, build_model(config))
     assert not (tmp_path / "beta-1").exists()
 
 

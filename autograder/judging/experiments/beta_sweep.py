@@ -1,23 +1,30 @@
-"""A submission's β sweep, verified: measured again from its weights, not believed."""
+"""The β sweep, verified: R and D measured again from the submitted weights, not believed."""
 
-import csv
-import gzip
-import json
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from torch import Tensor
+from autograder.experiments import Experiment
+from autograder.judging.run_folders import (
+    RunError,
+    held_back_images,
+    held_back_variances,
+    mean_per_image,
+    measured,
+    read_config,
+    read_last_row,
+    shown,
+)
 
-from autograder import ROOT
-from autograder.sandbox.inside.wire import Peer, RemoteError, WireError
+if TYPE_CHECKING:
+    from torch import Tensor
 
-MAX_TEXT = 1 << 20
-SHOWN = 200
-"""Characters of a submission's own that a message may hold."""
+    from autograder.sandbox.inside.wire import Peer
+
+BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 DATA = ("sample", "fashion-mnist")
 
 
@@ -45,12 +52,8 @@ class Sweep:
     variances: Tensor = field(repr=False)
 
 
-class RunError(Exception):
-    """A run cannot be verified; the message says why and what to do."""
-
-
 def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Sweep:
-    """Measure every run of a submission again.
+    """Measure the run of each β again.
 
     Args:
         submission: the collected submission.
@@ -59,7 +62,7 @@ def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Sweep:
         seed: of the noise in z.
     """
     runs, problems = [], []
-    folders = sorted((submission / "runs").glob("*/"))
+    folders = EXPERIMENT.run_folders(submission)
     for folder in folders:
         try:
             runs.append(_verify_run(folder, mounted, peer, seed))
@@ -71,83 +74,46 @@ def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Sweep:
 
 
 def _verify_run(folder: Path, mounted: str, peer: Peer, seed: int) -> Run:
-    config = _config(folder / "config.json")
-    rate, distortion = _reported(folder / "metrics.csv")
+    config, beta = _config(folder / "config.json")
+    reported = read_last_row(folder / "metrics.csv", ("test_rate", "test_distortion"))
     if not (folder / "weights.safetensors").is_file():
         raise RunError("weights.safetensors is missing: train this β again")
+    found = measured(peer, mounted, folder.name, config, held_back_images(), seed)
+    rate, distortion = mean_per_image(found["kl"]), mean_per_image(found["squared_error"])
+    return Run(folder.name, beta, *reported, rate, distortion)
+
+
+def _config(path: Path) -> tuple[dict, float]:
+    """A run's config and its β."""
+    config = read_config(path)
     try:
-        found = peer.call("measure", mounted, folder.name, config, held_back_images(), seed)
-    except RemoteError as error:
-        what = error.message if error.kind == "LabError" else str(error)
-        raise RunError(what[:SHOWN]) from error
-    except WireError as error:
-        raise RunError(f"it cannot be measured ({error}): train this β again") from error
-    measured = _plain(found, "kl"), _plain(found, "squared_error")
-    return Run(folder.name, float(config["beta"]), rate, distortion, *measured)
-
-
-def _plain(found: dict, name: str) -> float:
-    """Mean over images of what was measured, summed over everything else."""
-    value = found[name].double().flatten(1).sum(1) if found[name].ndim > 1 else found[name].double()
-    mean = value.mean().item()
-    if not math.isfinite(mean):
-        raise RunError("its weights give results that are not finite: train this β again")
-    return mean
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        raise RunError(f"{path.name} is missing: train this β again")
-    if path.stat().st_size > MAX_TEXT:
-        raise RunError(f"{path.name} is larger than {MAX_TEXT >> 20} MiB: train this β again")
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise RunError(f"{path.name} is not UTF-8 text: train this β again") from error
-
-
-def _config(path: Path) -> dict:
-    try:
-        config = json.loads(_text(path))
         beta = float(config["beta"])
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise RunError("config.json does not give a beta: train this β again") from error
     if not (math.isfinite(beta) and beta > 0):
         raise RunError(f"config.json gives beta = {beta}: it must be a positive number")
+    if path.parent.name != run_name(beta):
+        raise RunError(f"config.json gives beta = {beta:g}, the folder's name another")
     if config.get("image_shape", [1, 28, 28]) != [1, 28, 28]:
-        shape = _shown(config, "image_shape")
+        shape = shown(config, "image_shape")
         raise RunError(f"its images have the shape {shape}, the graded ones not")
     if config.get("data") not in DATA:
-        raise RunError(f"it was trained on {_shown(config, 'data')}, the graded sweep on {DATA}")
-    return config
+        raise RunError(f"it was trained on {shown(config, 'data')}, the graded sweep on {DATA}")
+    return config, beta
 
 
-def _shown(config: dict, key: str) -> str:
-    try:
-        return ascii(config.get(key))[:SHOWN]
-    except RecursionError:
-        return "what is nested too deeply"
+def run_name(beta: float) -> str:
+    """For example beta-0.1."""
+    return f"beta-{beta:g}"
 
 
-def _reported(path: Path) -> tuple[float, float]:
-    """Rate and distortion of the last epoch as metrics.csv gives them."""
-    try:
-        rows = list(csv.DictReader(_text(path).splitlines()))
-        return float(rows[-1]["test_rate"]), float(rows[-1]["test_distortion"])
-    except (ValueError, TypeError, KeyError, IndexError, csv.Error) as error:
-        raise RunError("metrics.csv does not end with test_rate and test_distortion") from error
-
-
-@cache
-def held_back_images() -> Tensor:
-    """The official test images, 8 bit, shape (10000, 1, 28, 28)."""
-    with gzip.open(ROOT / "data" / "t10k-images-idx3-ubyte.gz") as file:
-        pixels = np.frombuffer(file.read(), dtype=np.uint8, offset=16)
-    return torch.from_numpy(pixels.copy()).view(-1, 1, 28, 28)
-
-
-@cache
-def held_back_variances() -> Tensor:
-    x = held_back_images().flatten(1).double() / 255
-    centred = x - x.mean(0)
-    return torch.linalg.eigvalsh(centred.T @ centred / len(x)).flip(0).clamp(min=0)
+EXPERIMENT = Experiment(
+    name="beta_sweep",
+    folder="runs",
+    runs=tuple(run_name(beta) for beta in BETAS),
+    cpu_seconds=240,
+    given=("rdlab.lab.errors", "rdlab.lab.models"),
+    measure="measure_beta_sweep:measure",
+    verify=verify,
+    prepare=held_back_variances,
+)

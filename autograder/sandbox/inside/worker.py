@@ -97,18 +97,18 @@ def _readable(path: str) -> bool:
 
 def _end(child: int, settings: dict) -> dict:
     """Kill what is left of a check and empty the scratch; says how the child ended."""
-    killed = _wait(child, DYING_SECONDS)
-    if killed[0] == 0:
+    pid, status = _wait(child, DYING_SECONDS)
+    ended: dict = {"signal": "", "exit_code": None}
+    if pid == 0:
         os.kill(child, signal.SIGKILL)
-        killed = os.waitpid(child, 0)
-        status = {"ended": "running"}
-    elif os.WIFSIGNALED(killed[1]):
-        status = {"ended": signal.Signals(os.WTERMSIG(killed[1])).name}
+        os.waitpid(child, 0)
+    elif os.WIFSIGNALED(status):
+        ended["signal"] = signal.Signals(os.WTERMSIG(status)).name
     else:
-        status = {"ended": f"exit {os.waitstatus_to_exitcode(killed[1])}"}
+        ended["exit_code"] = os.waitstatus_to_exitcode(status)
     _kill_the_rest(settings["own_processes"])
     _empty(settings["scratch"])
-    return {**status, "cpu": _cpu_seconds()}
+    return {**ended, "cpu": _cpu_seconds()}
 
 
 def _cpu_seconds() -> float:

@@ -10,16 +10,16 @@ from autograder import ROOT
 from autograder.authoring import attacks
 from autograder.authoring.attacks import BYSTANDER, MARK, Watch
 from autograder.authoring.validate import Case, overlaid, trouble
+from autograder.authoring.wrong_solutions import overlay, wrong_solutions
 from autograder.course import load_course
 from autograder.grading import batch
 from autograder.grading.batch import Entry, grade_batches
-from autograder.grading.grading import Job
+from autograder.grading.job import Job
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 COURSE = load_course(ROOT / "course.toml")
-WRONG = ROOT / "autograder" / "misconceptions" / "gaussian_kl_no_half.py"
 CHANGING = ("seconds", "times", "student", "path")
 
 
@@ -27,7 +27,10 @@ CHANGING = ("seconds", "times", "student", "path")
 def records(tmp_path_factory):
     """One wrong submission graded four times: twice alike, behind another sandbox, other salt."""
     made = tmp_path_factory.mktemp("validate")
-    folder = overlaid(ROOT / "solution", WRONG, made / "submission", COURSE)
+    known = next(known for known in wrong_solutions() if known.case == "gaussian_kl/no_half")
+    file = made / "overlay.py"
+    file.write_text(overlay(known), encoding="utf-8")
+    folder = overlaid(ROOT / "solution", file, made / "submission", COURSE)
     courses = [COURSE, COURSE, replace(COURSE, salt="another")]
     tasks = frozenset(["1.2", "2.4"])
     entries = [Entry(Job(folder, f"s{i}", tasks), course) for i, course in enumerate(courses)]
@@ -68,17 +71,17 @@ def test_a_batch_leaves_no_folder(records, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def _hostile(record: dict, **changes) -> list[str]:
-    case = Case("hostile", "x", Path(), frozenset(["1.2"]), frozenset(["1.2"]))
+def _attack(record: dict, **changes) -> list[str]:
+    case = Case("attack", "x", Path(), frozenset(["1.2"]), frozenset(["1.2"]))
     return trouble(case, {**record, **changes})
 
 
 def test_points_are_a_gain(records):
-    assert _hostile(records["alone"]) == []
+    assert _attack(records["alone"]) == []
     right = [{"id": "1.2", "checks": [{"name": "kl", "status": "passed"}]}]
-    assert _hostile(records["alone"], tasks=right) == ["task 1.2 gave points for kl"]
-    assert _hostile(records["alone"], status="refused") == []
-    assert _hostile(records["alone"], status="not graded") != []
+    assert _attack(records["alone"], tasks=right) == ["task 1.2 gave points for kl"]
+    assert _attack(records["alone"], status="refused") == []
+    assert _attack(records["alone"], status="not graded") != []
 
 
 def test_a_confession_is_a_gain(records):

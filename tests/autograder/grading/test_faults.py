@@ -18,7 +18,8 @@ import pytest
 from autograder import __main__ as cli
 from autograder.course import load_course
 from autograder.grading import grading
-from autograder.grading.grading import Job, grade_class
+from autograder.grading.grading import grade_class
+from autograder.grading.job import Job
 from autograder.judging.judge import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.course import Check, Course, Limits, Task, find_checks
+from autograder.checks import find_checks
+from autograder.course import Check, Course, Limits, Task
 from autograder.judging import judge
-from autograder.judging.diagnosis import misconceptions
+from autograder.judging.diagnosis import wrong_versions
 from autograder.judging.judge import Verdict, run_checks
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
@@ -133,7 +134,7 @@ def _course(root: Path) -> Course:
     found = find_checks(root / "tests")
     checks = {
         task: tuple(
-            Check(name, task, 1, "", seen.visibility, seen.title)
+            Check(name, task, 1, "", seen.visibility, seen.title, seen.place)
             for name, seen in found.items()
             if seen.task == task
         )
@@ -315,7 +316,7 @@ def test_a_mistake_in_an_earlier_task_costs_that_task_and_is_named(grade):
     verdict = grade(kl=body)
     assert statuses(verdict)["loss_shown"] == "passed"
     assert verdict.results["kl_shown"].status == "failed"
-    known = next(known for known in misconceptions() if known.name == "gaussian_kl_no_half")
+    known = next(known for known in wrong_versions("gaussian_kl") if known.name == "no_half")
     assert verdict.diagnoses["kl_shown"] == verdict.diagnoses["kl_seeded"] == known.sentence
 
 

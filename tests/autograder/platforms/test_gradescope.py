@@ -16,7 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from autograder.course import Gradescope, load_course
-from autograder.grading.grading import Job, grade_class
+from autograder.grading.grading import grade_class
+from autograder.grading.job import Job
 from autograder.platforms import gradescope
 from autograder.platforms.gradescope import find_submission, pack_autograder, results, student
 from autograder.sandbox.sandbox import choose_tier

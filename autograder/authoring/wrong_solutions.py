@@ -1,0 +1,185 @@
+"""The known wrong solutions in tests/wrong: their form, and the submissions made from them."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from autograder import ROOT
+from autograder.course import Course
+from autograder.judging.diagnosis import FOLDER, PACKAGE
+
+REGISTERING = ("mistake", "mutant")
+
+
+@dataclass(frozen=True)
+class WrongSolution:
+    """One wrong version of a task function, as its file has it. The file is parsed, not run.
+
+    Args:
+        function: the task function, or the experiment whose files are altered.
+        name: of the mistake.
+        task: the id that the file gives.
+        sentence: what a student is told.
+        told: whether it is a mistake, which is told; a mutant is not.
+        raises: whether it is marked as one that raises.
+        file: where it stands.
+        node: its definition.
+    """
+
+    function: str
+    name: str
+    task: str
+    sentence: str
+    told: bool
+    raises: bool
+    file: Path
+    node: ast.FunctionDef | ast.ClassDef
+
+    @property
+    def case(self) -> str:
+        """Its full name, such as "gaussian_kl/no_half"."""
+        return f"{self.function}/{self.name}"
+
+
+def wrong_solutions(folder: Path = FOLDER) -> list[WrongSolution]:
+    """Return all known wrong solutions, by file and then in the order of the file."""
+    files = [file for file in sorted(folder.glob("*.py")) if file.stem != "__init__"]
+    return [known for file in files for known in _in_file(file)]
+
+
+def _in_file(file: Path) -> Iterator[WrongSolution]:
+    tree = _parsed(file)
+    task = next(
+        (ast.literal_eval(node.value) for node in tree.body if "TASK" in _assigned(node)), ""
+    )
+    for node in tree.body:
+        for decorator in _registering(node):
+            sentence = " ".join((ast.get_docstring(node) or "").split())
+            options = {word.arg: word.value.value for word in getattr(decorator, "keywords", [])}
+            told = _decorator_name(decorator) == "mistake"
+            raises = options.get("raises", False)
+            yield WrongSolution(file.stem, node.name, task, sentence, told, raises, file, node)
+
+
+@cache
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _assigned(node: ast.stmt) -> list[str]:
+    """The names that a statement assigns to."""
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _registering(node: ast.stmt) -> list[ast.expr]:
+    """The decorators of a statement that register it as a wrong solution."""
+    decorators = getattr(node, "decorator_list", [])
+    return [each for each in decorators if _decorator_name(each) in REGISTERING]
+
+
+def _decorator_name(decorator: ast.expr) -> str:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return getattr(called, "id", "")
+
+
+# The submission
+
+
+def overlay(known: WrongSolution) -> str:
+    """Return a module that defines the task function as this wrong solution does.
+
+    It holds the imports, helpers and constants of the file and the one function, under the name of
+    the task function and without the decorator that registers it.
+    """
+    source = known.file.read_text(encoding="utf-8")
+    shared = [node for node in _parsed(known.file).body if _is_shared(node)]
+    parts = [_text(source, node) for node in shared]
+    kept = [each for each in known.node.decorator_list if each not in _registering(known.node)]
+    parts += [f"@{ast.get_source_segment(source, each)}" for each in kept]
+    definition = ast.get_source_segment(source, known.node)
+    parts.append(definition.replace(f" {known.name}", f" {known.function}", 1))
+    return "\n".join(parts) + "\n"
+
+
+def _is_shared(node: ast.stmt) -> bool:
+    """Whether a statement of a file of wrong solutions goes along with each of them."""
+    if isinstance(node, ast.ImportFrom):
+        return node.module != PACKAGE
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return not _registering(node)
+    is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return not is_docstring and "TASK" not in _assigned(node)
+
+
+def _text(source: str, node: ast.stmt) -> str:
+    """The source of a statement with its decorators."""
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+
+
+# The form
+
+
+def form_troubles(solutions: list[WrongSolution], course: Course) -> dict[str, list[str]]:
+    """Say what is not as it must be in the files themselves, by case.
+
+    Every mistake has a sentence of its own, every signature is that of the task function, and every
+    file names the task of its function.
+    """
+    troubles = defaultdict(list)
+    tasks = {task.name: task for task in course.tasks if task.name}
+    sentences = defaultdict(list)
+    for known in solutions:
+        if known.told:
+            sentences[known.sentence].append(known.case)
+        if known.told and not known.sentence:
+            troubles[known.case].append("has no sentence for students: write a docstring")
+        if known.function not in tasks:
+            continue
+        task = tasks[known.function]
+        if known.task != task.id:
+            troubles[known.case].append(f"its file says TASK {known.task!r}, not {task.id!r}")
+        own, right = signature(known.node), signature(_reference(task.module, task.name))
+        if own != right:
+            troubles[known.case].append(f"takes {own}, the task function takes {right}")
+    for sentence, cases in sentences.items():
+        for case in cases if sentence and len(cases) > 1 else ():
+            others = ", ".join(other for other in cases if other != case)
+            troubles[case].append(f"has the sentence of {others}")
+    return dict(troubles)
+
+
+def _reference(module: str, name: str) -> ast.FunctionDef | ast.ClassDef:
+    """The definition of a task function in the reference."""
+    tree = _parsed(ROOT / "solution" / f"{module.replace('.', '/')}.py")
+    return next(node for node in tree.body if getattr(node, "name", "") == name)
+
+
+def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
+    """Return the arguments as text: names, kinds and whether there is a default, but not which.
+
+    A wrong default is a mistake like others. Of a class, the arguments of its public methods.
+    """
+    if isinstance(node, ast.ClassDef):
+        methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+        public = [each for each in methods if each.name == "__init__" or each.name[0] != "_"]
+        return "; ".join(sorted(each.name + signature(each) for each in public))
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults
+    words = [_argument(*pair) for pair in zip(positional, defaults, strict=True)]
+    if arguments.posonlyargs:
+        words.insert(len(arguments.posonlyargs), "/")
+    if arguments.vararg or arguments.kwonlyargs:
+        words.append(f"*{arguments.vararg.arg if arguments.vararg else ''}")
+    words += map(_argument, arguments.kwonlyargs, arguments.kw_defaults)
+    words += [f"**{arguments.kwarg.arg}"] if arguments.kwarg else []
+    return f"({', '.join(words)})"
+
+
+def _argument(argument: ast.arg, default: ast.expr | None) -> str:
+    return argument.arg + ("=" if default is not None else "")

@@ -1,0 +1,23 @@
+"""`classroom`: write the GitHub workflow that grades the students' repositories."""
+
+import argparse
+
+from autograder import ROOT
+from autograder.commands.shared import Commands, console
+
+
+def add_parser(commands: Commands) -> None:
+    """Add `classroom` to the command line."""
+    parser = commands.add_parser("classroom", help="write .github/workflows/grade.yml")
+    parser.add_argument("organisation", help="on GitHub, that has the students' repositories")
+    parser.add_argument("prefix", help="what their names begin with, before the student's")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from autograder.platforms.github import write_workflow
+
+    target = write_workflow(ROOT, arguments.organisation, arguments.prefix)
+    console.print(f"written: {target}: commit and push it to a private repository")
+    console.print("and give that the secret STUDENTS_TOKEN: see docs/platforms.md")
+    return 0

@@ -1,0 +1,52 @@
+"""`nbgrader`: set up a course folder for nbgrader, hand in a class there."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from autograder.commands.shared import Commands, add_isolation, console, jobs_for, the_course
+from autograder.course import Course
+from autograder.intake.submission import IntakeError
+from autograder.text import printable
+
+
+def add_parser(commands: Commands) -> None:
+    """Add `nbgrader` to the command line."""
+    parser = commands.add_parser("nbgrader", help="set up a course folder for nbgrader")
+    parser.add_argument("course", type=Path, help="the folder; what is in it is kept")
+    parser.add_argument("--submissions", type=Path, help="a class folder to hand in there")
+    parser.add_argument("--student", help="only grade what this student has handed in there")
+    add_isolation(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from autograder.platforms.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
+
+    course = the_course()
+    if arguments.student:
+        grade_one(arguments.student, arguments.course, course, arguments.isolation)
+        return 0
+    set_up(arguments.course, course)
+    refused = _hand_in(arguments, course) if arguments.submissions else 0
+    for student in complete_all(arguments.course, course):
+        console.print(f"{student} has no readable report.ipynb: an empty one is in its place")
+    console.print(f"{arguments.course} is ready. {NEXT_STEPS}", highlight=False, markup=False)
+    return int(bool(refused))
+
+
+def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
+    """Hand in a class; returns how many submissions were refused."""
+    from autograder.intake.submission import find_submissions
+    from autograder.platforms.nbgrader_course import hand_in
+
+    refused = 0
+    for job in jobs_for(find_submissions(arguments.submissions), frozenset()):
+        try:
+            new = hand_in(job.path, job.student, arguments.course, course)
+        except IntakeError as error:
+            refused += 1
+            print(f"refused: {printable(error)}", file=sys.stderr)
+        else:
+            console.print(f"{job.student}: {'handed in' if new else 'unchanged'}", markup=False)
+    return refused

@@ -1,0 +1,162 @@
+"""`validate`: grade the grader with right and wrong solutions and with attacks."""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from rich.table import Table
+
+from autograder.commands.shared import Commands, add_isolation, console, progress_bar, the_course
+from autograder.course import CourseError
+
+
+def add_parser(commands: Commands) -> None:
+    """Add `validate` to the command line."""
+    parser = commands.add_parser("validate", help="grade the grader with known solutions")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
+    parser.add_argument(
+        "--salts",
+        type=int,
+        default=0,
+        metavar="N",
+        help="instead, grade the reference under N salts (--only: tasks)",
+    )
+    parser.add_argument(
+        "--tiers",
+        action="store_true",
+        help="instead, run every attack in every tier that works here",
+    )
+    add_isolation(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from autograder.authoring.validate import grade_cases, make_cases
+    from autograder.sandbox.sandbox import choose_tier
+
+    if arguments.salts:
+        return _validate_salts(arguments)
+    if arguments.tiers:
+        return _validate_tiers(arguments)
+    course = the_course()
+    tier = choose_tier(arguments.isolation)
+    found = []
+    with (
+        tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
+        progress_bar() as progress,
+    ):
+        cases = make_cases(course, Path(scratch) / "cases")
+        cases = [case for case in cases if arguments.only in f"{case.kind} {case.name}"]
+        bar = progress.add_task("validating", total=len(cases))
+        graded = grade_cases(
+            cases,
+            course,
+            Path(scratch) / "out",
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
+        found += graded
+    return _report(found, tier, whole=not arguments.only)
+
+
+def _validate_salts(arguments: argparse.Namespace) -> int:
+    from autograder.authoring.validate import grade_under_salts, lost_checks
+    from autograder.sandbox.sandbox import choose_tier
+
+    course, tier = the_course(), choose_tier(arguments.isolation)
+    with (
+        tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
+        progress_bar() as progress,
+    ):
+        bar = progress.add_task("salts", total=arguments.salts)
+        records = grade_under_salts(
+            course,
+            arguments.salts,
+            arguments.only,
+            Path(scratch),
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
+    lost = [(record.student, line) for record in records for line in lost_checks(record)]
+    for salt, line in lost:
+        console.print(f"{salt}: {line}", markup=False, style="red")
+    checks = sum(len(list(record.checks())) for record in records)
+    console.print(f"{len(records)} salts, {checks} verdicts, {len(lost)} lost")
+    return int(bool(lost))
+
+
+def _validate_tiers(arguments: argparse.Namespace) -> int:
+    from autograder.authoring.validate import grade_attacks, make_cases
+    from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
+
+    course, gained = the_course(), {}
+    with (
+        tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
+        progress_bar() as progress,
+    ):
+        cases = make_cases(course, Path(scratch) / "cases")
+        cases = [c for c in cases if c.kind == "attack" and arguments.only in f"{c.kind} {c.name}"]
+        for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
+            bar = progress.add_task(tier, total=len(cases))
+            try:
+                choose_tier(tier)
+                if tier is Tier.PROCESS and os.geteuid() == 0:
+                    raise CourseError("attacks would run as root: start this as another user")
+                graded = grade_attacks(
+                    cases,
+                    course,
+                    Path(scratch) / tier,
+                    tier,
+                    arguments.jobs,
+                    lambda _, bar=bar: progress.advance(bar),
+                )
+                gained[tier] = {case.name: troubles for case, _, troubles in graded}
+            except (CourseError, SandboxError) as error:
+                console.print(f"the {tier} tier is left out: {error}", markup=False)
+    return _report_tiers(gained, [case.name for case in cases])
+
+
+def _report_tiers(gained: dict, attacks: list[str]) -> int:
+    table = Table(title="what each attack gained in each tier (· nothing)")
+    for heading in ("attack", *gained):
+        table.add_column(heading)
+    for attack in attacks:
+        table.add_row(attack, *("; ".join(found[attack]) or "·" for found in gained.values()))
+    console.print(table)
+    confined = [found for tier, found in gained.items() if tier != "process"]
+    return int(any(troubles for found in confined for troubles in found.values()))
+
+
+def _report(found: list, tier: str, whole: bool) -> int:
+    from autograder.authoring.validate import diagnoses, too_few_diagnosed
+
+    told = diagnoses(found)
+    _print_table(found, tier, len(told.own))
+    for name, others in told.others.items():
+        line = f"{name} is told the sentence of {', '.join(others)}"
+        console.print(line, markup=False, highlight=False)
+    if told.others:
+        console.print(f"{len(told.others)} wrong solutions are told the sentence of another")
+    wrong = [(f"{case.kind} {case.name}", line) for case, _, lines in found for line in lines]
+    failed = len({name for name, _ in wrong})
+    wrong += [("diagnosis", line) for line in (too_few_diagnosed(told) if whole else [])]
+    for name, line in wrong:
+        console.print(f"{name}: {line}", markup=False, style="red")
+    print(f"validation: {len(found) - failed} passed, {failed} failed")
+    return int(bool(wrong))
+
+
+def _print_table(found: list, tier: str, diagnosed: int) -> None:
+    table = Table(title=f"validation, isolation: {tier}")
+    for heading in ("kind", "cases", "as expected", "diagnosed", "seconds each"):
+        table.add_column(heading)
+    for kind in dict.fromkeys(case.kind for case, _, _ in found):
+        rows = [row for row in found if row[0].kind == kind]
+        right = sum(not troubles for _, _, troubles in rows)
+        seconds = sum(record.times["total"] for _, record, _ in rows) / len(rows)
+        share = str(diagnosed) if kind == "mistake" else ""
+        table.add_row(kind, str(len(rows)), str(right), share, f"{seconds:.1f}")
+    console.print(table)

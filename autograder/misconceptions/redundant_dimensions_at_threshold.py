@@ -1,9 +1,0 @@
-"""A dimension exactly at the threshold is not redundant: strictly below is asked."""
-
-from rdlab.gaussian import gaussian_kl
-
-TASK = "1.5"
-
-
-def redundant_dimensions(mean, log_var, threshold=0.01):
-    return (gaussian_kl(mean, log_var).mean(0) <= threshold).nonzero().flatten()

@@ -1,9 +1,0 @@
-"""You return a mask of booleans. Asked for are the indices of the dimensions."""
-
-from rdlab.gaussian import gaussian_kl
-
-TASK = "1.5"
-
-
-def redundant_dimensions(mean, log_var, threshold=0.01):
-    return gaussian_kl(mean, log_var).mean(0) < threshold

@@ -1,0 +1,131 @@
+"""Compare two gradings of a submission: whose score changes, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from autograder.course import Course
+from autograder.judging.record import CheckRecord, Earlier, Record, RecordStatus
+from autograder.judging.score import with_tasks
+from autograder.reports.adjustments import Decisions
+from autograder.reports.grades import Grade, grade_of
+from autograder.text import number
+
+SHOWN = 100
+"""Characters of a check's message in the list."""
+
+
+@dataclass(frozen=True)
+class Regrade:
+    """One student graded again: the record there was, the one to take its place."""
+
+    before: Record
+    after: Record
+    old: Grade
+    new: Grade
+
+    @property
+    def student(self) -> str:
+        return self.after.student
+
+    @property
+    def lost(self) -> bool:
+        """The grader failed where it had not before: the old record stays."""
+        fails_now = self.after.status is RecordStatus.NOT_GRADED
+        return fails_now and self.before.status is not RecordStatus.NOT_GRADED
+
+    @property
+    def changes(self) -> bool:
+        """Whether the autograder's score, the final score or the status differs."""
+        before = self.old.found, self.old.score, self.before.status
+        return before != (self.new.found, self.new.score, self.after.status)
+
+
+def compare(before: Record, graded: Record, course: Course, decisions: Decisions) -> Regrade:
+    """Put a fresh record, of all tasks or some, beside the one there was."""
+    after = merged(before, graded, course)
+    old, new = (grade_of(record, course, decisions) for record in (before, after))
+    return Regrade(before, after, old, new)
+
+
+def merged(before: Record, graded: Record, course: Course) -> Record:
+    """Return the fresh record; tasks that were not graded again keep their earlier results."""
+    fresh = {task.id: task for task in graded.tasks}
+    earlier = {task.id: task for task in before.tasks if task.id not in fresh}
+    same = before.submission.sha256 == graded.submission.sha256
+    if not fresh or not earlier or not same:
+        return graded
+    both = earlier | fresh
+    tasks = [both[task.id] for task in course.tasks if task.id in both]
+    return replace(
+        with_tasks(graded, tasks, course),
+        incidents=tuple(dict.fromkeys(before.incidents + graded.incidents)),
+        earlier=Earlier(tuple(earlier), before.versions),
+    )
+
+
+def differences(before: Record, after: Record) -> list[str]:
+    """Return what else is different between two gradings of a student."""
+    found = []
+    if before.submission.sha256 != after.submission.sha256:
+        found.append("the submission is another one")
+    old, new = before.versions, after.versions
+    if old.get("checks") != new.get("checks"):
+        found.append("the checks or course.toml were changed")
+    for name in sorted((set(old) | set(new)) - {"checks"}):
+        if old.get(name) != new.get(name):
+            found.append(f"{name} {old.get(name)} → {new.get(name)}")
+    if before.seed != after.seed:
+        found.append("the salt is another one")
+    tiers = before.isolation.tier, after.isolation.tier
+    if tiers[0] != tiers[1] and all(tiers):
+        found.append(f"isolation {tiers[0]} → {tiers[1]}")
+    return found or ["nothing else is different: this grading cannot be repeated, look into it"]
+
+
+def describe(regrade: Regrade) -> Iterator[str]:
+    """The lines of one student: the scores, the checks that differ, what else is different."""
+    old, new = regrade.old, regrade.new
+    yield f"{regrade.student}: {_score(old)} → {_score(new)}"
+    if (old.found, old.score) != (new.found, new.score) and _settled(old, new):
+        yield f"  found by the grader: {number(old.found)} → {number(new.found)}"
+    for override in new.overrides:
+        what = f"task {override.task}" if override.task else "the whole score"
+        yield f"  stays by hand: {what}, {number(override.points)} ({override.reason})"
+    yield from (f"  {line}" for line in _differing_checks(regrade.before, regrade.after))
+    yield from (f"  why: {why}" for why in differences(regrade.before, regrade.after))
+
+
+def _settled(old: Grade, new: Grade) -> bool:
+    return any(grade.found != grade.score for grade in (old, new))
+
+
+def _score(grade: Grade) -> str:
+    status = grade.record.status
+    return number(grade.score) if status is RecordStatus.GRADED else status
+
+
+def _differing_checks(before: Record, after: Record) -> Iterator[str]:
+    old, new = (
+        {check.name: (task.id, check) for task in record.tasks for check in task.checks}
+        for record in (before, after)
+    )
+    for name in dict.fromkeys([*old, *new]):
+        task, was = old.get(name, ("", None))
+        task, now = new.get(name, (task, None))
+        line = _difference(was, now)
+        if line:
+            yield f"task {task}, {name}: {line}"
+
+
+def _difference(was: CheckRecord | None, now: CheckRecord | None) -> str:
+    if was is None or now is None:
+        check, what = (was, "dropped") if now is None else (now, "new")
+        return f"{what}, {check.status}, {number(check.earned)}" if check else ""
+    if (was.status, was.earned, was.points) == (now.status, now.earned, now.points):
+        return ""
+    line = f"{was.status} → {now.status}, {number(was.earned)} → {number(now.earned)}"
+    if was.points != now.points:
+        line += f" (worth {number(was.points)} → {number(now.points)})"
+    message = " ".join((now.message or was.message).split())
+    tense = "now" if now.message else "before"
+    return f"{line}; {tense}: {message[:SHOWN]}" if message else line

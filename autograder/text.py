@@ -1,0 +1,38 @@
+"""How numbers, moments and texts of unknown origin are written, everywhere alike."""
+
+import unicodedata
+from datetime import datetime
+
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories: control and format characters, lone surrogates, line separators."""
+
+
+def number(value: float) -> str:
+    """Return points as people write them: 3, 2.5, 0.33."""
+    return f"{round(value, 2):g}"
+
+
+def moment(time: datetime) -> str:
+    """Return a time to the minute; a second too late must not read as in time."""
+    return f"{time:%Y-%m-%d %H:%M:%S %Z}" if time.second else f"{time:%Y-%m-%d %H:%M %Z}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 task", "2 tasks"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def printable(text: object, *, keep: str = "", most: int | None = None) -> str:
+    """Return a text without what a terminal, a browser or an editor would act upon.
+
+    Args:
+        keep: control characters that stay, such as newlines.
+        most: characters; longer texts are cut, and end in "…".
+    """
+    words = str(text)
+    if most is not None and len(words) > most:
+        words = words[: most - 1] + "…"
+    return "".join(
+        letter if letter in keep or unicodedata.category(letter) not in UNPRINTABLE else "?"
+        for letter in words
+    )

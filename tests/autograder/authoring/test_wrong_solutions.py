@@ -1,0 +1,263 @@
+"""The known wrong solutions: their form, the submissions made from them, what they must lose."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder import ROOT
+from autograder.authoring.validate import (
+    DIAGNOSED,
+    Case,
+    Diagnoses,
+    diagnoses,
+    too_few_diagnosed,
+    trouble,
+)
+from autograder.authoring.wrong_solutions import (
+    form_troubles,
+    overlay,
+    signature,
+    wrong_solutions,
+)
+from autograder.course import load_course
+from autograder.judging.diagnosis import FOLDER, wrong_versions
+
+COURSE = load_course(ROOT / "course.toml")
+FILES = sorted(path for path in FOLDER.glob("*.py") if path.stem != "__init__")
+HEADER = "from tests.wrong import mistake, mutant\n\nTASK = {!r}\n"
+LAWFUL = '''
+@mistake
+def no_half(mean, log_var):
+    """Your KL lacks the factor ½."""
+    return mean**2 + log_var.exp() - 1 - log_var
+
+
+@mutant
+def cut(mean, log_var):
+    # Reads 500 rows.
+    return 0.5 * (mean**2 + log_var.exp() - 1 - log_var)[:500]
+'''
+
+
+def written(folder: Path, text: str, name: str = "gaussian_kl", task: str = "1.2") -> list:
+    """The wrong solutions of a file that is made of a text."""
+    (folder / f"{name}.py").write_text(HEADER.format(task) + text, encoding="utf-8")
+    return wrong_solutions(folder)
+
+
+def troubles(folder: Path, text: str, *place: str) -> dict:
+    return form_troubles(written(folder, text, *place), COURSE)
+
+
+# The corpus
+
+
+def test_the_files_are_as_they_must_be():
+    assert form_troubles(wrong_solutions(), COURSE) == {}
+
+
+def test_every_task_function_has_wrong_versions():
+    functions = {task.name for task in COURSE.tasks if task.name}
+    assert functions - {path.stem for path in FILES} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_is_parsed_is_what_is_registered(path):
+    parsed = [known for known in wrong_solutions() if known.file == path]
+    registered = wrong_versions(path.stem)
+    assert [known.name for known in parsed] == [known.name for known in registered]
+    assert len({known.name for known in parsed}) == len(parsed)
+    for known, version in zip(parsed, registered, strict=True):
+        assert version.sentence == (known.sentence if known.told else "")
+        assert version.raises == known.raises
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_wrong_solution_reads_a_private_name_of_the_reference(path):
+    """A private helper may change at any time, and would take the mistake with it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found = [alias for alias in node.names if alias.name.startswith("rdlab")]
+            modules |= {(alias.asname or alias.name).split(".")[0] for alias in found}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rdlab"):
+            assert not [alias.name for alias in node.names if alias.name.startswith("_")]
+            modules |= {alias.asname or alias.name for alias in node.names}
+    read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    owners = [(getattr(node.value, "id", ""), node.attr) for node in read]
+    assert not [pair for pair in owners if pair[0] in modules and pair[1].startswith("_")]
+
+
+# The form
+
+
+def test_a_file_without_a_flaw_is_without_trouble(tmp_path):
+    assert troubles(tmp_path, LAWFUL) == {}
+
+
+def test_a_mistake_without_a_sentence_is_refused(tmp_path):
+    bare = LAWFUL.replace('    """Your KL lacks the factor ½."""\n', "")
+    [line] = troubles(tmp_path, bare)["gaussian_kl/no_half"]
+    assert "has no sentence" in line
+
+
+def test_two_mistakes_with_one_sentence_are_refused(tmp_path):
+    twin = LAWFUL + LAWFUL.split("\n\n\n")[0].replace("no_half", "doubled")
+    found = troubles(tmp_path, twin)
+    assert found == {
+        "gaussian_kl/no_half": ["has the sentence of gaussian_kl/doubled"],
+        "gaussian_kl/doubled": ["has the sentence of gaussian_kl/no_half"],
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments", ["mean", "mean, log_var, more", "mean, *log_var", "log_var, mean"]
+)
+def test_another_signature_is_refused(tmp_path, arguments):
+    found = troubles(tmp_path, LAWFUL.replace("(mean, log_var):", f"({arguments}):"))
+    assert found["gaussian_kl/cut"] == found["gaussian_kl/no_half"]
+    assert found["gaussian_kl/cut"][0].startswith(f"takes ({arguments}), the task function takes")
+
+
+def test_another_default_is_a_mistake_as_good_as_any(tmp_path):
+    text = "@mutant\ndef other(joint_scores, marginal_scores, clip=9.0):\n    return 0\n"
+    assert troubles(tmp_path, text, "smile_bound", "3.6") == {}
+
+
+def test_a_missing_default_is_refused(tmp_path):
+    text = "@mutant\ndef other(joint_scores, marginal_scores, clip):\n    return 0\n"
+    assert "smile_bound/other" in troubles(tmp_path, text, "smile_bound", "3.6")
+
+
+def test_a_file_of_another_task_is_refused(tmp_path):
+    found = troubles(tmp_path, LAWFUL, "gaussian_kl", "1.1")
+    assert found["gaussian_kl/cut"] == ["its file says TASK '1.1', not '1.2'"]
+
+
+def test_signatures_of_classes_are_those_of_their_public_methods():
+    source = """
+class A:
+    def __init__(self, x, y=1): ...
+    def f(self, *, a, b=2): ...
+    def _g(self): ...
+"""
+    assert signature(ast.parse(source).body[0]) == "__init__(self, x, y=); f(self, *, a, b=)"
+
+
+# The submission
+
+
+def test_an_overlay_holds_one_function_and_what_it_needs(tmp_path):
+    text = '''
+import functools
+
+HALF = 0.5
+
+
+@functools.cache
+def squared(value):
+    return value * value
+
+
+@functools.lru_cache
+@mistake(raises=True)
+def no_half(mean, log_var):
+    """Too large."""
+    return squared(mean) + HALF
+''' + LAWFUL.replace("no_half", "other")
+    known = next(known for known in written(tmp_path, text) if known.name == "no_half")
+    assert known.raises
+    made = overlay(known)
+    names = [getattr(node, "name", "") for node in ast.parse(made).body]
+    assert [name for name in names if name] == ["squared", "gaussian_kl"]
+    assert "tests.wrong" not in made
+    assert "TASK" not in made
+    module = {}
+    exec(made, module)
+    assert module["gaussian_kl"](3, 0) == 9.5
+    assert module["gaussian_kl"].cache_info().misses == 1
+    assert module["squared"].cache_info().misses == 1
+
+
+def test_a_class_takes_the_place_of_a_class(tmp_path):
+    known = written(tmp_path, '@mistake\nclass Wide:\n    """Too wide."""\n    size = 3\n')[0]
+    module = {}
+    exec(overlay(known), module)
+    assert module["gaussian_kl"].size == 3
+
+
+# What a wrong solution must lose
+
+
+def case(folder: Path, text: str = LAWFUL, **changes) -> Case:
+    known = replace(written(folder, text)[0], **changes)
+    tasks = frozenset(["1.2"])
+    return Case("mistake", known.case, folder, tasks, tasks, known)
+
+
+def record(*checks: tuple[str, str], diagnosis: str = "") -> dict:
+    """A record of task 1.2 with checks of the given status and message."""
+    made = [
+        {
+            "name": f"kl_{number}",
+            "status": status,
+            "message": message,
+            "cause": "raised" if message.startswith("raised") else "mismatch",
+            "diagnosis": diagnosis if status == "failed" else "",
+        }
+        for number, (status, message) in enumerate(checks)
+    ]
+    return {"status": "graded", "tasks": [{"id": "1.2", "checks": made}]}
+
+
+PASSED, WRONG, RAISED = ("passed", ""), ("failed", "the values differ"), ("failed", "raised E: x")
+
+
+def test_a_mistake_must_lose_a_check(tmp_path):
+    assert trouble(case(tmp_path), record(PASSED, WRONG)) == []
+    assert trouble(case(tmp_path), record(PASSED, PASSED)) == ["task 1.2 did not notice"]
+
+
+def test_a_mistake_that_only_raises_is_no_mistake_any_more(tmp_path):
+    [line] = trouble(case(tmp_path), record(PASSED, RAISED, RAISED))
+    assert line.startswith("does nothing but raise (raised E: x)")
+    assert trouble(case(tmp_path), record(WRONG, RAISED)) == []
+
+
+def test_a_mistake_that_is_to_raise_must_raise(tmp_path):
+    assert trouble(case(tmp_path, raises=True), record(PASSED, RAISED)) == []
+    [line] = trouble(case(tmp_path, raises=True), record(PASSED, WRONG))
+    assert line == "is marked raises=True and does not raise"
+
+
+def test_the_form_is_part_of_the_verdict(tmp_path):
+    flawed = replace(case(tmp_path), form=("has no sentence",))
+    assert trouble(flawed, record(WRONG)) == ["has no sentence"]
+
+
+# What students are told
+
+
+def told(folder: Path, name: str, sentence: str) -> Diagnoses:
+    made = replace(case(folder), name=name)
+    known = replace(made.known, function=name.split("/")[0], name=name.split("/")[1])
+    return diagnoses([(replace(made, known=known), record(WRONG, diagnosis=sentence), [])])
+
+
+def test_own_and_other_sentences_are_told_apart(tmp_path):
+    sentences = {known.case: known.sentence for known in wrong_solutions()}
+    own = sentences["gaussian_kl/no_half"]
+    assert told(tmp_path, "gaussian_kl/no_half", own) == Diagnoses(["gaussian_kl/no_half"], {})
+    assert told(tmp_path, "gaussian_kl/no_half", "") == Diagnoses([], {})
+    others = {"gaussian_kl/bits": ["gaussian_kl/no_half"]}
+    assert told(tmp_path, "gaussian_kl/bits", own) == Diagnoses([], others)
+
+
+def test_fewer_diagnoses_than_before_are_a_failure():
+    enough = [f"f/{number}" for number in range(DIAGNOSED)]
+    assert too_few_diagnosed(Diagnoses(enough, {})) == []
+    [line] = too_few_diagnosed(Diagnoses(enough[1:], {}))
+    assert line.endswith(f"there were {DIAGNOSED}")

@@ -1,0 +1,180 @@
+"""The β sweep: what is measured of a submission, and what costs no points."""
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from autograder import ROOT
+from autograder.course import load_course
+from autograder.grading.grading import Job, grade_class
+from autograder.intake.submission import collect
+from autograder.judging.experiments.beta_sweep import BETAS, EXPERIMENT, run_name, verify
+from autograder.sandbox import sandbox
+from autograder.sandbox.inside.wire import RemoteError, WireClosed
+from autograder.sandbox.sandbox import Tier
+
+TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+CONFIG = {"model": "mlp", "hidden": [4], "latent_dim": 2, "data": "sample", "seed": 0}
+
+
+class Child:
+    """Measures nothing: answers with R = 2β and D = β, or raises what it is told to."""
+
+    def __init__(self, trouble: dict | None = None):
+        self.trouble, self.measured = trouble or {}, []
+
+    def call(self, name, mounted, run, config, images, seed):
+        self.measured.append(run)
+        assert (name, mounted, seed) == ("measure", "/submission", 7)
+        assert images.shape == (10_000, 1, 28, 28)
+        if run in self.trouble:
+            raise self.trouble[run]
+        rate = torch.full((3, 2), float(config["beta"]))
+        return {"kl": rate, "squared_error": torch.full((3,), float(config["beta"]))}
+
+
+def write_run(folder: Path, beta, **changes) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({**CONFIG, "beta": beta, **changes}))
+    (folder / "metrics.csv").write_text("epoch,test_rate,test_distortion\n1,9,9\n2,3,4\n")
+    (folder / "weights.safetensors").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
+def submission(tmp_path) -> Path:
+    for beta in BETAS:
+        write_run(tmp_path / "ada" / "runs" / run_name(beta), beta)
+    return tmp_path / "ada"
+
+
+def verified(submission: Path, child: Child | None = None):
+    return verify(submission, "/submission", child or Child(), 7)
+
+
+def test_each_beta_is_measured_and_compared_with_its_last_epoch(submission):
+    sweep = verified(submission)
+    assert [run.beta for run in sweep.runs] == list(BETAS)
+    assert sweep.problems == []
+    for run in sweep.runs:
+        assert (run.rate, run.distortion) == pytest.approx((2 * run.beta, run.beta))
+        assert (run.reported_rate, run.reported_distortion) == (3, 4)
+    assert sweep.variances.shape == (784,)
+
+
+def another_beta(runs: Path):
+    write_run(runs / "beta-3", 3.0)
+
+
+def another_name(runs: Path):
+    write_run(runs / "beta-1-again", 1.0)
+
+
+def a_copy(runs: Path):
+    shutil.copytree(runs / "beta-1", runs / "beta-1 (copy)")
+
+
+def broken(runs: Path):
+    (runs / "beta-7").mkdir()
+    (runs / "beta-7" / "config.json").write_text("{")
+
+
+def no_numbers(runs: Path):
+    write_run(runs / "trial", "much")
+
+
+def many(runs: Path):
+    for number in range(300):
+        write_run(runs / f"trial-{number}", 1.0)
+
+
+FURTHER = [another_beta, another_name, a_copy, broken, no_numbers, many]
+
+
+@pytest.mark.parametrize("add", FURTHER)
+def test_further_runs_are_not_measured(submission, add):
+    add(submission / "runs")
+    child = Child()
+    sweep = verified(submission, child)
+    assert [run.beta for run in sweep.runs] == list(BETAS)
+    assert (sweep.problems, len(child.measured)) == ([], 6)
+
+
+@pytest.mark.parametrize("add", FURTHER)
+def test_further_runs_are_left_out_when_a_submission_is_taken_in(submission, tmp_path, add):
+    """So they count neither as files nor as megabytes."""
+    (submission / "rdlab").mkdir()
+    (submission / "rdlab" / "gaussian.py").write_text("")
+    limits = load_course(ROOT / "course.toml").limits
+    before = collect(submission, tmp_path / "before", limits)
+    add(submission / "runs")
+    after = collect(submission, tmp_path / "after", limits)
+    assert (after.files, after.sha256) == (before.files, before.sha256)
+    assert after.left_out and all(name.startswith(("runs/", "…")) for name in after.left_out)
+
+
+def test_all_points_with_further_runs(tmp_path):
+    """The reference with every kind of further run, graded whole."""
+    submission = tmp_path / "ada"
+    shutil.copytree(ROOT / "solution" / "rdlab", submission / "rdlab")
+    shutil.copytree(ROOT / "solution" / "runs", submission / "runs")
+    for add in FURTHER:
+        add(submission / "runs")
+    shutil.copytree(submission / "runs" / "beta-2", submission / "runs" / "beta-02")
+    course = load_course(ROOT / "course.toml")
+    [task] = [task.id for task in course.tasks if task.experiment == EXPERIMENT.name]
+    job = Job(submission, "ada", frozenset({task}))
+    [record] = grade_class([job], tmp_path / "out", course, TIER, 1, lambda _: None)
+    [graded] = record["tasks"]
+    assert graded["score"] == graded["points"], graded
+    assert record["times"][EXPERIMENT.name] > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"beta": None}, "does not give a beta"),
+        ({"beta": "much"}, "does not give a beta"),
+        ({"beta": -1.0}, "must be a positive number"),
+        ({"beta": math.inf}, "must be a positive number"),
+        ({"beta": 2.0}, "gives beta = 2, the folder's name another"),
+        ({"data": "dogs-vs-cats"}, "it was trained on 'dogs-vs-cats'"),
+        ({"image_shape": [3, 64, 64]}, "its images have the shape [3, 64, 64]"),
+    ],
+)
+def test_a_config_that_is_no_use_is_a_problem_of_its_run_alone(submission, changes, problem):
+    shutil.rmtree(submission / "runs" / "beta-1")
+    write_run(submission / "runs" / "beta-1", **{"beta": 1.0, **changes})
+    sweep = verified(submission)
+    assert [run.beta for run in sweep.runs] == [0.1, 0.5, 2.0, 5.0, 10.0]
+    [told] = sweep.problems
+    assert told.startswith("runs/beta-1: ") and problem in told
+
+
+@pytest.mark.parametrize("name", ["config.json", "metrics.csv", "weights.safetensors"])
+def test_a_missing_file_is_named(submission, name):
+    (submission / "runs" / "beta-5" / name).unlink()
+    assert verified(submission).problems[0].startswith(f"runs/beta-5: {name} is missing")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "problem"),
+    [
+        (RemoteError(["LabError"], "it does not fit"), "it does not fit"),
+        (WireClosed("gone"), "cannot be measured"),
+    ],
+)
+def test_what_the_child_refuses_is_a_problem(submission, trouble, problem):
+    sweep = verified(submission, Child({"beta-2": trouble}))
+    assert len(sweep.runs) == 5
+    assert problem in sweep.problems[0]
+
+
+def test_no_runs_at_all(tmp_path):
+    sweep = verified(tmp_path)
+    assert sweep.runs == []
+    assert "runs/ is missing" in sweep.problems[0]

@@ -1,0 +1,87 @@
+"""The diagnosis: which mistake a failing answer is, and what it costs to tell."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from autograder import ROOT
+from autograder.course import load_course
+from autograder.judging.diagnosis import Failure, diagnose, wrong_versions
+
+COURSE = load_course(ROOT / "course.toml")
+TASKS = {task.name: task for task in COURSE.tasks if task.name}
+MEAN, LOG_VAR = torch.tensor([[1.0, -2.0]]), torch.tensor([[0.5, -0.5]])
+
+
+def version(function: str, name: str):
+    return next(known for known in wrong_versions(function) if known.name == name)
+
+
+def failure(name: str, mean=MEAN, log_var=LOG_VAR, function="gaussian_kl") -> Failure:
+    """A failed check in which the submission answered as a known wrong version does."""
+    returned = version(function, name).solution(mean, log_var)
+    return Failure(TASKS[function], (mean, log_var), {}, returned)
+
+
+def test_a_mistake_is_told_its_sentence():
+    sentence = version("gaussian_kl", "no_half").sentence
+    assert diagnose({"a": failure("no_half"), "b": failure("no_half", 2 * MEAN)}) == {
+        "a": sentence,
+        "b": sentence,
+    }
+
+
+def test_a_mutant_is_not_told():
+    mutant = failure("clamped_mean", mean=torch.tensor([[5000.0]]), log_var=torch.tensor([[0.0]]))
+    assert not version("gaussian_kl", "clamped_mean").sentence
+    assert diagnose({"a": mutant}) == {}
+
+
+def test_two_different_mistakes_are_not_one():
+    assert diagnose({"a": failure("no_half"), "b": failure("bits")}) == {}
+
+
+@pytest.mark.parametrize("returned", [None, "text", torch.zeros(3), [1.0, None]])
+def test_an_unknown_answer_is_not_told(returned):
+    assert diagnose({"a": Failure(TASKS["gaussian_kl"], (MEAN, LOG_VAR), {}, returned)}) == {}
+
+
+def test_a_function_without_known_mistakes_is_no_error():
+    assert wrong_versions("no_such_function") == ()
+
+
+def test_an_argument_stays_as_it_came():
+    """Some mistakes write into their arguments: the next one must not see that."""
+    x = torch.zeros(4, 2)
+    args = x, torch.ones(4, 2), torch.zeros(4, 1), torch.zeros(4, 1), 1.0
+    assert diagnose({"a": Failure(TASKS["beta_vae_loss"], args, {}, torch.tensor(9.0))}) == {}
+    assert x.eq(0).all()
+
+
+def said(code: str, *options: str) -> str:
+    """What a fresh interpreter prints."""
+    command = [sys.executable, *options, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_only_the_file_of_the_function_is_imported():
+    code = (
+        "import sys; from autograder.judging.diagnosis import wrong_versions\n"
+        "wrong_versions('gaussian_kl')\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('tests')))"
+    )
+    assert said(code) == "tests.wrong tests.wrong.gaussian_kl"
+
+
+def test_an_installed_package_called_tests_is_not_in_the_way(tmp_path):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").touch()
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import tests\n"
+        "from autograder.judging.diagnosis import wrong_versions\n"
+        "print(tests.__file__, len(wrong_versions('gaussian_kl')) > 9)"
+    )
+    assert said(code) == f"{tmp_path}/tests/__init__.py True"
