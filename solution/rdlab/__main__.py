@@ -2,9 +2,14 @@
 
 import argparse
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from rdlab.lab.errors import LabError, not_done
+
+OPTIONAL_PARTS = ("foundations", "geometry", "hierarchy")
+"""Packages of rdlab.lab that are there while their part is on: each brings its command."""
 
 
 def _number(kind: type, least: float):
@@ -37,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--out", type=Path, default=Path("figures"), help="default: figures")
         if name == "mi":
             _add_jobs(command)
+    for name in OPTIONAL_PARTS:
+        if find_spec(f"rdlab.lab.{name}"):
+            import_module(f"rdlab.lab.{name}").add_parser(commands)
     submit = commands.add_parser("submit", help="pack submission.zip and say what is missing")
     _add_runs(submit)
     submit.add_argument("--out", type=Path, default=Path("submission.zip"))
@@ -154,6 +162,8 @@ def _run(argv: list[str]) -> int:
 
         return check.main(argv[1:])
     arguments = _parser().parse_args(argv)
+    if "run" in arguments:  # a command of an optional part
+        return arguments.run(arguments)
     if arguments.command == "sweep":
         return _sweep(arguments)
     if arguments.command == "analyse":

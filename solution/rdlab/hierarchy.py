@@ -270,7 +270,8 @@ def mixture_information(z: Tensor, mean: Tensor, log_var: Tensor, labels: Tensor
     mixture of the posteriors of that label's images, the own image among them.
 
     Args:
-        z: one sample of each image's posterior, shape (N, d).
+        z: one sample of each image's posterior, shape (N, d). The lab calls it with N = 10,000,
+            where a tensor of (N, N, d) does not fit into memory: go through z in parts.
         mean, log_var: the posteriors q(z|x), shape (N, d).
         labels: of the images, non-negative integers, shape (N,). Some may not occur.
 

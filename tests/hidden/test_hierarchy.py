@@ -1069,3 +1069,131 @@ def test_linear_hierarchy_equal_prices(student):
             lambda beta=beta: student.linear_hierarchical_point(variances, beta, beta, 3, 6),
             "ValueError",
         )
+
+
+# 6.16. What any honestly trained grid of HVAEs satisfies after 20 epochs, and what mis-scaled
+# losses, swapped prices and made-up numbers do not.
+
+PAIRS = [(beta_2, beta_1) for beta_2 in (0.3, 1.0, 3.0) for beta_1 in (0.3, 1.0, 3.0)]
+REPORT_TOLERANCE = 0.02
+DECIBELS = 0.05
+ACCURACY_TOLERANCE = 0.01
+EXCHANGE_TOLERANCE = 0.25
+SLOPE_TOLERANCE = 0.2
+ACCURACY_MARGIN = 0.05  # seven standard errors at chance level, on 2,000 test images
+
+
+def runs_of(grid):
+    """The verified runs of all nine pairs; fails where one is missing or a copy."""
+    pairs = [(run.beta_2, run.beta_1) for run in grid.runs]
+    if pairs != PAIRS:
+        raise CheckFailed("the grid is not complete: " + "; ".join(grid.problems), pairs, PAIRS)
+    points = [(run.rate_2, run.rate_1, run.distortion) for run in grid.runs]
+    if len(set(points)) < len(points):
+        raise CheckFailed("two runs hold the same weights", points)
+    return grid.runs
+
+
+def cost_at(run, beta_2, beta_1):
+    """D + β₂R₂ + β₁R₁ of a run at any prices."""
+    return run.distortion + beta_2 * run.rate_2 + beta_1 * run.rate_1
+
+
+@pytest.mark.task("6.16")
+def test_grid_is_complete(hierarchy):
+    """There is one run for each of the nine pairs of prices, and its weights can be used."""
+    runs_of(hierarchy)
+
+
+@pytest.mark.task("6.16")
+def test_grid_reports_what_its_weights_give(hierarchy):
+    """R₂, R₁, D, PSNR and accuracy on reconstructions are those of your weights.
+
+    One z is drawn for each of 10,000 images: that moves D by 0.02 and R₁ by 0.02 at most.
+    """
+    for run in runs_of(hierarchy):
+        told = run.reported
+        for name, found in (
+            ("rate_2", run.rate_2), ("rate_1", run.rate_1), ("distortion", run.distortion),
+        ):  # fmt: skip
+            if not math.isclose(found, told[name], rel_tol=REPORT_TOLERANCE, abs_tol=0.02):
+                raise CheckFailed(f"{run.name}: {name} is not what was reported", found, told[name])
+        if not abs(run.psnr - told["psnr"]) <= DECIBELS:
+            raise CheckFailed(f"{run.name}: another PSNR was reported", run.psnr, told["psnr"])
+        reported = told["reconstruction_accuracy"]
+        if not abs(run.reconstruction_accuracy - reported) <= ACCURACY_TOLERANCE:
+            message = f"{run.name}: another accuracy on reconstructions was reported"
+            raise CheckFailed(message, run.reconstruction_accuracy, reported)
+
+
+@pytest.mark.task("6.16")
+def test_grid_beats_one_linear_layer(hierarchy):
+    """D + β₂R₂ + β₁R₁ lies below the dearer of the two linear models that use one layer only."""
+    for run in runs_of(hierarchy):
+        variances = hierarchy.variances.tolist()
+        found = cost_at(run, run.beta_2, run.beta_1)
+        top = _one_layer_cost(variances, run.beta_2, run.top_dim)
+        bottom = _one_layer_cost(variances, run.beta_1, run.bottom_dim)
+        if not found < max(top, bottom):
+            message = f"{run.name}: a linear model with one layer costs less"
+            raise CheckFailed(message, found, max(top, bottom))
+
+
+def _one_layer_cost(variances, beta, dimensions):
+    """D + β·R of the best linear model with one layer: water level β/2."""
+    ordered = sorted(variances, reverse=True)
+    coded, lost = ordered[:dimensions], ordered[dimensions:]
+    rate = math.fsum(max(0.0, 0.5 * math.log(2 * v / beta)) for v in coded if v > 0)
+    return math.fsum(min(v, beta / 2) for v in coded) + math.fsum(lost) + beta * rate
+
+
+@pytest.mark.task("6.16")
+def test_grid_pays_its_price_on_the_diagonal(hierarchy):
+    """Where both prices are equal, −ΔD/ΔR of neighbours lies between their prices."""
+    diagonal = [run for run in runs_of(hierarchy) if run.beta_2 == run.beta_1]
+    for low, high in itertools.pairwise(diagonal):
+        saved = low.rate_2 + low.rate_1 - high.rate_2 - high.rate_1
+        slope = (high.distortion - low.distortion) / saved if saved > 0 else math.nan
+        tolerance = 1 + SLOPE_TOLERANCE
+        if not low.beta_2 / tolerance <= slope <= high.beta_2 * tolerance:
+            message = f"the slope from {low.name} to {high.name} is not between the two prices"
+            raise CheckFailed(message, slope, (low.beta_2, high.beta_2))
+
+
+@pytest.mark.task("6.16")
+def test_grid_no_run_beats_another_at_its_prices(hierarchy):
+    """At its own prices no run costs much more than another run of the grid."""
+    runs = runs_of(hierarchy)
+    for own in runs:
+        found = cost_at(own, own.beta_2, own.beta_1)
+        best = min(cost_at(other, own.beta_2, own.beta_1) for other in runs)
+        if not found <= best * (1 + EXCHANGE_TOLERANCE):
+            raise CheckFailed(f"another run is cheaper at the prices of {own.name}", found, best)
+
+
+@pytest.mark.task("6.16")
+def test_grid_keeps_its_bounds(hierarchy):
+    """A sample of z₂ tells no more about the label than R₂, H(L) and Fano's bound allow."""
+    for run in runs_of(hierarchy):
+        limit = min(run.rate_2 + 4 * run.information_error, hierarchy.label_entropy) + 1e-3
+        if not run.information <= limit:
+            message = f"{run.name}: I(z₂; label) is larger than it can be"
+            raise CheckFailed(message, run.information, limit)
+        bound = _highest_accuracy(run.information + 4 * run.information_error)
+        for name, accuracy in run.reported.items():
+            if name.endswith("_samples") and not 0 <= accuracy <= bound + ACCURACY_MARGIN:
+                message = f"{run.name}: {name} is above the accuracy bound; was it on samples?"
+                raise CheckFailed(message, accuracy, bound + ACCURACY_MARGIN)
+
+
+def _highest_accuracy(information):
+    """The bound for ten equally frequent labels."""
+    shares = [0.1] * 10
+    if information >= math.log(10):
+        return 1.0
+    low, high = 0.1, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        enough = _needed(middle, shares) >= max(information, 0.0)
+        low, high = (low, middle) if enough else (middle, high)
+    return high

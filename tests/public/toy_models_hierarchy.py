@@ -35,10 +35,16 @@ class AffineHierarchy(Toy):
         prior_log_var,
     ):
         weights = {
-            "top": top, "bottom": bottom, "bottom_top": bottom_top, "prior": prior, "prior_mean": prior_mean,
-            "to_image": to_image, "top_log_var": top_log_var, "bottom_log_var": bottom_log_var,
+            "top": top,
+            "bottom": bottom,
+            "bottom_top": bottom_top,
+            "prior": prior,
+            "prior_mean": prior_mean,
+            "to_image": to_image,
+            "top_log_var": top_log_var,
+            "bottom_log_var": bottom_log_var,
             "prior_log_var": prior_log_var,
-        }  # fmt: skip
+        }
         super().__init__(**weights)
         for name, value in weights.items():
             setattr(self, name, nn.Parameter(value))
