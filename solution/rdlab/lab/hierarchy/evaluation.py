@@ -29,7 +29,7 @@ CLASSIFIER = CLASSIFIER_SHA256[:12]
 JUDGED = ("sample", "fashion-mnist")
 """Data sets whose classes the course's classifier knows."""
 BATCH, GENERATED = 1000, 10_000
-PRIOR_CODES, IMAGES_PER_CODE = 500, 20
+PRIOR_CODES, IMAGES_PER_CODE = 200, 20
 ACTIVE, UNCERTAIN = 0.01, 0.25
 """In nats: the KL of a top dimension that is used; the width of a bracket that is not trusted."""
 
@@ -221,7 +221,7 @@ def decode_in_parts(model: Hierarchy, z_1: Tensor) -> Tensor:
 def generated_information(model: Hierarchy, classifier, top_dim: int) -> float:
     """Return what z₂ tells about the class that the classifier sees in a generated image, in nats.
 
-    500 codes are drawn from the prior, 20 images from each: the entropy of all answers less the
+    200 codes are drawn from the prior, 20 images from each: the entropy of all answers less the
     mean entropy of the answers to one code.
     """
     if model.family == "gaussian":
