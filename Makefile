@@ -99,6 +99,7 @@ fuzz: setup .fuzz/ready
 lint: setup
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
 
 test: lint release-check .venv/nbgrader
 	@sh tests/lab/install_chromium.sh
@@ -135,4 +136,4 @@ lock: setup
 	test ! -e requirements-nbgrader.new || mv requirements-nbgrader.new requirements-nbgrader.lock
 
 clean: ## Remove what was made here
-	rm -rf .venv .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

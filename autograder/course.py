@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.checks import FoundCheck, find_checks
+from autograder.experiments import Experiment, experiments
 from autograder.fields import NUMBER, CourseError, check_fields, read_toml
 
 
@@ -35,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Task:
-    """One task; a task without a function (the sweep) has None for function, module, name."""
+    """One task; that of an experiment has None for function, module, name."""
 
     id: str
     title: str
@@ -49,10 +50,10 @@ class Task:
     calls_often: bool
     """It calls them thousands of times: the reference then answers only for those not yet right."""
     checks: tuple[Check, ...]
-    experiment: str | None = None
-    """Whose verified runs its checks judge; see autograder/experiments.py."""
     writes: str | None = None
     """The class that students write, where the function itself is given and only runs it."""
+    experiment: str | None = None
+    """The name of what its checks judge, in place of a function: see autograder/experiments.py."""
 
     @property
     def part(self) -> int:
@@ -175,6 +176,7 @@ def load_course(
     )
     _validate_parts(path.name, every)
     _validate_tasks(path, every)
+    _validate_owners(path.name, every)
     _validate_checks(path, every, found)
     _validate_points(path.name, every)
     chosen = course["parts"] if parts is None else list(parts)
@@ -221,11 +223,24 @@ def public_part(course: Course) -> str:
         lines += [f"points = {task.points}", f'[task."{task.id}".checks]']
         public = [check for check in task.checks if check.visibility == "public"]
         lines += [f"{check.name} = {{ points = {check.points} }}" for check in public]
+    lines += ["", "[submission]", f"megabytes = {course.limits.submission_mb}"]
+    for name in (task.experiment for task in course.tasks if task.experiment):
+        lines += ["", f"[experiment.{name}]", *_experiment_lines(experiments()[name])]
     return "\n".join(lines) + "\n"
 
 
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _experiment_lines(experiment: Experiment) -> list[str]:
+    values = {
+        "folder": experiment.folder,
+        "files": list(experiment.files),
+        "runs": list(experiment.runs),
+        "top_files": list(experiment.top_files),
+    }
+    return [f"{key} = {_quote(value)}" for key, value in values.items()]
+
+
+def _quote(value: str | list[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _limits(file: str, table: dict) -> Limits:
@@ -290,8 +305,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
-    optional = {"function": str, "writes": str, "experiment": str, "uses": list, "calls_often": bool}
-    check_fields(table, where, required, optional)
+    texts = {"function": str, "writes": str, "experiment": str}
+    check_fields(table, where, required, {**texts, "uses": list, "calls_often": bool})
     function = table.get("function")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -309,8 +324,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
-        experiment=table.get("experiment"),
         writes=table.get("writes"),
+        experiment=table.get("experiment"),
     )
 
 
@@ -331,7 +346,12 @@ def _validate_parts(file: str, course: Course) -> None:
         values = [getattr(part, what) for part in course.parts]
         if len(set(values)) < len(values):
             raise CourseError(f"{file}: two parts have the same {what}: change one")
+
+
+def _validate_owners(file: str, course: Course) -> None:
+    """A module belongs to one part, and an optional part depends on nothing that names it."""
     optional = {part.number: part for part in course.parts if part.optional}
+    owners: dict[str, int] = {}
     for task in course.tasks:
         where = f'{file} [task."{task.id}"]'
         own = optional.get(task.part)
@@ -340,9 +360,16 @@ def _validate_parts(file: str, course: Course) -> None:
                 f"{where}: part {own.number} is optional, so its functions are in "
                 f"rdlab.{own.name}, not in {task.module}"
             )
+        if task.module and owners.setdefault(task.module, task.part) != task.part:
+            raise CourseError(
+                f"{where}: {task.module} holds tasks of part {owners[task.module]}: a module "
+                "belongs to one part, so write it in another"
+            )
         for used in task.uses:
-            if int(str(used).partition(".")[0]) in optional.keys() - {task.part}:
-                raise CourseError(f"{where} uses {used}, whose part is optional: it may be absent")
+            if int(used.partition(".")[0]) in optional.keys() - {task.part}:
+                raise CourseError(
+                    f"{where} uses {used} of an optional part, which may be absent: do without it"
+                )
 
 
 def _validate_tasks(path: Path, course: Course) -> None:
@@ -359,6 +386,7 @@ def _validate_tasks(path: Path, course: Course) -> None:
             raise CourseError(f"{where}: {task.function} belongs to another task: correct one")
         _validate_module(path, where, task)
         earlier[task.id] = task.function
+    _validate_experiments(path.name, course)
 
 
 def _validate_module(path: Path, where: str, task: Task) -> None:
@@ -367,6 +395,26 @@ def _validate_module(path: Path, where: str, task: Task) -> None:
     file = "solution/" + task.module.replace(".", "/") + ".py"
     if not (path.parent / file).is_file():
         raise CourseError(f"{where}: there is no {file}: write it, or correct the function's name")
+
+
+def _validate_experiments(file: str, course: Course) -> None:
+    owners: dict[str, str] = {}
+    for task in course.tasks:
+        if task.experiment is None:
+            continue
+        where, name = f'{file} [task."{task.id}"]', task.experiment
+        if task.function:
+            raise CourseError(f"{where} has a function and an experiment: remove one of them")
+        if name not in experiments():
+            raise CourseError(
+                f"{where}: there is no experiment {name!r}: write "
+                f"autograder/judging/experiments/{name}.py, or name one of {', '.join(experiments())}"
+            )
+        if name in owners:
+            raise CourseError(
+                f"{where}: {name} is the experiment of task {owners[name]}: remove one"
+            )
+        owners[name] = task.id
 
 
 def _validate_points(file: str, course: Course) -> None:

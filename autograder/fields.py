@@ -64,3 +64,29 @@ def _kind(kind: type | tuple) -> str:
         datetime: "a time as in 2026-12-01T23:59:00",
     }
     return names.get(kind, "a number")
+
+
+def read_text(root: Path, source: str) -> str:
+    """Return the text of a file that students get, with "\\n" line ends.
+
+    Raises:
+        CourseError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        return read_bytes(root, source).decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise CourseError(f"{source} is not UTF-8: save it as UTF-8") from None
+
+
+def read_bytes(root: Path, source: str) -> bytes:
+    """Return the content of a file that students get.
+
+    Raises:
+        CourseError: it cannot be read.
+    """
+    try:
+        return (root / source).read_bytes()
+    except OSError as error:
+        raise CourseError(
+            f"{source} cannot be read ({error.strerror}): it is released, so write it"
+        ) from None

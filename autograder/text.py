@@ -22,6 +22,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def points_in_words(points: float) -> str:
+    """Return "1 point", "2.5 points"."""
+    return f"{number(points)} point" + ("" if points == 1 else "s")
+
+
 def printable(text: object, *, keep: str = "", most: int | None = None) -> str:
     """Return a text without what a terminal, a browser or an editor would act upon.
 

@@ -14,7 +14,6 @@ import stat
 import subprocess
 import sys
 import tarfile
-import tempfile
 import unicodedata
 import zipfile
 import zlib
@@ -95,16 +94,6 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
     notes = _diagnose(destination, files)
     left_out = _shorten([name for name in names if name not in chosen])
     return Intake(student_name(path), sha256.hexdigest(), files, left_out, tuple(notes))
-
-
-def fingerprint(path: Path, limits: Limits) -> str:
-    """What `collect` gives as sha256, without keeping the copy.
-
-    Raises:
-        IntakeError: the submission is refused.
-    """
-    with tempfile.TemporaryDirectory(prefix="rdlab-intake-") as scratch:
-        return collect(path, Path(scratch) / "submission", limits).sha256
 
 
 def find_submissions(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.authoring.notebook import render, source_notebook, student_notebook
-from autograder.authoring.release import REPORT, build
+from autograder.authoring.release import build
 from autograder.course import Course, CourseError
 from autograder.grading.job import Job
 from autograder.intake.submission import collect
@@ -54,15 +54,11 @@ def set_up(course_dir: Path, course: Course) -> None:
         lines = "".join(f"    {line}\n" for line in text.splitlines()[1:])
         raise CourseError(f"{config} does not know the judge: add these lines to it\n{lines}")
     source = course_dir / "source" / ASSIGNMENT
-    for name, released in build(ROOT).items():
+    for name, released in build(ROOT, course).items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(released.content)
-    notebook = source_notebook(_report(), REPORT, course)
+    notebook = source_notebook(ROOT, course)
     (source / NOTEBOOK).write_text(render(notebook), encoding="utf-8")
-
-
-def _report() -> str:
-    return (ROOT / REPORT).read_text(encoding="utf-8")
 
 
 def submitted(course_dir: Path, student: str) -> Path:
@@ -106,7 +102,7 @@ def complete(folder: Path, course: Course) -> bool:
         return False
     if path.exists():
         os.replace(path, path.with_name(f"{NOTEBOOK}.unreadable"))
-    path.write_text(render(student_notebook(_report(), REPORT, course)), encoding="utf-8")
+    path.write_text(render(student_notebook(source_notebook(ROOT, course))), encoding="utf-8")
     return True
 
 

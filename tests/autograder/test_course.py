@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import CourseError, Gradescope, find_checks, load_course, public_part
+from autograder.checks import find_checks
+from autograder.course import CourseError, Gradescope, load_course, public_part
 
 ROOT = Path(__file__).resolve().parents[2]
 
 COURSE = """\
 [course]
 title = "Rate–distortion, \\"in nats\\""
-points = 10
+parts = [1]
 salt = "the secret salt"
 
 [limits]
@@ -25,6 +26,7 @@ submission_files = 500
 
 [[part]]
 number = 1
+name = "first"
 title = "First"
 points = 10
 
@@ -43,6 +45,8 @@ uses = ["1.1"]
 [task."1.2".checks]
 sweep_runs = { points = 6, hint = "run it" }
 """
+
+SECOND = '[[part]]\nnumber = {}\nname = "{}"\ntitle = "a"\npoints = 1\n'
 
 PUBLIC = '''\
 import nothing_that_exists
@@ -197,7 +201,7 @@ def test_the_settings_of_gradescope(root):
         ("points = 3.5", "points = true", "points must be a number, not True"),
         ("points = 3.5", "points = nan", "points must be more than 0"),
         ('title = "First"', 'title = " "', "title is empty"),
-        ("points = 4", "points = = 4", "(at line 22, column 10)"),
+        ("points = 4", "points = = 4", "(at line 23, column 10)"),
         ('[task."1.2"]', '[task."1.1"]', "not valid TOML"),
         ("number = 1", "number = 2", "belongs to part 1: add a [[part]]"),
         ('[task."1.2"]\ntitle', '[task."1.2.3"]\ntitle', "a task is named part.number"),
@@ -209,13 +213,21 @@ def test_the_settings_of_gradescope(root):
         ("points = 3.5", "points = 3", "the checks of task 1.1 add up to 3.5 points, the task"),
         ("points = 6\nuses", "points = 5\nuses", "the checks of task 1.2 add up to 6 points"),
         ("points = 10\n\n[task", "points = 9\n\n[task", "the tasks of part 1 add up to 10"),
-        ("points = 10\nsalt", "points = 100\nsalt", "the parts add up to 10 points, the course"),
+        ("parts = [1]", "points = 10", "[course] has an unknown key 'points'"),
+        ("parts = [1]", "parts = []", "parts names each part that is on, once, and at least one"),
+        ("parts = [1]", "parts = [1, 1]", "parts names each part that is on, once"),
+        ("parts = [1]", "parts = [1, 7]", "parts names 7, which is no [[part]]: there are 1"),
+        ("parts = [1]", "parts = [true]", "parts names True, which is no [[part]]"),
+        ('name = "first"', 'name = "First!"', "its name is part of file names"),
+        ('name = "first"', 'name = "first"\noptional = true', "its functions are in rdlab.first"),
+        ('name = "first"', 'name = "first"\ncommands = [1]', "1 is no name of a command"),
         ("sweep_runs", "sweep_walks", "sweep_walks has no function: write test_sweep_walks"),
         ("sweep_runs = {", "sample_is_right = {", "already a check of task 1.1"),
         ('[task."1.1".checks]', '[task."1.1".tests]', "unknown key 'tests'"),
         ("[course]", "[course]]", "not valid TOML"),
         ('hint = "run it"', 'hints = "run it"', "unknown key 'hints'"),
-        ("[[part]]\n", '[[part]]\nnumber=1\ntitle="a"\npoints=1\n[[part]]\n', "the same number"),
+        ("[[part]]\n", SECOND.format(1, "a") + "[[part]]\n", "two parts have the same number"),
+        ("[[part]]\n", SECOND.format(2, "first") + "[[part]]\n", "two parts have the same name"),
         ('uses = ["1.1"]', 'function = "rdlab.gaussian:sample"', "belongs to another task"),
     ],
 )
@@ -279,3 +291,83 @@ def test_the_real_course():
     assert course.points == 100
     for task in course.tasks:
         assert task.checks
+
+
+LATER = """
+[[part]]
+number = 2
+name = "later"
+title = "Later"
+points = 3
+optional = true
+
+[task."2.1"]
+title = "Later still"
+function = "rdlab.later:go_on"
+points = 3
+uses = ["1.1"]
+[task."2.1".checks]
+goes_on = { points = 3, hint = "go" }
+"""
+
+
+@pytest.fixture
+def two_parts(root):
+    (root / "course.toml").write_text(COURSE + LATER)
+    (root / "solution/rdlab/later.py").write_text("def go_on(): ...\n")
+    check = '@pytest.mark.task("2.1")\ndef test_goes_on(student):\n    """It goes on."""\n'
+    (root / "tests/hidden/test_later.py").write_text(f"import pytest\n\n{check}")
+    return root
+
+
+def test_only_parts_that_are_on_count(two_parts):
+    course = load_course(two_parts / "course.toml")
+    assert (course.points, [part.number for part in course.parts]) == (10, [1])
+    assert [task.id for task in course.tasks] == ["1.1", "1.2"]
+    assert [task.id for task in course.tasks_off] == ["2.1"]
+    assert [task.id for task in course.all_tasks] == ["1.1", "1.2", "2.1"]
+
+
+def test_parts_can_be_chosen_for_once(two_parts):
+    path = two_parts / "course.toml"
+    course = load_course(path, [2])
+    assert (course.points, [task.id for task in course.tasks]) == (3, ["2.1"])
+    assert load_course(path, every_part=True).points == 13
+    with pytest.raises(CourseError, match="parts names 3"):
+        load_course(path, [3])
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        (
+            "course.toml",
+            "points = 3\nuses",
+            "points = 2\nuses",
+            "the checks of task 2.1 add up to 3",
+        ),
+        ("course.toml", "rdlab.later:", "rdlab.other:", "there is no solution/rdlab/other.py"),
+        ("course.toml", 'uses = ["1.1"]\n[task."2', 'uses = ["9.9"]\n[task."2', "no earlier task"),
+        ("tests/hidden/test_later.py", "goes_on", "runs_on", "the check goes_on has no function"),
+    ],
+)
+def test_a_part_that_is_off_is_validated(two_parts, name, old, new, said):
+    change(two_parts, name, old, new)
+    assert said in refusal(two_parts)
+
+
+def test_a_module_belongs_to_one_part(two_parts):
+    change(two_parts, "course.toml", "optional = true\n", "")
+    change(two_parts, "course.toml", "rdlab.later:go_on", "rdlab.gaussian:go_on")
+    assert "rdlab.gaussian holds tasks of part 1: a module belongs to one part" in refusal(
+        two_parts
+    )
+
+
+def test_nothing_uses_an_optional_part(two_parts):
+    text = (two_parts / "course.toml").read_text()
+    later, first = text.index("[[part]]\nnumber = 2"), text.index("[[part]]\nnumber = 1")
+    swapped = text[:first] + text[later:].replace('uses = ["1.1"]\n', "") + text[first:later]
+    swapped = swapped.replace('uses = ["1.1"]', 'uses = ["2.1"]')
+    (two_parts / "course.toml").write_text(swapped)
+    assert "uses 2.1 of an optional part, which may be absent" in refusal(two_parts)

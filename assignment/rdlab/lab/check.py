@@ -1,10 +1,10 @@
 """Run the public checks: one line per task, and where to go on. Given code."""
 
-import argparse
 import ast
 import io
 import sys
 import tomllib
+from collections.abc import Collection
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,20 +49,20 @@ class Recorder:
         return report
 
 
-def main(argv: list[str]) -> int:
-    """Run the checks; returns 0 if all of them pass, else 1.
+def check(names: Collection[str] = (), *, verbose: bool = False) -> int:
+    """Run the public checks; returns 0 if all of them pass, else 1.
+
+    Args:
+        names: of tasks, such as "1.2"; none means all.
+        verbose: show what was returned, as for tasks that are named.
 
     Raises:
         LabError: the assignment folder is not complete, or there is no such task.
     """
-    parser = argparse.ArgumentParser(prog="python -m rdlab check", description=__doc__)
-    parser.add_argument("task", nargs="*", help="tasks to check, such as 1.2 (default: all)")
-    parser.add_argument("-v", "--verbose", action="store_true", help="show what was returned")
-    options = parser.parse_args(argv)
-    tasks = _chosen(_read_tasks(ROOT / "tasks.toml"), options.task)
+    tasks = _chosen(_read_tasks(ROOT / "tasks.toml"), names)
     outcomes = _run(ROOT / "tests", tasks)
     for name, task in tasks.items():
-        _print_task(name, task, outcomes, options.verbose or bool(options.task))
+        _print_task(name, task, outcomes, verbose or bool(names))
     earned = sum(_earned(task, outcomes) for task in tasks.values())
     possible = sum(_possible(task) for task in tasks.values())
     print(f"\n{earned:g} of {possible:g} public points; hidden checks decide the rest.")
@@ -77,7 +77,7 @@ def check_task(task: str) -> None:
     """
     if not _read_tasks(ROOT / "tasks.toml")[task]["checks"]:
         print(f"Task {task} has no public checks.")
-    elif main([task]):
+    elif check([task]):
         raise LabError(f"task {task} is not done: see what its checks say above.")
 
 
@@ -88,7 +88,7 @@ def _read_tasks(path: Path) -> dict[str, dict]:
         raise LabError(f"{path} cannot be read: unpack the assignment again") from error
 
 
-def _chosen(tasks: dict[str, dict], names: list[str]) -> dict[str, dict]:
+def _chosen(tasks: dict[str, dict], names: Collection[str]) -> dict[str, dict]:
     tasks = {name: task for name, task in tasks.items() if task["checks"]}
     for name in names:
         if name not in tasks:

@@ -10,7 +10,7 @@ import math
 import os
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -122,16 +122,22 @@ def read_checkpoint(folder: Path, config: dict) -> dict | None:
     return state
 
 
-def write_run(folder: Path, config: dict, metrics: list[dict], model: nn.Module) -> None:
-    """Write a run in one move, its weights in half precision, and drop its checkpoint."""
+def write_run(
+    folder: Path, config: dict, rows: list[dict], columns: Sequence[str], model: nn.Module
+) -> None:
+    """Write a run in one move, its weights in half precision, and drop its checkpoint.
+
+    Args:
+        rows: of metrics.csv, one per epoch, each with these columns.
+    """
     partial = _beside(folder, "partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     with open(partial / "metrics.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, columns)
         writer.writeheader()
-        writer.writerows(metrics)
+        writer.writerows(rows)
     state = {name: value.half().cpu() for name, value in model.state_dict().items()}
     save_file(state, partial / "weights.safetensors")
     os.replace(partial, folder)
@@ -162,12 +168,12 @@ def read_config(folder: Path) -> dict:
     return config
 
 
-def read_metrics(folder: Path) -> list[dict[str, float]]:
-    """The run's metrics.csv, one row per epoch."""
+def read_metrics(folder: Path, columns: Sequence[str] = COLUMNS) -> list[dict[str, float]]:
+    """The run's metrics.csv, one row per epoch, with these columns."""
     path = folder / "metrics.csv"
     try:
         with open(path, newline="", encoding="utf-8") as file:
-            rows = [{key: float(row[key]) for key in COLUMNS} for row in csv.DictReader(file)]
+            rows = [{key: float(row[key]) for key in columns} for row in csv.DictReader(file)]
         if not all(math.isfinite(value) for row in rows for value in row.values()):
             raise ValueError("it holds values that are not finite")
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -177,19 +183,27 @@ def read_metrics(folder: Path) -> list[dict[str, float]]:
     return rows
 
 
-def load_run(folder: Path) -> Run:
+def load_run(
+    folder: Path,
+    columns: Sequence[str] = COLUMNS,
+    build: Callable[[dict], nn.Module] = build_model,
+) -> Run:
     """Read a run back, its model in evaluation mode.
+
+    Args:
+        columns: of its metrics.csv.
+        build: makes the untrained model from the config.
 
     Raises:
         LabError: a file is missing or damaged, or the weights do not fit the config.
     """
     config = read_config(folder)
     try:
-        model = build_model(config)
+        model = build(config)
         load_state(model, load_file(folder / "weights.safetensors"))
     except (OSError, SafetensorError, LabError) as error:
         raise LabError(f"{folder} cannot be used ({error}): train this run again.") from error
-    return Run(config, read_metrics(folder), model.eval().requires_grad_(False))
+    return Run(config, read_metrics(folder, columns), model.eval().requires_grad_(False))
 
 
 def load_sweep(out: Path) -> dict[float, Run]:

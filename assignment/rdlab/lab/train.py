@@ -1,20 +1,16 @@
 """Training one β-VAE. Given code: it calls your functions."""
 
-import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from rdlab.evaluation import rate_and_distortion
 from rdlab.gaussian import reparameterize
 from rdlab.lab.data import Dataset
-from rdlab.lab.errors import LabError
+from rdlab.lab.epochs import begin, checkpointed_epochs, low_precision, shuffled_batches
 from rdlab.lab.models import build_model
-from rdlab.lab.runs import COLUMNS, read_checkpoint, round_to_half, write_checkpoint
 from rdlab.lab.torchvision_compat import import_torchvision
 from rdlab.objective import beta_vae_loss
 
@@ -30,13 +26,10 @@ def train(
     folder: Path | None = None,
     position: int | None = None,
 ) -> tuple[nn.Module, list[dict[str, float]]]:
-    """Train one model; its weights end rounded to half precision, as they are stored.
+    """Train one model; see `checkpointed_epochs` for folder and position.
 
     Args:
         config: see `sweep.sweep`, with "beta".
-        folder: the run's folder-to-be. Training goes on from the checkpoint beside it, if there
-            is one, and leaves one there after each epoch; the result is the same.
-        position: line of the progress bar, where several models train at once.
 
     Returns:
         (model, metrics): the metrics have one row per epoch with the columns of `runs.COLUMNS`.
@@ -44,63 +37,32 @@ def train(
     Raises:
         LabError: the loss or a metric is no longer finite, or the checkpoint is of another run.
     """
-    torch.manual_seed(config["seed"])
-    torch.set_flush_denormal(True)  # Adam's moments decay into denormals, twice as slow
+    begin(config["seed"])
     model = build_model(config).to(device)
     fast = LowPrecision(model, device)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
-    metrics = _resume(folder, config, model, optimizer, device) if folder else []
     train_images, test_images = data.train_images.to(device), data.test_images.to(device)
     augment = augmentation() if config["augment"] else None
-    bar = tqdm(
-        range(len(metrics) + 1, config["epochs"] + 1),
-        desc=f"β = {config['beta']:<4g}",
-        unit="epoch",
-        initial=len(metrics),
-        total=config["epochs"],
-        position=position,
-    )
-    for epoch in bar:
-        start = time.perf_counter()
-        batches = _shuffled_batches(train_images, config["batch_size"], augment)
-        loss = train_epoch(fast, batches, config["beta"], optimizer)
-        seconds = time.perf_counter() - start
-        if last := epoch == config["epochs"]:
-            round_to_half(model)
+
+    def one_epoch(epoch: int) -> dict[str, float]:
+        batches = shuffled_batches(train_images, config["batch_size"], augment)
+        return {"loss": train_epoch(fast, batches, config["beta"], optimizer)}
+
+    def measure(last: bool) -> dict[str, float]:
         measured = model if last else fast  # the results that are kept, to the last digit
         rate, distortion = rate_and_distortion(measured, test_images.split(EVALUATION_BATCH))
-        _refuse_divergence(config["beta"], epoch, loss, rate, distortion)
-        row = (epoch, loss, seconds, rate, distortion)
-        metrics.append(dict(zip(COLUMNS, row, strict=True)))
-        bar.set_postfix_str(f"R {rate:.2f} nats, D {distortion:.2f}")
-        if folder:
-            _keep(folder, config, model, optimizer, device, metrics)
+        return {"test_rate": rate, "test_distortion": distortion}
+
+    name = f"β = {config['beta']:<4g}"
+    metrics = checkpointed_epochs(
+        folder, config, model, optimizer, one_epoch, measure, name=name, position=position
+    )
     return model, metrics
 
 
-def _keep(folder, config, model, optimizer, device, metrics) -> None:
-    """Write down all that the next epochs depend on."""
-    random = [torch.get_rng_state()]
-    if device.type != "cpu":
-        random.append(torch.get_device_module(device).get_rng_state())
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    write_checkpoint(folder, config, {**state, "random": random, "metrics": metrics})
-
-
-def _resume(folder, config, model, optimizer, device) -> list[dict[str, float]]:
-    """Put back what `_keep` wrote down; returns the metrics of the epochs that are done."""
-    state = read_checkpoint(folder, config)
-    if state is None:
-        return []
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    torch.set_rng_state(state["random"][0])
-    if device.type != "cpu":
-        torch.get_device_module(device).set_rng_state(state["random"][-1])
-    return state["metrics"]
-
-
-def train_epoch(model: nn.Module, batches, beta: float, optimizer: torch.optim.Optimizer) -> float:
+def train_epoch(
+    model: nn.Module, batches: Iterable[Tensor], beta: float, optimizer: torch.optim.Optimizer
+) -> float:
     """One pass over the image batches; returns the loss averaged over the images."""
     model.train()
     total, images = 0.0, 0
@@ -114,11 +76,6 @@ def train_epoch(model: nn.Module, batches, beta: float, optimizer: torch.optim.O
         total += loss.detach() * len(x)  # stays on the device: no wait for it in each step
         images += len(x)
     return float(total) / images
-
-
-def _shuffled_batches(images: Tensor, size: int, augment: Callable[[Tensor], Tensor] | None):
-    for indices in torch.randperm(len(images)).to(images.device).split(size):
-        yield augment(images[indices]) if augment else images[indices]
 
 
 def augmentation() -> Callable[[Tensor], Tensor]:
@@ -137,24 +94,15 @@ class LowPrecision(nn.Module):
     def __init__(self, model: nn.Module, device: torch.device):
         super().__init__()
         self.model = model
-        cpu = torch.cpu.get_capabilities()
-        self.enabled = device.type == "cpu" and bool(cpu.get("avx512_bf16") or cpu.get("amx_bf16"))
+        self.device = device
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """As the model's."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.enabled):
+        with low_precision(self.device):
             mean, log_var = self.model.encode(x)
         return mean.float(), log_var.float()
 
     def decode(self, z: Tensor) -> Tensor:
         """As the model's."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.enabled):
+        with low_precision(self.device):
             return self.model.decode(z).float()
-
-
-def _refuse_divergence(beta: float, epoch: int, *values: float) -> None:
-    if not all(math.isfinite(value) for value in values):
-        raise LabError(
-            f"training at β = {beta:g} is no longer finite after epoch {epoch}: check tasks 1.1 "
-            "to 1.4 with `python -m rdlab check`."
-        )

@@ -2,49 +2,108 @@
 
 import os
 import re
+import tomllib
 import zipfile
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rdlab.lab.errors import LabError
-from rdlab.lab.runs import BETAS, RUN_FILES, run_folder
 
-LARGEST_MB = 40
+MB = 10**6
 REPORT = "report.ipynb"
 STUB = re.compile(r'^\s*raise NotImplementedError\("(Task [\d.]+: \w+)"\)', re.MULTILINE)
 UNANSWERED = "*Your answer here.*"
 
 
-def submit(root: Path, runs: Path, out: Path) -> int:
+def submit(root: Path, places: Mapping[str, Path], out: Path) -> int:
     """Pack the lab folder `root` into the zip `out`. What is missing is said, and is no error.
+
+    Args:
+        places: where an experiment's folder is another one here: {"runs": Path("runs-small")}
+            packs what lies in runs-small as runs.
 
     Raises:
         LabError: there is no package to submit, or the files are too large.
     """
-    files = submission_files(root, runs)
-    if not any(name.startswith("rdlab/") for name in files):
-        raise LabError(f"{root} has no rdlab package: run this in the assignment's folder.")
-    size = sum(path.stat().st_size for path in files.values()) / 1e6
-    if size > LARGEST_MB:
+    asked = read_asked(root)
+    files, missing = submission_files(root, asked.get("experiment", {}), places)
+    size, largest = sum(path.stat().st_size for path in files.values()) / MB, asked["submission"]
+    if size > largest["megabytes"]:
         raise LabError(
-            f"the submission has {size:.1f} MB, more than {LARGEST_MB}: train smaller networks "
-            "(--hidden, --width) to another folder and submit that one with --runs."
+            f"the submission has {size:.1f} MB, more than {largest['megabytes']:g}: train smaller "
+            "networks to another folder, and submit that one with --from."
         )
     pack(files, out)
-    for line in missing_parts(root, runs):
+    for line in [*stubs(root), *missing, *_report_gaps(root / REPORT)]:
         print(f"missing: {line}")
     print(f"wrote {out}: {len(files)} files, {size:.1f} MB")
     return 0
 
 
-def submission_files(root: Path, runs: Path) -> dict[str, Path]:
-    """Where each file of the submission comes from, by its name in the archive."""
-    modules = sorted((root / "rdlab").rglob("*.py"))
-    files = {path.relative_to(root).as_posix(): path for path in modules}
-    for beta in BETAS:
-        folder = run_folder(root / runs, beta)
-        files |= {f"runs/{folder.name}/{name}": folder / name for name in RUN_FILES}
-    files[REPORT] = root / REPORT
-    return {name: path for name, path in files.items() if path.is_file()}
+def read_asked(root: Path) -> dict:
+    """What may be submitted: the assignment's tasks.toml.
+
+    Raises:
+        LabError: this is not the assignment's folder, or it is damaged.
+    """
+    if not any((root / "rdlab").rglob("*.py")):
+        raise LabError(f"{root} has no rdlab package: run this in the assignment's folder.")
+    path = root / "tasks.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LabError(f"{path} cannot be read: unpack the assignment again.") from error
+
+
+def submission_files(
+    root: Path, experiments: Mapping[str, dict], places: Mapping[str, Path]
+) -> tuple[dict[str, Path], list[str]]:
+    """Where each file of the submission comes from, by its name in the archive; and what lacks.
+
+    Args:
+        experiments: as in tasks.toml: each has its folder, runs and files.
+        places: see `submit`.
+    """
+    files = {path.relative_to(root).as_posix(): path for path in (root / "rdlab").rglob("*.py")}
+    missing = []
+    for asked in experiments.values():
+        source = places.get(asked["folder"], Path(asked["folder"]))
+        for run, names in _folders(asked, root / source):
+            found = [name for name in names if (root / source / run / name).is_file()]
+            target = Path(asked["folder"]) / run
+            files |= {(target / name).as_posix(): root / source / run / name for name in found}
+            if absent := [name for name in names if name not in found]:
+                missing.append(f"{source / run}: {', '.join(absent)}")
+    if (root / REPORT).is_file():
+        files[REPORT] = root / REPORT
+    return dict(sorted(files.items())), missing
+
+
+def _folders(asked: dict, source: Path) -> Iterator[tuple[str, list[str]]]:
+    """(folder below `source`, files that belong into it), also of runs that are not there."""
+    if asked["top_files"]:
+        yield "", asked["top_files"]
+    there = sorted(path.name for path in source.glob("*/"))
+    for pattern in asked["runs"]:
+        for run in [name for name in there if fnmatchcase(name, pattern)] or [pattern]:
+            yield run, asked["files"]
+
+
+def stubs(root: Path) -> list[str]:
+    """Tasks that are not written yet."""
+    return [
+        f"{task} (rdlab/{path.name})"
+        for path in sorted((root / "rdlab").glob("*.py"))
+        for task in STUB.findall(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+
+
+def _report_gaps(report: Path) -> list[str]:
+    if not report.is_file():
+        return [REPORT]
+    unanswered = report.read_text(encoding="utf-8", errors="replace").count(UNANSWERED)
+    return [f"{REPORT}: {unanswered} answers"] if unanswered else []
 
 
 def pack(files: dict[str, Path], out: Path) -> None:
@@ -54,21 +113,3 @@ def pack(files: dict[str, Path], out: Path) -> None:
         for name, path in files.items():
             archive.write(path, name)
     os.replace(partial, out)
-
-
-def missing_parts(root: Path, runs: Path) -> list[str]:
-    """Tasks that are still stubs, runs that are not there, and questions without an answer."""
-    missing = []
-    for path in sorted((root / "rdlab").glob("*.py")):
-        tasks = STUB.findall(path.read_text(encoding="utf-8", errors="replace"))
-        missing += [f"{task} (rdlab/{path.name})" for task in tasks]
-    for beta in BETAS:
-        folder = run_folder(runs, beta)
-        absent = [name for name in RUN_FILES if not (root / folder / name).is_file()]
-        if absent:
-            missing.append(f"{folder}: {', '.join(absent)}")
-    report = root / REPORT
-    if not report.is_file():
-        return [*missing, REPORT]
-    unanswered = report.read_text(encoding="utf-8", errors="replace").count(UNANSWERED)
-    return [*missing, f"{REPORT}: {unanswered} answers"] if unanswered else missing

@@ -62,6 +62,23 @@ def given(x):
 '''
 
 
+README = """\
+# Course
+
+1. **First**: begin.
+
+## Part 1: First (1 point)
+
+Text.
+
+| task | title | function | in | points |
+| --- | --- | --- | --- | --- |
+| 1.2 | KL to the normal | `gaussian_kl` | `rdlab/gaussian.py` | 1 |
+
+End, 1 question (3 points), 20 s.
+"""
+
+
 def report_cell(kind: str, name: str, source: str, **marks) -> dict:
     metadata = {"nbgrader": {"grade_id": name, **marks}} if marks else {}
     return {
@@ -89,7 +106,7 @@ FILES = {
     "course.toml": """\
 [course]
 title = "Course"
-points = 1
+parts = [1]
 salt = "the secret salt"
 [limits]
 check_cpu_s = 20
@@ -100,6 +117,7 @@ submission_mb = 40
 submission_files = 500
 [[part]]
 number = 1
+name = "first"
 title = "First"
 points = 1
 [task."1.2"]
@@ -111,9 +129,11 @@ public_one = { points = 0.5, hint = "a hint" }
 hidden_one = { points = 0.5, hint = "another hint" }
 """,
     "solution/HANDOUT.md": (
-        "# Lab\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n\nEnd.\n"
+        "# @title@\n\n<!-- PART LIST -->\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n\n"
+        "<!-- PARTS -->\n\nEnd, @questions@, @check_cpu_s@ s.\n"
     ),
-    "solution/Makefile": "check:\n\tpython -m rdlab check\n",
+    "solution/HANDOUT_first.md": "<!-- SUMMARY: begin. -->\n\nText.\n\n<!-- TASKS -->\n",
+    "solution/Makefile": "check @commands@:\n\tpython -m rdlab $@\n",
     "solution/requirements.txt": "torch\n",
     "solution/.gitignore": ".venv/\n",
     "solution/.github/workflows/checks.yml": "name: public checks\n",
@@ -180,7 +200,8 @@ def test_the_stub(root):
     release(root)
     files = assignment(root)
     assert files["rdlab/gaussian.py"].decode() == STUB
-    assert files["README.md"] == b"# Lab\n\nEnd.\n"
+    assert files["README.md"].decode() == README
+    assert files["Makefile"] == b"check :\n\tpython -m rdlab $@\n"
 
 
 def test_the_report(root):

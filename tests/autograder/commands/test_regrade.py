@@ -1,10 +1,9 @@
 """Regrades: what changes and why is shown first, decisions by hand stay, nothing is lost."""
 
 import io
-import json
-import runpy
+import shutil
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,20 +12,30 @@ from autograder.commands.regrade import regrade_jobs, write_regrade
 from autograder.commands.shared import the_course
 from autograder.course import CourseError
 from autograder.grading import grading
-from autograder.grading.grading import write_record
 from autograder.grading.job import Job
-from autograder.intake.submission import fingerprint
+from autograder.intake.modules import read_modules, write_modules
+from autograder.intake.submission import collect
+from autograder.judging.record import (
+    Earlier,
+    Isolation,
+    RecordStatus,
+    from_text,
+    read_record,
+    write_record,
+)
 from autograder.reports.adjustments import Decisions, Override
-from autograder.reports.regrade import causes, compare, describe, merged
+from autograder.reports.regrade import compare, describe, differences, merged
 from autograder.sandbox import sandbox
+from tests.autograder.records import make_check, make_task, with_submission
+from tests.autograder.records import one_check as task
+from tests.autograder.reports.test_grades import COURSE, record
 
-made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
-COURSE, record, task = made["COURSE"], made["record"], made["task"]
 NOW = datetime(2026, 12, 5, 10, 30)
 
 OLD = record([task("1.1"), task("1.2", "failed"), task("2.1")])
-CHECKS = {"versions": {"checks": "two"}}
-BETTER = record([task("1.2")]) | CHECKS
+CHANGED = {"checks": "two"}
+BETTER = record([task("1.2")], versions=CHANGED)
+OTHER = "cd" * 32
 
 
 def lines(before, graded):
@@ -35,30 +44,28 @@ def lines(before, graded):
 
 def test_tasks_that_were_not_graded_again_keep_their_results():
     after = merged(OLD, BETTER, COURSE)
-    assert [t["id"] for t in after["tasks"]] == ["1.1", "1.2", "2.1"]
-    assert (after["score"], [part["score"] for part in after["parts"]]) == (30, [20, 10])
-    assert after["versions"] == {"checks": "two"}
-    assert after["earlier"] == {"tasks": ["1.1", "2.1"], "versions": {"checks": "one"}}
-    assert OLD["score"] == 20, "the old record was edited"
+    assert [t.id for t in after.tasks] == ["1.1", "1.2", "2.1"]
+    assert (after.score, [part.score for part in after.parts]) == (30, [20, 10])
+    assert after.versions == CHANGED
+    assert after.earlier == Earlier(("1.1", "2.1"), {"checks": "one"})
 
 
 def test_results_of_another_submission_are_never_mixed_in():
-    other = BETTER | {"submission": BETTER["submission"] | {"sha256": "cd" * 32}}
+    other = with_submission(BETTER, sha256=OTHER)
     assert merged(OLD, other, COURSE) == other
 
 
 def test_a_task_without_a_verdict_makes_the_whole_undecided_and_a_verdict_mends_it():
     undecided = record([task("1.2", "not graded")], status="not graded")
-    assert merged(OLD, undecided, COURSE)["status"] == "not graded"
+    assert merged(OLD, undecided, COURSE).status is RecordStatus.NOT_GRADED
     lost = merged(OLD, undecided, COURSE)
-    assert merged(lost, BETTER, COURSE)["status"] == "graded"
+    assert merged(lost, BETTER, COURSE).status is RecordStatus.GRADED
     assert compare(OLD, undecided, COURSE, Decisions()).lost
     assert not compare(lost, undecided, COURSE, Decisions()).lost
 
 
 def test_who_what_and_why_is_said():
-    failing = task("1.2", "failed")
-    failing["checks"][0]["message"] = "the values differ,\nat most by 2"
+    failing = task("1.2", "failed", message="the values differ,\nat most by 2")
     before = record([task("1.1"), failing, task("2.1")])
     assert lines(before, BETTER) == [
         "ada: 20 → 30",
@@ -68,11 +75,8 @@ def test_who_what_and_why_is_said():
 
 
 def test_points_that_changed_and_checks_that_came_or_went_are_named():
-    reweighed = task("1.2", "failed")
-    check = made["check"]
-    reweighed["checks"] = [check("check_1.2", "failed", 4), check("newer", points=6)]
-    reweighed["score"] = 6
-    told = lines(OLD, record([reweighed]) | CHECKS)
+    checks = [make_check("check_1.2", status="failed", points=4), make_check("newer", points=6)]
+    told = lines(OLD, record([make_task("1.2", "failed", checks)], versions=CHANGED))
     assert told[0] == "ada: 20 → 26"
     assert "  task 1.2, check_1.2: failed → failed, 0 → 0 (worth 10 → 4)" in told
     assert "  task 1.2, newer: new, passed, 6" in told
@@ -90,20 +94,20 @@ def test_points_set_by_hand_stay_and_are_named():
     ]
 
 
-def test_every_difference_between_two_gradings_is_a_cause():
-    other = OLD | {
-        "submission": OLD["submission"] | {"sha256": "cd" * 32},
-        "versions": {"checks": "one", "torch": "3.0"},
-        "seed": "other",
-        "isolation": {"tier": "user", "detail": ""},
-    }
-    assert causes(OLD, other) == [
+def test_every_difference_between_two_gradings_is_named():
+    other = replace(
+        with_submission(OLD, sha256=OTHER),
+        versions={"checks": "one", "torch": "3.0"},
+        seed="other",
+        isolation=Isolation("user"),
+    )
+    assert differences(OLD, other) == [
         "the submission is another one",
         "torch None → 3.0",
         "the salt is another one",
         "isolation bubblewrap → user",
     ]
-    assert causes(OLD, OLD) == [
+    assert differences(OLD, OLD) == [
         "nothing else is different: this grading cannot be repeated, look into it"
     ]
 
@@ -117,26 +121,33 @@ def submission(tmp_path):
 
 def of(submission, **more):
     """The record of a submission as it is on disk, in the course as it is."""
-    sha256 = fingerprint(submission, the_course().limits)
-    return OLD | {"submission": OLD["submission"] | {"sha256": sha256}} | more
+    scratch = submission.parents[1] / "taken in"
+    sha256 = collect(submission, scratch, the_course().limits).sha256
+    shutil.rmtree(scratch)
+    return replace(with_submission(OLD, sha256=sha256), **more)
 
 
 def test_some_tasks_suffice_only_for_the_submission_that_was_graded(submission):
-    course = the_course()
     job = Job(submission, "ada", frozenset(["1.2"]))
     same = of(submission)
-    assert regrade_jobs([job], {"ada": same}, course) == [job]
-    for other in (OLD, same | {"tasks": [], "status": "not graded"}):
-        [full] = regrade_jobs([job], {"ada": other}, course)
-        assert full.tasks == frozenset()
+    [some] = regrade_jobs([job], {"ada": same})
+    assert some.tasks_of(same.submission.sha256) == job.tasks
+    assert some.tasks_of(OTHER) == frozenset()
+    undecided = replace(same, tasks=(), status=RecordStatus.NOT_GRADED)
+    [full] = regrade_jobs([job], {"ada": undecided})
+    assert full.tasks == frozenset()
 
 
 def test_what_is_replaced_is_kept(tmp_path):
     write_record(OLD, tmp_path)
+    scratch = tmp_path / "scratch"
+    (scratch / "ada").mkdir(parents=True)
+    write_modules(scratch / "ada", "ab", {"rdlab/probe.py": "# mine"})
     regrade = compare(OLD, BETTER, COURSE, Decisions())
-    kept = write_regrade([regrade], tmp_path, NOW)
-    assert json.loads((tmp_path / "ada/record.json").read_text())["score"] == 30
-    assert json.loads((kept / "ada.json").read_text()) == OLD
+    kept = write_regrade([regrade], scratch, tmp_path, NOW)
+    assert read_record(tmp_path / "ada/record.json").score == 30
+    assert read_modules(tmp_path / "ada", "ab") == {"rdlab/probe.py": "# mine"}
+    assert from_text((kept / "ada.json").read_text()) == OLD
     assert "ada: 20 → 30" in (kept / "changes.txt").read_text()
     assert kept == tmp_path / "regrades/2026-12-05_10-30-00"
 
@@ -149,7 +160,7 @@ def classroom(submission, tmp_path, monkeypatch):
 
     def grade_class(jobs, out, course, tier, processes, on_record):
         assert [(job.student, job.tasks) for job in jobs] == [("ada", {"1.2"})]
-        return [of(submission, tasks=[task("1.2")], versions={"checks": "two"})]
+        return [of(submission, tasks=(task("1.2"),), versions=CHANGED)]
 
     monkeypatch.setattr(grading, "grade_class", grade_class)
     monkeypatch.setattr(sandbox, "choose_tier", lambda tier: "process")
@@ -157,7 +168,7 @@ def classroom(submission, tmp_path, monkeypatch):
 
 
 def score(tmp_path):
-    return json.loads((tmp_path / "out/ada/record.json").read_text())["score"]
+    return read_record(tmp_path / "out/ada/record.json").score
 
 
 def test_nothing_is_written_before_a_yes(classroom, tmp_path, capsys):

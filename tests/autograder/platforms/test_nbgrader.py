@@ -29,7 +29,10 @@ from autograder.platforms.nbgrader_plugin import GradingError, outputs, scores
 BIN = Path(sys.executable).parent
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
 ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascript:alert(1))"
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 STUDENTS = ("blaise", "mallory")
 CELL = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# a"]}
 

@@ -4,78 +4,18 @@ from html.parser import HTMLParser
 
 import pytest
 
+from autograder.judging.record import Cause
 from autograder.reports.feedback import render_html, render_markdown, without_paths
+from tests.autograder.records import (
+    EVIDENCE,
+    make_check,
+    make_record,
+    make_task,
+    with_submission,
+)
 
 RENDERERS = [render_html, render_markdown]
 VOID = {"meta", "br", "hr", "img", "input", "link"}
-
-
-def make_check(name, visibility="public", status="passed", **more):
-    check = {
-        "name": name,
-        "title": f"Title of {name}",
-        "visibility": visibility,
-        "status": status,
-        "points": 2,
-        "earned": 2 if status == "passed" else 0,
-        "hint": f"Hint for {name}",
-        "message": "",
-        "call": "",
-        "returned": "",
-        "expected": "",
-        "diagnosis": "",
-        "seconds": 0.01,
-    }
-    return check | more
-
-
-def make_task(id, status, checks):
-    score, points = sum(c["earned"] for c in checks), sum(c["points"] for c in checks)
-    return {
-        "id": id,
-        "title": f"Task title {id}",
-        "points": points,
-        "score": score,
-        "status": status,
-        "checks": checks,
-    }
-
-
-def make_record(tasks=(), student="Anna Müller", **more):
-    tasks = list(tasks)
-    score, points = sum(t["score"] for t in tasks), sum(t["points"] for t in tasks)
-    record = {
-        "format": 1,
-        "course": "The course",
-        "student": student,
-        "submission": {
-            "path": "/srv/class/anna.zip",
-            "sha256": "abcdef0123456789" * 4,
-            "files": 7,
-            "left_out": ["notes.txt"],
-            "notes": ["rdlab/probe.py line 3: invalid syntax"],
-        },
-        "score": score,
-        "points": 100,
-        "status": "graded",
-        "reason": "",
-        "parts": [{"number": 1, "title": "The β-VAE", "score": score, "points": points}],
-        "tasks": tasks,
-        "isolation": {"tier": "bubblewrap", "detail": "namespaces of secret-host"},
-        "versions": {"torch": "2.99.1"},
-        "seed": "5eed5eed",
-        "times": {"total": 12.3},
-        "incidents": ["the incident"],
-    }
-    return record | more
-
-
-EVIDENCE = {
-    "call": "gaussian_kl(the_argument)",
-    "returned": "tensor the_answer",
-    "expected": "tensor the_truth",
-    "message": "values differ the_message",
-}
 
 
 @pytest.fixture
@@ -93,7 +33,9 @@ def record():
                 ],
             ),
             make_task(
-                "1.3", "not started", [make_check("later", status="failed", message="not started")]
+                "1.3",
+                "not started",
+                [make_check("later", status="failed", cause=Cause.NOT_STARTED)],
             ),
             make_task("1.4", "not graded", [make_check("unknown", status="not graded")]),
         ],
@@ -179,14 +121,13 @@ def test_scores_and_next_steps(record, render):
 @pytest.mark.parametrize("render", RENDERERS)
 def test_full_marks(render):
     record = make_record([make_task("1.1", "passed", [make_check("fine")])])
-    record["submission"]["notes"] = []
-    assert "Nothing: all is passed." in render(record)
+    assert "Nothing: all is passed." in render(with_submission(record, file_notes=()))
 
 
 @pytest.mark.parametrize("render", RENDERERS)
 def test_a_refused_submission_says_why_and_not_where(render):
     why = "/srv/class/anna.zip cannot be read ([Errno 2] '/srv/class/anna.zip'): pack it again"
-    page = render(make_record(status="refused", reason=why, parts=[], tasks=[]))
+    page = render(make_record(status="refused", reason=why, parts=()))
     assert "anna.zip cannot be read" in page
     assert "pack it again" in page
     assert "/srv" not in page
@@ -195,7 +136,7 @@ def test_a_refused_submission_says_why_and_not_where(render):
 @pytest.mark.parametrize("render", RENDERERS)
 def test_a_fault_of_the_grader_shows_no_traceback(render):
     why = 'the grader failed: Traceback\n  File "/srv/autograder/judge.py", line 3'
-    page = render(make_record(status="not graded", reason=why, parts=[], tasks=[]))
+    page = render(make_record(status="not graded", reason=why, parts=()))
     assert "your instructor has been told" in page
     assert "judge.py" not in page
     assert "Nothing: all is passed" not in page
@@ -218,8 +159,7 @@ HOSTILE = [
 def hostile_record(text):
     check = make_check("c", status="failed", **dict.fromkeys(EVIDENCE, text), diagnosis=text)
     record = make_record([make_task("1.1", "failed", [check])], student=text)
-    record["submission"] |= {"notes": [f"rdlab/{text}"], "left_out": [text], "sha256": text}
-    return record
+    return with_submission(record, file_notes=(f"rdlab/{text}",), left_out=(text,), sha256=text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,7 +1,6 @@
 """The gradebook: CSV for spreadsheets, table for the terminal."""
 
 import csv
-import importlib.util
 import io
 from pathlib import Path
 
@@ -9,24 +8,19 @@ import pytest
 from rich.console import Console
 
 from autograder.course import Course, CourseError
+from autograder.judging.record import Cause, Isolation, PartRecord, to_text, write_record
 from autograder.reports.adjustments import Decisions
 from autograder.reports.gradebook import gradebook_csv, load_records, outcome, print_table
 from autograder.reports.grades import grade_of
-
-spec = importlib.util.spec_from_file_location(
-    "records_for_tests", Path(__file__).with_name("test_feedback.py")
-)
-made = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(made)
-make_check, make_record, make_task = made.make_check, made.make_record, made.make_task
+from tests.autograder.records import make_check, make_record, make_task, with_submission
 
 
 def passed(id):
     return make_task(id, "passed", [make_check("c")])
 
 
-def failed(id, status="failed", message=""):
-    return make_task(id, status, [make_check("c", status="failed", message=message)])
+def failed(id, status="failed", cause=Cause.MISMATCH):
+    return make_task(id, status, [make_check("c", status="failed", cause=cause)])
 
 
 def undecided(id):
@@ -34,23 +28,17 @@ def undecided(id):
 
 
 def record(student, tasks, **more):
-    made = make_record(tasks, student=student, **more)
-    made["submission"]["notes"] = []
-    numbers = sorted({int(task["id"].split(".")[0]) for task in tasks})
-    made["parts"] = [
-        {
-            "number": n,
-            "title": "P",
-            "points": 33,
-            "score": sum(t["score"] for t in tasks if t["id"].startswith(f"{n}.")),
-        }
+    numbers = sorted({int(task.id.split(".")[0]) for task in tasks})
+    parts = [
+        PartRecord(n, "P", sum(t.score for t in tasks if t.id.startswith(f"{n}.")), 33)
         for n in numbers
     ]
-    return made
+    made = make_record(tasks, student=student, parts=tuple(parts), **more)
+    return with_submission(made, file_notes=())
 
 
 def refused(student, why="/srv/class/anna.zip is empty: submit the folder"):
-    return record(student, [], status="refused", reason=why, isolation={"tier": "", "detail": ""})
+    return record(student, [], status="refused", reason=why, isolation=Isolation())
 
 
 COURSE = Course("The course", 100, "salt", None, (), ())
@@ -133,11 +121,16 @@ def test_names_with_commas_quotes_and_lines_stay_one_cell():
 def test_records_are_read_back_and_a_damaged_one_is_named(tmp_path):
     with pytest.raises(CourseError, match="holds no grade record"):
         load_records(tmp_path)
-    (tmp_path / "bob").mkdir()
-    (tmp_path / "bob/record.json").write_text('{"student": "bob"}')
-    assert load_records(tmp_path) == [{"student": "bob"}]
-    (tmp_path / "bob/record.json").write_text('{"stud')
-    with pytest.raises(CourseError, match=r"bob/record.json is damaged: grade that student again"):
+    bob = record("bob", [passed("1.1")])
+    write_record(bob, tmp_path)
+    assert load_records(tmp_path) == [bob]
+    path = tmp_path / "bob/record.json"
+    for damage in ('{"stud', "[]", '{"student": "bob"}', to_text(bob).replace("graded", "gone")):
+        path.write_text(damage)
+        with pytest.raises(CourseError, match=r"bob/record.json is damaged .*: grade that student"):
+            load_records(tmp_path)
+    path.write_text('{"format": 1, "student": "bob"}')
+    with pytest.raises(CourseError, match=r"another version of the autograder \(format 1\): grade"):
         load_records(tmp_path)
 
 
@@ -150,13 +143,13 @@ def test_records_are_read_back_and_a_damaged_one_is_named(tmp_path):
         ([failed("1.1"), failed("1.2", "not started")], "1 task to mend; 1 not started"),
         (
             [
-                failed("1.1", message="the process that ran your code ended (SIGSEGV)"),
+                failed("1.1", cause=Cause.DIED),
                 passed("1.2"),
             ],
             "crashed in 1.1; 1 task to mend",
         ),
         (
-            [failed("1.1", message="used more than 20 CPU seconds"), passed("1.2")],
+            [failed("1.1", cause=Cause.CPU), passed("1.2")],
             "too slow in 1.1; 1 task to mend",
         ),
     ],
@@ -169,8 +162,8 @@ def test_the_outcome_of_what_has_no_score():
     assert outcome(refused("a")) == "refused: anna.zip is empty: submit the folder"
     lost = record("b", [], status="not graded", reason="the grader failed:\n  File x\nOSError: y\n")
     assert outcome(lost) == "not graded: OSError: y"
-    broken = record("c", [failed("1.1")])
-    broken["submission"]["notes"] = ["rdlab/gaussian.py line 3: invalid syntax"]
+    notes = ("rdlab/gaussian.py line 3: invalid syntax",)
+    broken = with_submission(record("c", [failed("1.1")]), file_notes=notes)
     assert outcome(broken) == "rdlab/gaussian.py line 3: invalid syntax; 1 task to mend"
 
 

@@ -1,6 +1,5 @@
 """From record to grade: lateness, extensions and points set by hand; records stay as they are."""
 
-import copy
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Course, Late, Part, Task
+from autograder.judging.record import Isolation, PartRecord, Submission
 from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
 from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.grades import days_late, grade_of, late_penalty
+from tests.autograder.records import make_record
+from tests.autograder.records import one_check as task
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DUE = datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN)
@@ -23,70 +25,26 @@ PARTS = (Part(1, "First", 20), Part(2, "Second", 10))
 COURSE = Course("The course", 30, "salt", None, PARTS, TASKS, LATE)
 
 
-def check(name, status="passed", points=10):
-    earned = points if status == "passed" else 0
-    return {
-        "name": name,
-        "title": f"Title of {name}",
-        "visibility": "public",
-        "status": status,
-        "points": points,
-        "earned": earned,
-        "hint": "",
-        "message": "",
-        "call": "",
-        "returned": "",
-        "expected": "",
-        "diagnosis": "",
-        "seconds": 0.1,
-    }
-
-
-def task(id, status="passed"):
-    made = check(f"check_{id}", "passed" if status == "passed" else status)
-    return {
-        "id": id,
-        "title": f"Title {id}",
-        "points": 10,
-        "score": made["earned"],
-        "status": status,
-        "checks": [made],
-    }
-
-
-def record(tasks=(), student="ada", status="graded", reason=""):
+def record(tasks=(), student="ada", status="graded", reason="", **more):
     parts = [
-        {
-            "number": part.number,
-            "title": part.title,
-            "points": part.points,
-            "score": sum(t["score"] for t in tasks if t["id"].startswith(str(part.number))),
-        }
+        PartRecord(
+            part.number,
+            part.title,
+            sum(t.score for t in tasks if t.id.startswith(str(part.number))),
+            part.points,
+        )
         for part in PARTS
     ]
-    return {
-        "format": 1,
-        "course": "The course",
-        "student": student,
-        "status": status,
-        "submission": {
-            "path": f"/srv/class/{student}.zip",
-            "sha256": "ab" * 32,
-            "files": 7,
-            "left_out": [],
-            "notes": [],
-        },
-        "score": sum(t["score"] for t in tasks),
+    made = {
+        "submission": Submission(f"/srv/class/{student}.zip", "ab" * 32, 7),
         "points": 30,
         "reason": reason,
-        "parts": parts if tasks else [],
-        "tasks": list(tasks),
-        "isolation": {"tier": "bubblewrap", "detail": ""},
+        "parts": tuple(parts) if tasks else (),
+        "isolation": Isolation("bubblewrap"),
         "versions": {"checks": "one"},
-        "seed": "5eed",
-        "times": {"total": 12.3},
-        "incidents": [],
+        "incidents": (),
     }
+    return make_record(tasks, student, status, **made | more)
 
 
 FULL = record([task("1.1"), task("1.2"), task("2.1")])
@@ -169,13 +127,11 @@ def by_hand(*overrides, submitted=None):
 
 def test_points_of_a_task_are_set_before_the_penalty():
     found = record([task("1.1"), task("1.2", "failed"), task("2.1")])
-    before = copy.deepcopy(found)
     decisions = by_hand(override(5, "1.2"), submitted=after(hours=1).submitted)
     grade = grade_of(found, COURSE, decisions)
-    assert (grade.found, grade.record["score"], grade.penalty, grade.score) == (20, 25, 2.5, 22.5)
-    assert [part["score"] for part in grade.record["parts"]] == [15, 10]
-    assert [t["status"] for t in grade.record["tasks"]] == ["passed", "set by hand", "passed"]
-    assert found == before, "the judge's record was edited"
+    assert (grade.found, grade.record.score, grade.penalty, grade.score) == (20, 25, 2.5, 22.5)
+    assert [part.score for part in grade.record.parts] == [15, 10]
+    assert [t.status for t in grade.record.tasks] == ["passed", "set by hand", "passed"]
 
 
 def test_a_whole_score_set_by_hand_is_final():
@@ -193,7 +149,7 @@ UNDECIDED = record(
 
 def test_a_decision_by_hand_settles_what_the_grader_could_not_decide():
     one = grade_of(UNDECIDED, COURSE, by_hand(override(4, "1.2")))
-    assert (one.decided, one.record["reason"]) == (False, "no verdict on task 2.1")
+    assert (one.decided, one.record.reason) == (False, "no verdict on task 2.1")
     both = grade_of(UNDECIDED, COURSE, by_hand(override(4, "1.2"), override(0, "2.1")))
     assert (both.decided, both.score) == (True, 14)
     assert grade_of(UNDECIDED, COURSE, by_hand(override(7))).decided
@@ -204,7 +160,7 @@ def test_one_task_does_not_settle_a_submission_that_was_never_judged():
     assert not grade_of(lost, COURSE, by_hand(override(4, "1.2"))).decided
     refused = record([], status="refused", reason="ada.zip is empty")
     grade = grade_of(refused, COURSE, by_hand(override(4, "1.2")))
-    assert (grade.record["status"], grade.score) == ("graded", 4)
+    assert (grade.record.status, grade.score) == ("graded", 4)
 
 
 @pytest.mark.parametrize("render", [render_html, render_markdown])

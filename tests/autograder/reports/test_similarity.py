@@ -8,6 +8,7 @@ import pytest
 
 from autograder import ROOT
 from autograder.course import load_course
+from autograder.intake.modules import module_texts
 from autograder.reports.similarity import find_similar
 
 KNOWN = [ROOT / "assignment", ROOT / "solution"]
@@ -51,8 +52,14 @@ def classroom(tmp_path_factory):
     return {name: hand_in(folder / name, text) for name, text in texts.items()}
 
 
+def similar(submissions: dict[str, Path], course):
+    """What is alike in submissions whose task modules were kept."""
+    texts = {student: module_texts(path, course) for student, path in submissions.items()}
+    return find_similar(texts, course, KNOWN)
+
+
 def test_a_disguised_copy_is_shown_with_its_lines_and_nobody_else(classroom, course):
-    [group] = find_similar(classroom, course, KNOWN)
+    [group] = similar(classroom, course)
     assert list(group.places) == ["ada", "bob"]
     assert (group.module, group.share > 0.9) == ("rdlab/rate_distortion.py", True)
     for student, place in group.places.items():
@@ -67,24 +74,21 @@ def test_stubs_and_the_reference_itself_are_nobodys_copy(tmp_path, course):
         shutil.copytree(ROOT / "solution" / "rdlab", tmp_path / name / "rdlab")
         shutil.copytree(ROOT / "assignment" / "rdlab", tmp_path / f"{name}2" / "rdlab")
     submissions = {path.name: path for path in tmp_path.iterdir()}
-    assert find_similar(submissions, course, KNOWN) == []
+    assert similar(submissions, course) == []
 
 
 def test_what_many_wrote_is_nobodys_own(tmp_path, course):
     loops = (VARIANTS / "explicit_loops.py").read_text()
     few = {f"s{i}": hand_in(tmp_path / f"s{i}", loops) for i in range(5)}
-    [group] = find_similar(few, course, KNOWN)
+    [group] = similar(few, course)
     assert len(group.places) == 5
     many = few | {f"s{i}": hand_in(tmp_path / f"s{i}", loops) for i in range(5, 7)}
-    assert find_similar(many, course, KNOWN) == []
+    assert similar(many, course) == []
 
 
 def test_what_cannot_be_read_is_passed_over(tmp_path, classroom, course):
-    (tmp_path / "broken.zip").write_bytes(b"no archive")
     odd = hand_in(tmp_path / "odd", "")
     (odd / "rdlab" / "rate_distortion.py").write_bytes(b"\xff\x00 'unclosed \x80" * 50)
     (odd / "rdlab" / "gaussian.py").unlink()
-    submissions = classroom | {"broken": tmp_path / "broken.zip", "odd": odd}
-    assert [list(group.places) for group in find_similar(submissions, course, KNOWN)] == [
-        ["ada", "bob"]
-    ]
+    submissions = classroom | {"refused": tmp_path / "nothing", "odd": odd}
+    assert [list(group.places) for group in similar(submissions, course)] == [["ada", "bob"]]

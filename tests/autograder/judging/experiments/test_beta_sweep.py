@@ -114,7 +114,8 @@ def test_further_runs_are_left_out_when_a_submission_is_taken_in(submission, tmp
     add(submission / "runs")
     after = collect(submission, tmp_path / "after", limits)
     assert (after.files, after.sha256) == (before.files, before.sha256)
-    assert after.left_out and all(name.startswith(("runs/", "…")) for name in after.left_out)
+    assert after.left_out
+    assert all(name.startswith(("runs/", "…")) for name in after.left_out)
 
 
 def test_all_points_with_further_runs(tmp_path):
@@ -152,7 +153,8 @@ def test_a_config_that_is_no_use_is_a_problem_of_its_run_alone(submission, chang
     sweep = verified(submission)
     assert [run.beta for run in sweep.runs] == [0.1, 0.5, 2.0, 5.0, 10.0]
     [told] = sweep.problems
-    assert told.startswith("runs/beta-1: ") and problem in told
+    assert told.startswith("runs/beta-1: ")
+    assert problem in told
 
 
 @pytest.mark.parametrize("name", ["config.json", "metrics.csv", "weights.safetensors"])
