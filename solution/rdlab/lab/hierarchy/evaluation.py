@@ -36,9 +36,7 @@ ACTIVE, UNCERTAIN = 0.01, 0.25
 WORDS = ("run", "model", "classifier")
 RATES = ("beta_2", "beta_1", "seed", "rate_2", "rate_1", "rate", "distortion", "log_likelihood")
 INFORMATION = ("information_low", "information_high", "information_uncertain", "accuracy_bound")
-ACCURACIES = tuple(
-    f"{name}_{where}" for where in ("samples", "means", "bottom") for name in NAMES
-)
+ACCURACIES = tuple(f"{name}_{where}" for where in ("samples", "means", "bottom") for name in NAMES)
 PICTURES = (
     "reconstruction_accuracy",
     "reconstruction_entropy",
@@ -253,6 +251,21 @@ def write_table(path: Path, rows: Sequence[dict]) -> None:
 
 def _written(value: object) -> object:
     return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def print_table(rows: Sequence[dict]) -> None:
+    """Print the columns that fit on a screen, one line per run."""
+    shown = {
+        "beta_2": "β₂", "beta_1": "β₁", "rate_2": "R₂", "rate_1": "R₁", "distortion": "D",
+        "psnr": "PSNR", "information_low": "I ≥", "information_high": "I ≤",
+        "rbf_svm_samples": "RBF", "accuracy_bound": "bound", "reconstruction_accuracy": "recon.",
+        "inception_score": "IS", "diversity": "div.", "sharpness": "sharp.",
+    }  # fmt: skip
+    print("".join(f"{label:>8}" for label in shown.values()))
+    for row in rows:
+        note = "  I uncertain" if row["information_uncertain"] else ""
+        print("".join(f"{row[key]:>8.4g}" for key in shown) + note)
+    print(f"scores of pictures: classifier {rows[0]['classifier'] or '– (none for these data)'}")
 
 
 def read_table(runs: Path) -> list[dict]:

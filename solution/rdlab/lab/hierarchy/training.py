@@ -78,10 +78,7 @@ def train_grid(
     if shape != IMAGE_SHAPE:
         settings = {**settings, "image_shape": list(shape)}
     build_hierarchy(settings, precision_weighted_merge)
-    left = unfinished(
-        (out / run_name(*pair), {**settings, "beta_2": float(pair[0]), "beta_1": float(pair[1])})
-        for pair in pairs
-    )
+    left = unfinished(_runs(settings, pairs, out))
     if cluster:
         train_on_cluster(cluster, left, data_folder, device, command_words)
     else:
@@ -90,6 +87,13 @@ def train_grid(
         last = read_metrics(folder, COLUMNS)[-1]
         rates = f"R₂ = {last['test_rate_2']:.2f}, R₁ = {last['test_rate_1']:.2f} nats"
         print(f"{folder}: {rates}, D = {last['test_distortion']:.2f} on the test images")
+
+
+def _runs(settings: dict, pairs: Sequence[tuple[float, float]], out: Path):
+    """Folder and config of every run of a grid."""
+    for beta_2, beta_1 in pairs:
+        prices = {"beta_2": float(beta_2), "beta_1": float(beta_1)}
+        yield out / run_name(beta_2, beta_1), {**settings, **prices}
 
 
 def command_words(config: dict, data_folder: Path | None, device: str | None) -> list[str]:
