@@ -13,7 +13,6 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from rdlab.lab.data import sample_folder
 from rdlab.lab.errors import LabError
 
 CLASSIFIER_FILE = "classifier.safetensors"
@@ -64,7 +63,11 @@ def load_classifier(path: Path | str | None = None) -> nn.Sequential:
     Raises:
         LabError: the file is missing or is not the course's.
     """
-    path = Path(path) if path else sample_folder() / CLASSIFIER_FILE
+    if path is None:
+        from rdlab.lab.data import sample_folder  # the judge's child does without it
+
+        path = sample_folder() / CLASSIFIER_FILE
+    path = Path(path)
     try:
         content = path.read_bytes()
     except OSError as error:
