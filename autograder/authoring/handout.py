@@ -1,7 +1,8 @@
 """README.md and Makefile of the assignment, made from their templates in solution/.
 
-HANDOUT.md holds what is said in any case, HANDOUT_<part>.md what is said of one part. Numbers,
-points and tables come from course.toml, words in @…@ from `words`.
+HANDOUT.md holds what is said in any case, HANDOUT_<part>.md what is said of one part; a part
+without one has its heading and table. Numbers, points and tables come from course.toml, words in
+@…@ from `words`.
 """
 
 import re
@@ -17,6 +18,8 @@ from autograder.text import number, plural, points_in_words
 HANDOUT, MAKEFILE = "solution/HANDOUT.md", "solution/Makefile"
 PART_LIST, PART_SECTIONS, TASKS = "<!-- PART LIST -->", "<!-- PARTS -->", "<!-- TASKS -->"
 SUMMARY = re.compile(r"<!-- SUMMARY: (.+?) -->\n+", re.DOTALL)
+SETUP = "once: install what the lab needs into .venv"
+REPORT = "open the notebook of your report in JupyterLab"
 WORD = re.compile(r"@([a-z_]+)@")
 
 
@@ -51,7 +54,10 @@ def handout(root: Path, course: Course, known: dict) -> str:
     """
     text = without_solutions(read_text(root, HANDOUT), HANDOUT, course)
     sources = {part: _section_source(part) for part in course.parts}
-    sections = {part: read_text(root, source) for part, source in sources.items()}
+    sections = {
+        part: read_text(root, source) if (root / source).exists() else TASKS
+        for part, source in sources.items()
+    }
     listed = [_list_item(place, *item) for place, item in enumerate(sections.items(), 1)]
     written = [_section(part, sections[part], sources[part], course) for part in course.parts]
     text = _replaced(text, PART_LIST, "\n".join(listed), HANDOUT)
@@ -124,7 +130,11 @@ def _replaced(text: str, marker: str, content: str, source: str) -> str:
 
 
 def _help_lines(commands: Mapping[str, str]) -> list[str]:
-    """Lines of a Makefile that print the help of each command."""
+    """Lines of a Makefile that print the help of each target."""
+    submit = {name: text for name, text in commands.items() if name == "submit"}
+    commands = {"setup": SETUP} | dict(commands)
+    commands = {name: commands[name] for name in commands if name != "submit"}
+    commands |= {"report": REPORT} | submit
     width = max(map(len, commands), default=0) + len("make ") + 3
     lines = []
     for name, text in commands.items():

@@ -40,7 +40,6 @@ PYPROJECT = """\
 testpaths = ["tests"]
 addopts = "--import-mode=importlib"
 pythonpath = ["tests", "."]
-markers = ["task(id): the task that a check belongs to"]
 """
 
 

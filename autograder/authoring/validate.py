@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.authoring.attacks import Watch, grade_attack
+from autograder.authoring.release import release
 from autograder.authoring.wrong_solutions import (
     WrongSolution,
     form_troubles,
@@ -84,12 +85,17 @@ OnRecord = Callable[[Record], None]
 
 
 def make_cases(course: Course, scratch: Path) -> list[Case]:
-    """Lay out every submission that is graded, below `scratch`."""
+    """Lay out every submission that is graded, below `scratch`.
+
+    Args:
+        course: with every part on, so that none can rot.
+    """
     functions = frozenset(task.id for task in course.tasks if task.name)
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
     everything = frozenset(task.id for task in course.tasks)
     experimental = frozenset(task.id for task in course.tasks if task.experiment)
-    solution, stub = ROOT / "solution", ROOT / "assignment"
+    solution, stub = ROOT / "solution", scratch / "assignment"
+    release(ROOT, course, stub)
     cases = [
         Case(
             "reference",
@@ -122,7 +128,7 @@ def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
     """Lay out the known wrong solutions: the reference with one function replaced."""
     solutions = wrong_solutions()
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
-    functions = {task.name for task in course.tasks if task.name}
+    functions = {task.written for task in course.tasks if task.name}
     troubles = form_troubles(solutions, course)
     for known in solutions:
         own, folder = frozenset([known.task]), scratch / known.function / known.name
@@ -224,9 +230,9 @@ def _mutate(function, change):
 
 
 def defined_functions(file: Path, course: Course) -> dict[str, str]:
-    """Task functions that a file defines, name → the module of their task."""
+    """What tasks ask for that a file defines, function or class → the module of its task."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    places = {task.name: task.module for task in course.tasks if task.name}
+    places = {task.written: task.module for task in course.tasks if task.name}
     names = [_name(node) for node in tree.body]
     return {name: places[name] for name in names if name in places}
 
@@ -242,7 +248,7 @@ def _name(node: ast.stmt) -> str | None:
 def own_tasks(file: Path, course: Course) -> frozenset[str]:
     """Tasks whose functions a file defines."""
     names = defined_functions(file, course)
-    return frozenset(task.id for task in course.tasks if task.name in names)
+    return frozenset(task.id for task in course.tasks if task.written in names)
 
 
 def affected(file: Path, course: Course) -> frozenset[str]:

@@ -25,8 +25,8 @@ CLASS_FILES = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv")
 """Files of the whole class, beside the students' folders."""
 
 
-def the_course() -> Course:
-    return load_course(ROOT / "course.toml")
+def the_course(*, every_part: bool = False) -> Course:
+    return load_course(ROOT / "course.toml", every_part=every_part)
 
 
 def jobs_for(paths: list[Path], tasks: frozenset[str]) -> list[Job]:
@@ -45,8 +45,14 @@ def jobs_for(paths: list[Path], tasks: frozenset[str]) -> list[Job]:
 
 
 def chosen_tasks(ids: list[str], course: Course) -> frozenset[str]:
-    known = {task.id for task in course.tasks}
-    for unknown in sorted(set(ids) - known):
+    known = [task.id for task in course.tasks]
+    off = {task.id: task.part for task in course.tasks_off}
+    for unknown in sorted(set(ids) - set(known)):
+        if unknown in off:
+            raise CourseError(
+                f"task {unknown} is of part {off[unknown]}, which is off: name that in parts of "
+                "course.toml"
+            )
         raise CourseError(f"there is no task {unknown!r}: course.toml has {', '.join(known)}")
     return frozenset(ids)
 

@@ -45,7 +45,7 @@ HIDDEN_LATER = {
 
 def pack_autograder(root: Path, course: Course, target: Path) -> Path:
     """Write the zip to be uploaded; the same bytes for the same course."""
-    files = {}
+    files: dict[str, bytes] = {}
     for pattern in PACKED:
         found = [file for file in sorted(root.glob(pattern)) if "__pycache__" not in file.parts]
         files |= {

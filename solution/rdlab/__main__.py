@@ -9,10 +9,7 @@ from rdlab.lab.errors import LabError, not_done
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function of the parsed arguments."""
-    parser = argparse.ArgumentParser(
-        prog="python -m rdlab",
-        description="Variational autoencoders, rate–distortion and mutual information.",
-    )
+    parser = argparse.ArgumentParser(prog="python -m rdlab", description="The lab's commands.")
     add_commands(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"))
     return parser
 

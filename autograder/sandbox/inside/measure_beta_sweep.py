@@ -5,6 +5,7 @@ the weights, so there is no student code in the process that could answer for th
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -32,7 +33,7 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
         LabError: the weights cannot be read or do not fit the configured model.
     """
     path = Path(submission) / "runs" / run / "weights.safetensors"
-    model = load_weights(build_model(config), path)
+    model: Any = load_weights(build_model(config), path)
     generator = torch.Generator().manual_seed(seed)
     errors, divergences = [], []
     with torch.no_grad():

@@ -129,7 +129,8 @@ public_one = { points = 0.5, hint = "a hint" }
 hidden_one = { points = 0.5, hint = "another hint" }
 """,
     "solution/HANDOUT.md": (
-        "# @title@\n\n<!-- PART LIST -->\n\n<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n\n"
+        "# @title@\n\n<!-- PART LIST -->\n\n"
+        "<!-- BEGIN SOLUTION -->\nsecret\n<!-- END SOLUTION -->\n\n"
         "<!-- PARTS -->\n\nEnd, @questions@, @check_cpu_s@ s.\n"
     ),
     "solution/HANDOUT_first.md": "<!-- SUMMARY: begin. -->\n\nText.\n\n<!-- TASKS -->\n",
