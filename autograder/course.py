@@ -7,7 +7,7 @@ A part is a switch: `[course] parts` names those that are on. All parts are vali
 import json
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,14 +36,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Task:
-    """One task; that of an experiment has None for function, module, name."""
+    """One task; that of an experiment has "" for function, module, name."""
 
     id: str
     title: str
-    function: str | None
+    function: str
     """As in course.toml: "rdlab.gaussian:gaussian_kl"."""
-    module: str | None
-    name: str | None
+    module: str
+    name: str
     points: float
     uses: tuple[str, ...]
     """Ids of earlier tasks whose functions this one may call: the reference answers for them."""
@@ -54,6 +54,11 @@ class Task:
     """The class that students write, where the function itself is given and only runs it."""
     experiment: str | None = None
     """The name of what its checks judge, in place of a function: see autograder/experiments.py."""
+
+    @property
+    def written(self) -> str | None:
+        """The name of what students write: the class, or else the function itself."""
+        return self.writes or self.name
 
     @property
     def part(self) -> int:
@@ -230,7 +235,7 @@ def public_part(course: Course) -> str:
 
 
 def _experiment_lines(experiment: Experiment) -> list[str]:
-    values = {
+    values: dict[str, str | list[str]] = {
         "folder": experiment.folder,
         "files": list(experiment.files),
         "runs": list(experiment.runs),
@@ -307,10 +312,10 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     required = {"title": str, "points": NUMBER, "checks": dict}
     texts = {"function": str, "writes": str, "experiment": str}
     check_fields(table, where, required, {**texts, "uses": list, "calls_often": bool})
-    function = table.get("function")
+    function = table.get("function", "")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
-    module, _, name = (function or "").partition(":")
+    module, _, name = function.partition(":")
     checks = tuple(
         _check(where, key, name, entry, found) for name, entry in table["checks"].items()
     )
@@ -318,8 +323,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         id=key,
         title=table["title"],
         function=function,
-        module=module or None,
-        name=name or None,
+        module=module,
+        name=name,
         points=table["points"],
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
@@ -355,7 +360,7 @@ def _validate_owners(file: str, course: Course) -> None:
     for task in course.tasks:
         where = f'{file} [task."{task.id}"]'
         own = optional.get(task.part)
-        if own and task.module not in (None, f"rdlab.{own.name}"):
+        if own and task.module not in ("", f"rdlab.{own.name}"):
             raise CourseError(
                 f"{where}: part {own.number} is optional, so its functions are in "
                 f"rdlab.{own.name}, not in {task.module}"
@@ -374,7 +379,7 @@ def _validate_owners(file: str, course: Course) -> None:
 
 def _validate_tasks(path: Path, course: Course) -> None:
     parts = [part.number for part in course.parts]
-    earlier: dict[str, str | None] = {}
+    earlier: dict[str, str] = {}
     for task in course.tasks:
         where = f'{path.name} [task."{task.id}"]'
         if task.part not in parts:
@@ -390,7 +395,7 @@ def _validate_tasks(path: Path, course: Course) -> None:
 
 
 def _validate_module(path: Path, where: str, task: Task) -> None:
-    if task.module is None:
+    if not task.module:
         return
     file = "solution/" + task.module.replace(".", "/") + ".py"
     if not (path.parent / file).is_file():
@@ -400,16 +405,15 @@ def _validate_module(path: Path, where: str, task: Task) -> None:
 def _validate_experiments(file: str, course: Course) -> None:
     owners: dict[str, str] = {}
     for task in course.tasks:
-        if task.experiment is None:
+        if not task.experiment:
             continue
         where, name = f'{file} [task."{task.id}"]', task.experiment
         if task.function:
             raise CourseError(f"{where} has a function and an experiment: remove one of them")
         if name not in experiments():
             raise CourseError(
-                f"{where}: there is no experiment {name!r}: write "
-                f"autograder/judging/experiments/{name}.py, or name one of "
-                + ", ".join(experiments())
+                f"{where}: there is no experiment {name!r}: name one of "
+                f"{', '.join(experiments())}, or write autograder/judging/experiments/{name}.py"
             )
         if name in owners:
             raise CourseError(
@@ -426,7 +430,7 @@ def _validate_points(file: str, course: Course) -> None:
         _add_up(file, f"the tasks of part {part.number}", tasks, "the part", part.points)
 
 
-def _add_up(file: str, what: str, items, whole: str, points: float) -> None:
+def _add_up(file: str, what: str, items: Iterable[Check | Task], whole: str, points: float) -> None:
     total = sum(item.points for item in items)
     if not math.isclose(total, points):
         raise CourseError(

@@ -55,7 +55,7 @@ def check_fields(table: object, where: str, required: dict, optional: dict | Non
 
 
 def _kind(kind: type | tuple) -> str:
-    names = {
+    names: dict[type | tuple, str] = {
         str: "a text",
         dict: "a table",
         list: "a list",

@@ -18,22 +18,14 @@ sys.path += [str(ROOT / "tests" / name) for name in ("public", "hidden")]
 import hypothesis  # noqa: E402
 import torch  # noqa: E402
 
-from support import Draw, seed_of  # noqa: E402
+from support import Draw, seed_of, use_profile  # noqa: E402
 
 COURSE = tomllib.loads((ROOT / "course.toml").read_text(encoding="utf-8"))
 SALT = COURSE["course"]["salt"]
 FUNCTIONS = [task["function"] for task in COURSE["task"].values() if "function" in task]
 
 torch.set_num_threads(1)
-hypothesis.settings.register_profile(
-    "bench",
-    deadline=None,
-    database=None,
-    max_examples=25,
-    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
-    suppress_health_check=list(hypothesis.HealthCheck),
-)
-hypothesis.settings.load_profile("bench")
+use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
 hypothesis.core.global_force_seed = seed_of(SALT, "hypothesis")
 
 

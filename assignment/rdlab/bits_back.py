@@ -18,6 +18,7 @@ Bits Back Coding".
 """
 
 import math
+from typing import TypeAlias
 
 import constriction
 import numpy as np
@@ -31,7 +32,7 @@ PIXEL_STD = 48.0
 _latent_model = constriction.stream.model.QuantizedGaussian(0, LATENT_BINS - 1)
 _pixel_model = constriction.stream.model.QuantizedGaussian(0, 255)
 
-AnsCoder = constriction.stream.stack.AnsCoder
+AnsCoder: TypeAlias = constriction.stream.stack.AnsCoder
 
 
 def _on_grid(mean: Tensor, log_var: Tensor) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from numbers import Real
 
+import hypothesis
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,6 +17,11 @@ from torch.autograd.gradcheck import GradcheckError
 
 TOLERANCES = {torch.float32: (1e-4, 1e-5), torch.float64: (1e-7, 1e-9)}
 NUMBER_TOLERANCE = (1e-5, 1e-6)
+MARKERS = (
+    "task(id): the task that a check belongs to",
+    "pure: the check fails where an argument was changed",
+)
+CHANGED = "an argument was changed in place: work on a copy"
 KINDS = {torch.Tensor: "a tensor", np.ndarray: "a NumPy array", type(None): "None"}
 
 
@@ -31,6 +37,23 @@ class CheckFailed(AssertionError):
 def seed_of(salt: str, name: str) -> int:
     """The seed of whatever has this name in a course with this salt."""
     return int.from_bytes(hashlib.sha256(f"{salt}/{name}".encode()).digest()[:7], "big")
+
+
+def use_profile(**more: object) -> None:
+    """Let hypothesis run as in grading: no clock, no memory of earlier runs.
+
+    Args:
+        more: settings of hypothesis beyond these.
+    """
+    hypothesis.settings.register_profile(
+        "checks",
+        deadline=None,
+        database=None,
+        max_examples=25,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        **more,
+    )
+    hypothesis.settings.load_profile("checks")
 
 
 class Draw:
@@ -182,8 +205,8 @@ def show(value: object) -> str:
         return "(" + ", ".join(show(part) for part in value[:8]) + more + ")"
     if isinstance(value, dict):
         more = ", …" if len(value) > 8 else ""
-        listed = [f"{key}: {show(part)}" for key, part in islice(value.items(), 8)]
-        return "{" + ", ".join(listed) + more + "}"
+        shown = [f"{key}: {show(part)}" for key, part in islice(value.items(), 8)]
+        return "{" + ", ".join(shown) + more + "}"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

@@ -16,6 +16,7 @@ from autograder.authoring.notebook import (
 from autograder.authoring.selection import PACKAGE, RELEASED, TESTS, Selection
 from autograder.authoring.stubs import without_solutions
 from autograder.course import Course, load_course, public_part
+from autograder.experiments import experiments
 from autograder.fields import read_bytes, read_text
 from autograder.files import write_zip
 
@@ -30,7 +31,6 @@ IGNORED = {
     ".pytest_cache",
     ".hypothesis",
     ".ruff_cache",
-    "runs",
     "figures",
     ".ipynb_checkpoints",
 }
@@ -40,7 +40,6 @@ PYPROJECT = """\
 testpaths = ["tests"]
 addopts = "--import-mode=importlib"
 pythonpath = ["tests", "."]
-markers = ["task(id): the task that a check belongs to"]
 """
 
 
@@ -145,8 +144,9 @@ def _data_files(root: Path, chosen: Selection) -> Iterator[str]:
 
 def _present(top: Path) -> list[str]:
     names = []
+    ignored = IGNORED | {experiment.folder for experiment in experiments().values()}
     for folder, folders, files in os.walk(top):
-        folders[:] = [name for name in folders if name not in IGNORED]
+        folders[:] = [name for name in folders if name not in ignored]
         names += [(Path(folder) / file).relative_to(top).as_posix() for file in files]
     return sorted(names)
 

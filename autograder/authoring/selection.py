@@ -52,7 +52,7 @@ class Selection:
         """The commands of `python -m rdlab` that are released, with what their help says."""
         order = dict.fromkeys(["check", *(c for part in self.course.parts for c in part.commands)])
         rank = {name: place for place, name in enumerate(order)}
-        found = {}
+        found: dict[str, str] = {}
         for source, text in self.kept.items():
             path = PurePosixPath(source)
             package = path.name == "__init__.py" and str(path.parent.parent) == f"{PACKAGE}/lab"
@@ -175,7 +175,7 @@ def without_checks(text: str, names: Collection[str], source: str) -> str:
     lines = text.split("\n")
     for node in reversed(parsed(text, source).body):
         if isinstance(node, ast.FunctionDef) and node.name in names:
-            first = min(part.lineno for part in (node, *node.decorator_list)) - 1
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)]) - 1
             while first and not lines[first - 1].strip():
                 first -= 1
             del lines[first : node.end_lineno]
@@ -197,18 +197,18 @@ def parsed(text: str, source: str) -> ast.Module:
 def _commands_in(text: str, source: str) -> dict[str, str]:
     """The commands that a file adds by `add_parser("NAME", help=…)`, with their help."""
     tree = parsed(text, source)
-    texts = {
+    texts: dict[str, object] = {
         node.targets[0].id: node.value.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
         and isinstance(node.value, ast.Constant)
     }
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(tree):
         match node:
             case ast.Call(
-                func=ast.Attribute(attr="add_parser"), args=[ast.Constant(value=name), *_]
+                func=ast.Attribute(attr="add_parser"), args=[ast.Constant(value=str(name)), *_]
             ):
                 words = {word.arg: word.value for word in node.keywords}
                 found[name] = _constant(words.get("help"), texts)

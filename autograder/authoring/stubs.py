@@ -114,7 +114,7 @@ def _owners(blocks: list[Block], text: str, source: str, course: Course) -> list
     return owners
 
 
-def _written(task: Task) -> str | None:
+def _written(task: Task) -> str:
     """The name of the function or class that students write for a task."""
     return task.writes or task.name
 

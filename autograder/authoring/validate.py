@@ -24,6 +24,7 @@ from autograder.authoring.wrong_solutions import (
     wrong_solutions,
 )
 from autograder.course import Course
+from autograder.experiments import experiments
 from autograder.grading.batch import Entry, grade_batches, in_slots
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
@@ -38,8 +39,8 @@ from autograder.judging.record import (
 from autograder.sandbox.sandbox import Tier
 
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
-SWEEP_TASK, BYSTANDER_TASK = "1.6", "3.10"
-"""Graded with attacks: the sweep where there are files, and a task that they leave alone."""
+BYSTANDER_TASK = "3.10"
+"""Graded with attacks: a task that they leave alone."""
 DIAGNOSED = 0
 """How many mistakes are told their own sentence, at least. Raise it where more are; lower it only
 for a reason that stands beside it: each one less is a mistake that students are not told about."""
@@ -84,10 +85,15 @@ OnRecord = Callable[[Record], None]
 
 
 def make_cases(course: Course, scratch: Path) -> list[Case]:
-    """Lay out every submission that is graded, below `scratch`."""
+    """Lay out every submission that is graded, below `scratch`.
+
+    Args:
+        course: with every part on, so that none can rot.
+    """
     functions = frozenset(task.id for task in course.tasks if task.name)
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
     everything = frozenset(task.id for task in course.tasks)
+    experimental = frozenset(task.id for task in course.tasks if task.experiment)
     solution, stub = ROOT / "solution", scratch / "assignment"
     release(ROOT, course, stub)
     cases = [
@@ -109,7 +115,7 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
         name = f"{file.parent.name}/{file.stem}"
         folder = overlaid(stub, file, scratch / "attacks" / name, course)
         reached = own_tasks(file, course) | (quick & affected(file, course)) | {BYSTANDER_TASK}
-        graded = reached | ({SWEEP_TASK} if _defines(file, "build") else set())
+        graded = reached | (experimental if _defines(file, "build") else set())
         path = _built(file, folder)
         cases.append(Case("attack", name, path, graded, graded - _honest(file)))
     for name, change in SPOILED.items():
@@ -122,7 +128,7 @@ def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
     """Lay out the known wrong solutions: the reference with one function replaced."""
     solutions = wrong_solutions()
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
-    functions = {task.name for task in course.tasks if task.name}
+    functions = {task.written for task in course.tasks if task.name}
     troubles = form_troubles(solutions, course)
     for known in solutions:
         own, folder = frozenset([known.task]), scratch / known.function / known.name
@@ -132,7 +138,8 @@ def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
             overlaid(ROOT / "solution", file, folder, course)
             graded |= quick & affected(file, course)
         else:
-            _alter(known, _copy(ROOT / "solution", folder, runs=True) / "runs")
+            _copy(ROOT / "solution", folder, runs=True)
+            _alter(known, folder / experiments()[known.function].folder)
         kind = "mistake" if known.told else "mutant"
         form = tuple(troubles.get(known.case, ()))
         yield Case(kind, known.case, folder, graded, own, known, form)
@@ -170,8 +177,9 @@ def _defines(file: Path, name: str) -> bool:
 
 def _copy(source: Path, folder: Path, runs: bool) -> Path:
     shutil.copytree(source / "rdlab", folder / "rdlab", ignore=_ignored)
-    if runs:
-        shutil.copytree(source / "runs", folder / "runs")
+    for experiment in experiments().values():
+        if runs and (source / experiment.folder).is_dir():
+            shutil.copytree(source / experiment.folder, folder / experiment.folder)
     return folder
 
 
@@ -222,9 +230,9 @@ def _mutate(function, change):
 
 
 def defined_functions(file: Path, course: Course) -> dict[str, str]:
-    """Task functions that a file defines, name → the module of their task."""
+    """What tasks ask for that a file defines, function or class → the module of its task."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    places = {task.name: task.module for task in course.tasks if task.name}
+    places = {task.written: task.module for task in course.tasks if task.name}
     names = [_name(node) for node in tree.body]
     return {name: places[name] for name in names if name in places}
 
@@ -240,7 +248,7 @@ def _name(node: ast.stmt) -> str | None:
 def own_tasks(file: Path, course: Course) -> frozenset[str]:
     """Tasks whose functions a file defines."""
     names = defined_functions(file, course)
-    return frozenset(task.id for task in course.tasks if task.name in names)
+    return frozenset(task.id for task in course.tasks if task.written in names)
 
 
 def affected(file: Path, course: Course) -> frozenset[str]:

@@ -1,14 +1,13 @@
 """The known wrong solutions in tests/wrong: their form, and the submissions made from them."""
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
-from autograder.course import Course
+from autograder.course import Course, Task
 from autograder.judging.diagnosis import FOLDER, PACKAGE
 
 REGISTERING = ("mistake", "mutant")
@@ -19,7 +18,8 @@ class WrongSolution:
     """One wrong version of a task function, as its file has it. The file is parsed, not run.
 
     Args:
-        function: the task function, or the experiment whose files are altered.
+        function: the task function, the class that a task writes in its place, or the experiment
+            whose files are altered.
         name: of the mistake.
         task: the id that the file gives.
         sentence: what a student is told.
@@ -52,10 +52,10 @@ def wrong_solutions(folder: Path = FOLDER) -> list[WrongSolution]:
 
 def _in_file(file: Path) -> Iterator[WrongSolution]:
     tree = _parsed(file)
-    task = next(
-        (ast.literal_eval(node.value) for node in tree.body if "TASK" in _assigned(node)), ""
-    )
+    task = next((_value(node) for node in tree.body if "TASK" in _assigned(node)), "")
     for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
         for decorator in _registering(node):
             sentence = " ".join((ast.get_docstring(node) or "").split())
             options = {word.arg: word.value.value for word in getattr(decorator, "keywords", [])}
@@ -75,6 +75,12 @@ def _assigned(node: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
+def _value(node: ast.stmt) -> str:
+    """The literal that a statement assigns."""
+    value = getattr(node, "value", None)
+    return "" if value is None else str(ast.literal_eval(value))
+
+
 def _registering(node: ast.stmt) -> list[ast.expr]:
     """The decorators of a statement that register it as a wrong solution."""
     decorators = getattr(node, "decorator_list", [])
@@ -90,17 +96,17 @@ def _decorator_name(decorator: ast.expr) -> str:
 
 
 def overlay(known: WrongSolution) -> str:
-    """Return a module that defines the task function as this wrong solution does.
+    """Return a module that defines the task's function or class as this wrong solution does.
 
-    It holds the imports, helpers and constants of the file and the one function, under the name of
-    the task function and without the decorator that registers it.
+    It holds the imports, helpers and constants of the file and the one definition, under the name
+    that it has in the task and without the decorator that registers it.
     """
     source = known.file.read_text(encoding="utf-8")
     shared = [node for node in _parsed(known.file).body if _is_shared(node)]
     parts = [_text(source, node) for node in shared]
     kept = [each for each in known.node.decorator_list if each not in _registering(known.node)]
     parts += [f"@{ast.get_source_segment(source, each)}" for each in kept]
-    definition = ast.get_source_segment(source, known.node)
+    definition = ast.get_source_segment(source, known.node) or ""
     parts.append(definition.replace(f" {known.name}", f" {known.function}", 1))
     return "\n".join(parts) + "\n"
 
@@ -128,47 +134,68 @@ def form_troubles(solutions: list[WrongSolution], course: Course) -> dict[str, l
     """Say what is not as it must be in the files themselves, by case.
 
     Every mistake has a sentence of its own, every signature is that of the task function, and every
-    file names the task of its function.
+    file is named after what a task asks for or an experiment, and gives the id of its task.
     """
-    troubles = defaultdict(list)
-    tasks = {task.name: task for task in course.tasks if task.name}
-    sentences = defaultdict(list)
+    tasks = {task.written or task.experiment: task for task in course.all_tasks}
+    sentences: dict[str, list[str]] = {}
     for known in solutions:
         if known.told:
-            sentences[known.sentence].append(known.case)
+            sentences.setdefault(known.sentence, []).append(known.case)
+    troubles = {}
+    for known in solutions:
+        lines = list(_place_troubles(known, tasks.get(known.function)))
         if known.told and not known.sentence:
-            troubles[known.case].append("has no sentence for students: write a docstring")
-        if known.function not in tasks:
-            continue
-        task = tasks[known.function]
-        if known.task != task.id:
-            troubles[known.case].append(f"its file says TASK {known.task!r}, not {task.id!r}")
-        own, right = signature(known.node), signature(_reference(task.module, task.name))
-        if own != right:
-            troubles[known.case].append(f"takes {own}, the task function takes {right}")
-    for sentence, cases in sentences.items():
-        for case in cases if sentence and len(cases) > 1 else ():
-            others = ", ".join(other for other in cases if other != case)
-            troubles[case].append(f"has the sentence of {others}")
-    return dict(troubles)
+            lines.append("has no sentence for students: write a docstring")
+        elif known.told and len(sentences[known.sentence]) > 1:
+            others = [case for case in sentences[known.sentence] if case != known.case]
+            lines.append(f"has the sentence of {', '.join(others)}")
+        if lines:
+            troubles[known.case] = lines
+    return troubles
+
+
+def _place_troubles(known: WrongSolution, task: Task | None) -> Iterator[str]:
+    """Say where a wrong solution does not fit its task."""
+    if task is None:
+        yield f"there is no task function and no experiment {known.function!r}"
+        return
+    if known.task != task.id:
+        yield f"its file says TASK {known.task!r}, not {task.id!r}"
+    if task.module is None:
+        return
+    right = _reference(task.module, known.function)
+    if type(known.node) is not type(right):
+        yield "is a class or a function where the reference has the other"
+    own, expected = signatures(known.node), signatures(right)
+    for name in sorted(own.keys() & expected.keys()):
+        if own[name] != expected[name]:
+            yield f"{name}takes {own[name]}, in the reference {expected[name]}"
 
 
 def _reference(module: str, name: str) -> ast.FunctionDef | ast.ClassDef:
     """The definition of a task function in the reference."""
     tree = _parsed(ROOT / "solution" / f"{module.replace('.', '/')}.py")
-    return next(node for node in tree.body if getattr(node, "name", "") == name)
+    definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return next(node for node in definitions if node.name == name)
 
 
-def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """Return the arguments as text: names, kinds and whether there is a default, but not which.
+def signatures(node: ast.FunctionDef | ast.ClassDef) -> dict[str, str]:
+    """Return the arguments as text, of a function or of each public method of a class.
 
-    A wrong default is a mistake like others. Of a class, the arguments of its public methods.
+    The text says their names, kinds and whether there is a default, but not which: a wrong default
+    is a mistake like others.
+
+    Returns:
+        By what comes before the arguments: "" of a function, "encode " of a method.
     """
-    if isinstance(node, ast.ClassDef):
-        methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
-        public = [each for each in methods if each.name == "__init__" or each.name[0] != "_"]
-        return "; ".join(sorted(each.name + signature(each) for each in public))
-    arguments = node.args
+    if isinstance(node, ast.FunctionDef):
+        return {"": _signature(node.args)}
+    methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+    public = [each for each in methods if each.name == "__init__" or each.name[0] != "_"]
+    return {f"{each.name} ": _signature(each.args) for each in public}
+
+
+def _signature(arguments: ast.arguments) -> str:
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults
     words = [_argument(*pair) for pair in zip(positional, defaults, strict=True)]

@@ -1,10 +1,12 @@
 """`new-task`: write the skeletons of a new task."""
 
+import argparse
+
 from autograder import ROOT
-from autograder.commands.shared import console
+from autograder.commands.shared import Commands, console
 
 
-def add_parser(commands) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `new-task` to the command line."""
     parser = commands.add_parser("new-task", help="write the skeletons of a new task")
     parser.add_argument("task", help="its id, such as 1.7")
@@ -13,7 +15,7 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the skeletons and say what comes next."""
     from autograder.authoring.new_task import new_task
 

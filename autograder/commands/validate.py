@@ -4,11 +4,16 @@ import argparse
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rich.progress import TaskID
 from rich.table import Table
 
 from autograder.commands.shared import Commands, add_isolation, console, progress_bar, the_course
 from autograder.course import CourseError
+
+if TYPE_CHECKING:  # the rest of the command line needs no torch
+    from autograder.authoring.validate import Graded
 
 
 def add_parser(commands: Commands) -> None:
@@ -41,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _validate_tiers(arguments)
     course = the_course(every_part=True)
     tier = choose_tier(arguments.isolation)
-    found = []
+    found: list[Graded] = []
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
@@ -92,7 +97,8 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_attacks, make_cases
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
-    course, gained = the_course(every_part=True), {}
+    course = the_course(every_part=True)
+    gained: dict[str, dict[str, list[str]]] = {}
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
@@ -101,6 +107,10 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
         cases = [c for c in cases if c.kind == "attack" and arguments.only in f"{c.kind} {c.name}"]
         for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
             bar = progress.add_task(tier, total=len(cases))
+
+            def advance(_: object, bar: TaskID = bar) -> None:
+                progress.advance(bar)
+
             try:
                 choose_tier(tier)
                 if tier is Tier.PROCESS and os.geteuid() == 0:
@@ -111,7 +121,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
                     Path(scratch) / tier,
                     tier,
                     arguments.jobs,
-                    lambda _, bar=bar: progress.advance(bar),
+                    advance,
                 )
                 gained[tier] = {case.name: troubles for case, _, troubles in graded}
             except (CourseError, SandboxError) as error:
@@ -119,7 +129,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
     return _report_tiers(gained, [case.name for case in cases])
 
 
-def _report_tiers(gained: dict, attacks: list[str]) -> int:
+def _report_tiers(gained: dict[str, dict[str, list[str]]], attacks: list[str]) -> int:
     table = Table(title="what each attack gained in each tier (· nothing)")
     for heading in ("attack", *gained):
         table.add_column(heading)
@@ -130,7 +140,7 @@ def _report_tiers(gained: dict, attacks: list[str]) -> int:
     return int(any(troubles for found in confined for troubles in found.values()))
 
 
-def _report(found: list, tier: str, whole: bool) -> int:
+def _report(found: list["Graded"], tier: str, whole: bool) -> int:
     from autograder.authoring.validate import diagnoses, too_few_diagnosed
 
     told = diagnoses(found)
@@ -149,7 +159,7 @@ def _report(found: list, tier: str, whole: bool) -> int:
     return int(bool(wrong))
 
 
-def _print_table(found: list, tier: str, diagnosed: int) -> None:
+def _print_table(found: list["Graded"], tier: str, diagnosed: int) -> None:
     table = Table(title=f"validation, isolation: {tier}")
     for heading in ("kind", "cases", "as expected", "diagnosed", "seconds each"):
         table.add_column(heading)

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
+from typing import TypeVar
 
 from autograder.course import Course
 from autograder.grading.grading import fork
@@ -22,6 +24,7 @@ from autograder.judging.score import graded_record, ungraded_record
 from autograder.sandbox.sandbox import Sandbox, Tier
 
 BATCH_SIZE = 24
+T = TypeVar("T")
 _slot = 0
 """Of this process, if it is one of the pool's."""
 
@@ -61,8 +64,8 @@ def grade_batches(
 
 
 def in_slots(
-    function: Callable, arguments: list[tuple], processes: int, first: int = 0
-) -> Iterator:
+    function: Callable[..., T], arguments: list[tuple], processes: int, first: int = 0
+) -> Iterator[T]:
     """Call function(*arguments, slot) for each, in parallel; results as they come.
 
     Slots count from `first`; no two calls that run at once have the same one, so a sandbox can
@@ -76,12 +79,12 @@ def in_slots(
             yield done.result()
 
 
-def _take_slot(slots) -> None:
+def _take_slot(slots: "SimpleQueue[int]") -> None:
     global _slot
     _slot = slots.get()
 
 
-def _call(function: Callable, arguments: tuple):
+def _call(function: Callable[..., T], arguments: tuple) -> T:
     return function(*arguments, _slot)
 
 

@@ -15,8 +15,9 @@ SOURCES = {
     "check files": ("tests/public/*.py", "tests/hidden/*.py"),
     "known mistakes": ("tests/wrong/*.py",),
     "reference": ("solution/rdlab/**/*.py",),
-    "test images": ("data/t10k-images*",),
+    "data": ("data/t10k-*", "data/classifier.safetensors"),
 }
+"""The files that a grade depends on; Gradescope's archive is packed from these, too."""
 
 
 def cache_inputs(course: Course, tier: str, tasks: Collection[str]) -> dict[str, str]:

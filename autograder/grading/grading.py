@@ -25,6 +25,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -87,7 +88,7 @@ def grade_class(
     records: dict[str, Record] = {}
     with claimed(out):
         cache_inputs(course, tier, ())  # digests are made once and kept
-        warm_up()
+        warm_up(course)
         for job, answer in _side_by_side(jobs, out, course, tier, processes, fresh):
             record, texts = _unpacked(answer, job, course)
             kept = record is None
@@ -139,7 +140,8 @@ def _side_by_side(
                 previous = None if fresh else earlier_record(job, out)
                 process, answer = _start(_grade, job, course, tier, previous)
                 running[answer] = process, job
-            for answer in wait(list(running)):
+            ready = wait(list(running))
+            for answer in [each for each in running if each in ready]:
                 process, job = running.pop(answer)
                 yield job, _received(process, answer)
 
@@ -156,7 +158,7 @@ def _stopping(running: dict[Connection, tuple[BaseProcess, Job]]) -> Iterator[No
             process.join()
 
 
-def _start(work: Callable[..., bytes], *arguments) -> tuple[BaseProcess, Connection]:
+def _start(work: Callable[..., bytes], *arguments: Any) -> tuple[BaseProcess, Connection]:
     """Run `work(*arguments)` in a process that dies with this one; what it gives comes back."""
     answer, theirs = fork.Pipe(duplex=False)
     process = fork.Process(target=_run, args=(theirs, work, *arguments))
@@ -176,7 +178,7 @@ def _received(process: BaseProcess, answer: Connection) -> bytes | None:
         answer.close()
 
 
-def _run(theirs: Connection, work: Callable, *arguments) -> None:
+def _run(theirs: Connection, work: Callable[..., bytes], *arguments: Any) -> None:
     signal.signal(signal.SIGTERM, lambda *_: exit(1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()

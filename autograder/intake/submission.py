@@ -18,9 +18,10 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 from autograder.course import Limits
 from autograder.experiments import experiments
@@ -55,6 +56,11 @@ _UNREADABLE = (
     RuntimeError,
     OverflowError,
 )
+
+
+_Listing = Callable[[Path, Limits], list[str]]
+_Members = Iterator[tuple[str, Iterator[bytes]]]
+_Reading = Callable[[Path, dict[str, str], Limits], _Members]
 
 
 class IntakeError(Exception):
@@ -151,7 +157,7 @@ def student_name(path: Path) -> str:
     return name[:80].strip(" .") or "submission"
 
 
-def _source(path: Path):
+def _source(path: Path) -> tuple[_Listing, _Reading]:
     """How the names and the contents of this kind of submission are read."""
     if path.is_dir():
         return _list_folder, _read_folder
@@ -302,7 +308,7 @@ def _create(destination: Path, file: str) -> io.BufferedWriter:
     return out
 
 
-def _chunks(stream, path: Path) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
     try:
         while chunk := stream.read(CHUNK):
             yield chunk
@@ -486,7 +492,7 @@ def _tar_members(path: Path, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, 
     try:
         with gzip.open(path) as unpacked:
             headers = _TarStream(unpacked, path, limits)
-            with tarfile.open(fileobj=headers, mode="r:") as archive:
+            with tarfile.open(fileobj=cast(IO[bytes], headers), mode="r:") as archive:
                 for count, member in enumerate(archive):
                     if count > SLACK * limits.submission_files:
                         raise _too_large(path, limits)

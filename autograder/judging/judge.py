@@ -7,11 +7,12 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import numpy as np
@@ -35,7 +36,7 @@ from autograder.sandbox.inside.wire import (
     WireTimeout,
 )
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, SandboxSlow, Tier
-from support import CheckFailed, Draw, seed_of, show
+from support import CHANGED, MARKERS, CheckFailed, Draw, seed_of, show, use_profile
 
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
 TELLING = 1 << 18
@@ -45,7 +46,6 @@ SERVED = 1 << 22
 SERVED_MEMORY = 1 << 30
 UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
 """The last three cost half a second per submission."""
-CHANGED = "an argument was changed in place: work on a copy"
 UNDECIDED = "the grader could not decide"
 NOT_CALLED = "the check did not call the submission"
 
@@ -57,11 +57,11 @@ class WorkerFault(Enum):
     UNTIDY = "it left more than could be cleaned up"
 
 
-def warm_up() -> None:
+def warm_up(course: Course) -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
     torch.set_num_threads(1)  # a fork inherits no threads
-    for experiment in experiments().values():
-        experiment.prepare()
+    for name in (task.experiment for task in course.tasks if task.experiment):
+        experiments()[name].prepare()
     gc.collect()
     gc.freeze()
 
@@ -104,15 +104,7 @@ def run_checks(
         *judge.files(),
     ]
     sys.path.append(str(ROOT / "tests" / "hidden"))
-    hypothesis.settings.register_profile(
-        "judge",
-        deadline=None,
-        database=None,
-        max_examples=25,
-        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.settings.load_profile("judge")
+    use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
     torch.set_num_threads(1)
     output = io.StringIO()
     try:
@@ -136,7 +128,7 @@ class _Session:
     last: tuple = ()
     returned: list = field(default_factory=list)
 
-    def call(self, name: str, *args, **kwargs):
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if not self.opened:
             self.peer.call("open")
             self.opened = True
@@ -252,7 +244,7 @@ class _Judge:
     # Fixtures
 
     @pytest.fixture
-    def student(self, request):
+    def student(self, request: pytest.FixtureRequest) -> Iterator[_Student]:
         task = self.tasks[request.node.get_closest_marker("task").args[0]]
         names = {task.name: task.function} if task.name else {}
         earlier = [
@@ -273,15 +265,15 @@ class _Judge:
         return all(result is not None and result.status is CheckStatus.PASSED for result in found)
 
     @pytest.fixture
-    def draw(self, request):
+    def draw(self, request: pytest.FixtureRequest) -> Draw:
         return Draw(self.course.salt, request.node.name)
 
     def experiment_fixtures(self) -> object:
         """A plugin with one fixture per experiment, named after it: the verified experiment."""
 
-        def fixture(experiment: Experiment):
+        def fixture(experiment: Experiment) -> Any:
             @pytest.fixture(scope="session", name=experiment.name)
-            def verified(_):
+            def verified(_: object) -> object:
                 return self._verified(experiment)
 
             return verified
@@ -294,11 +286,14 @@ class _Judge:
         start = time.monotonic()
         plan = {"functions": {"measure": experiment.measure}, "trusted": True}
         session = self._open(plan, experiment.cpu_seconds, 2 * experiment.cpu_seconds, {})
-        session.peer.call("open")
-        seed = seed_of(self.course.salt, experiment.name)
-        mounted = os.path.join(self._ready().paths()["submission"], self._inside())
-        verified = experiment.verify(self.submission, mounted, session.peer, seed)
-        if isinstance(session.close(), WorkerFault):  # no submission can bring that about
+        try:
+            session.peer.call("open")
+            seed = seed_of(self.course.salt, experiment.name)
+            mounted = os.path.join(self._ready().paths()["submission"], self._inside())
+            verified = experiment.verify(self.submission, mounted, session.peer, seed)
+        finally:
+            ended = session.close()
+        if isinstance(ended, WorkerFault):  # no submission can bring that about
             raise SandboxError(f"the worker ended while it measured {experiment.name}")
         self.notes += verified.problems
         self.times[experiment.name] = time.monotonic() - start
@@ -306,31 +301,33 @@ class _Judge:
 
     # Hooks
 
-    def pytest_configure(self, config):
-        config.addinivalue_line("markers", "task(id): the task that a check belongs to")
-        config.addinivalue_line("markers", "pure: the check fails where an argument was changed")
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for line in MARKERS:
+            config.addinivalue_line("markers", line)
 
-    def pytest_collection_modifyitems(self, items):
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Experiments first, while no student code has run; then public checks, then hidden ones.
 
         A hidden check's inputs could only leak into what a *later* check returns, and only
         public checks show what was returned: so none comes later.
         """
-        chosen = [item for item in items if _check_name(item) in self.checks]
+        chosen: list[Any] = [item for item in items if _check_name(item) in self.checks]
         chosen.sort(key=lambda item: (not _experiments_of(item), self._hidden(item)))
         for item in chosen:
             if _experiments_of(item) and "student" in item.fixturenames:
                 raise pytest.UsageError(f"{item.name}: an experiment's check runs no student code")
         items[:] = chosen
 
-    def _hidden(self, item) -> bool:
+    def _hidden(self, item: pytest.Item) -> bool:
         return self.checks[_check_name(item)].visibility == "hidden"
 
-    def pytest_runtest_setup(self, item):
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self.session = None
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item, call):
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if call.when == "call" or (call.when == "setup" and call.excinfo):
             name = _check_name(item)
@@ -338,7 +335,7 @@ class _Judge:
             self.times["checks"] += call.duration
         return report
 
-    def _result(self, item, call) -> Result:
+    def _result(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Result:
         name, error = _check_name(item), call.excinfo.value if call.excinfo else None
         if error is None:
             return self._without_error(name, item, call.duration)
@@ -352,11 +349,11 @@ class _Judge:
         message = message[:MAX_MESSAGE]
         return Result(name, CheckStatus.FAILED, cause, message, evidence, call.duration)
 
-    def _without_error(self, name: str, item, seconds: float) -> Result:
+    def _without_error(self, name: str, item: pytest.Item, seconds: float) -> Result:
         if self.session is not None and self.session.calls == 0:
             self.incidents.append(f"{name} passed without calling the submission")
             return _undecided(name, NOT_CALLED)
-        if item.get_closest_marker("pure") and self.session.peer.changed:
+        if item.get_closest_marker("pure") and self.session and self.session.peer.changed:
             cause = Cause.ARGUMENT_CHANGED
             return Result(name, CheckStatus.FAILED, cause, CHANGED, seconds=seconds)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
@@ -364,8 +361,9 @@ class _Judge:
     def _remember(self, name: str) -> None:
         """Keep a wrong answer, unless it is too large, to compare it with known mistakes'."""
         if self.session is not None and _elements(self.session.returned) in range(1, TELLING):
+            _, args, kwargs = self.session.last
             task = self.tasks[self.checks[name].task]
-            self.failures[name] = Failure(task, *self.session.last[1:], self.session.returned[0])
+            self.failures[name] = Failure(task, args, kwargs, self.session.returned[0])
 
     def _is_own_fault(self, error: BaseException) -> bool:
         """Whether the grader failed, and not the submission: then there is no verdict."""
@@ -459,7 +457,7 @@ def _elements(value: object) -> int:
 def _limited(function: Callable) -> Callable:
     """A reference as a submission may call it: on whatever it likes, so not without limits."""
 
-    def call(*args, **kwargs):
+    def call(*args: Any, **kwargs: Any) -> Any:
         if _elements([args, kwargs]) > SERVED:
             raise ValueError("these arguments are too large")
         limits = resource.getrlimit(resource.RLIMIT_AS)
@@ -474,12 +472,12 @@ def _limited(function: Callable) -> Callable:
     return call
 
 
-def _experiments_of(item) -> set[str]:
+def _experiments_of(item: Any) -> set[str]:
     """The experiments whose fixtures a check uses."""
     return experiments().keys() & set(item.fixturenames)
 
 
-def _check_name(item) -> str:
+def _check_name(item: Any) -> str:
     return item.originalname.removeprefix("test_")
 
 

@@ -5,7 +5,7 @@ is here, field by field. Nothing in this file needs torch.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -105,7 +105,7 @@ class TaskRecord:
     status: TaskStatus
     checks: tuple[CheckRecord, ...]
 
-    def has_cause(self, causes: Iterable[Cause]) -> bool:
+    def has_cause(self, causes: Collection[Cause]) -> bool:
         """Return whether one of the checks did not pass for one of these causes."""
         return any(check.cause in causes for check in self.checks)
 

@@ -11,7 +11,7 @@ import json
 import math
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder import ROOT
 
@@ -81,7 +81,7 @@ def shown(config: dict, key: str) -> str:
         return "what is nested too deeply"
 
 
-def measured(peer: Peer, *arguments) -> object:
+def measured(peer: Peer, *arguments: object) -> Any:
     """What the trusted child's `measure` gives for these arguments.
 
     Raises:

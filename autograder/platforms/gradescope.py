@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.course import Course, Gradescope
 from autograder.files import write_whole, write_zip
+from autograder.grading.cache_key import SOURCES
 from autograder.grading.job import Job
 from autograder.intake.submission import ARCHIVES
 from autograder.judging.record import CheckStatus, Record, RecordStatus, TaskRecord, TaskStatus
@@ -27,12 +28,9 @@ PACKED = (
     "requirements.lock",
     "autograder/**/*",
     "solution/requirements.txt",
-    "solution/rdlab/**/*.py",
-    "tests/public/*.py",
-    "tests/hidden/*.py",
-    "tests/wrong/*.py",
-    "data/t10k-images-idx3-ubyte.gz",
+    *(pattern for patterns in SOURCES.values() for pattern in patterns),
 )
+"""What grading depends on, and what the container is set up from."""
 SCRIPTS = {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"}
 CHECKS_UNTIL, KILLED_AT = 0.85, 0.95
 """Shares of Gradescope's time after which no check begins, and after which grading is killed."""
@@ -47,7 +45,7 @@ HIDDEN_LATER = {
 
 def pack_autograder(root: Path, course: Course, target: Path) -> Path:
     """Write the zip to be uploaded; the same bytes for the same course."""
-    files = {}
+    files: dict[str, bytes] = {}
     for pattern in PACKED:
         found = [file for file in sorted(root.glob(pattern)) if "__pycache__" not in file.parts]
         files |= {

@@ -10,6 +10,7 @@ Moodle: Assignment > Submissions > Download grading worksheet, later Upload grad
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,10 @@ def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "
             other points there than in course.toml.
     """
     listed = read_class_list(path)
-    moodle = all(listed.column(name) is not None for name in ("identifier", "grade"))
+    grade = listed.column("grade") if listed.column("identifier") is not None else None
     canvas = listed.header[0].strip() in ("Student", "LastName") and "Section" in listed.header
-    if moodle:
-        return _moodle(listed, grades, course)
+    if grade is not None:
+        return _moodle(listed, grades, course, grade)
     if canvas:
         return _canvas(listed, grades, course, assignment)
     raise CourseError(
@@ -56,10 +57,11 @@ def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "
     )
 
 
-def _moodle(listed: ClassList, grades: list[Grade], course: Course) -> Filled:
-    column, most = listed.column("grade"), listed.column("maximum grade")
-    for row in listed.rows if most is not None else ():
-        _same_points(listed, row[most], course)
+def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> Filled:
+    most = listed.column("maximum grade")
+    for row in listed.rows:
+        if most is not None:
+            _same_points(listed, row[most], course)
     rows, unlisted, filled = _with_grades(listed, grades, column)
     return Filled("moodle", _csv(listed, [listed.header, *rows]), unlisted, filled)
 
@@ -103,7 +105,9 @@ def _same_points(listed: ClassList, cell: str, course: Course) -> None:
         )
 
 
-def _with_grades(listed: ClassList, grades: list[Grade], column: int):
+def _with_grades(
+    listed: ClassList, grades: list[Grade], column: int
+) -> tuple[list[list[str]], list[str], int]:
     graded = {
         grade.student: grade for grade in grades if grade.record.status is RecordStatus.GRADED
     }
@@ -114,7 +118,7 @@ def _with_grades(listed: ClassList, grades: list[Grade], column: int):
     return rows, sorted(set(graded) - set(found)), len(found)
 
 
-def _csv(listed: ClassList, rows) -> str:
+def _csv(listed: ClassList, rows: Iterable[Iterable[str]]) -> str:
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=listed.delimiter, lineterminator="\n").writerows(rows)
     return file.getvalue()

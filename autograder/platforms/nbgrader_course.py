@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from autograder import ROOT
 from autograder.authoring.notebook import render, source_notebook, student_notebook
@@ -125,7 +126,7 @@ def _is_notebook(path: Path) -> bool:
     return False
 
 
-def _is_cell(cell: object) -> bool:
+def _is_cell(cell: Any) -> bool:
     match cell:
         case {"cell_type": kind, "metadata": dict(metadata), "source": source}:
             whole = _is_text(source) and isinstance(metadata.get("nbgrader") or {}, dict)

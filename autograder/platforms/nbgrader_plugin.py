@@ -12,6 +12,7 @@ import subprocess
 import sys
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jinja2 import pass_context
@@ -42,7 +43,7 @@ class GradingError(Exception):
     """This submission has no score; the message is one sentence that says what to do."""
 
 
-def configure(config, course_dir: str | Path, python: str = sys.executable) -> None:
+def configure(config: Any, course_dir: str | Path, python: str = sys.executable) -> None:
     """Set what nbgrader needs to know, in the `c` of an nbgrader_config.py.
 
     Args:
@@ -89,7 +90,7 @@ def _every_file(source: Path) -> dict[str, list[str]]:
 
 
 @pass_context
-def escaped_markdown(context, source: str) -> str:
+def escaped_markdown(context: Any, source: str) -> str:
     """Markdown to HTML, in which HTML of the source shows as text: it is shown to a marker."""
     attachments = context.get("cell", {}).get("attachments", {})
     renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, attachments=attachments)
@@ -188,7 +189,7 @@ def _released_cells(resources: dict) -> dict[str, NotebookNode]:
         }
 
 
-def _released_cell(stored, points: float | None, is_answer: bool) -> NotebookNode:
+def _released_cell(stored: Any, points: float | None, is_answer: bool) -> NotebookNode:
     marks = NotebookNode(
         grade_id=stored.name,
         grade=points is not None,

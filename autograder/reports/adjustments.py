@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from dateutil import parser as dates
 
@@ -107,7 +108,7 @@ def read_time(text: str, late: Late) -> datetime | None:
     return in_zone(found.pop(), late.timezone) if len(found) == 1 else None
 
 
-def _extension(entry: object, students: Iterable[str], late: Late | None) -> tuple[str, Extension]:
+def _extension(entry: Any, students: Iterable[str], late: Late | None) -> tuple[str, Extension]:
     where = f"{ADJUSTMENTS} [[extension]]"
     check_fields(entry, where, {"student": str, "until": datetime, "reason": str})
     if late is None:
@@ -116,7 +117,7 @@ def _extension(entry: object, students: Iterable[str], late: Late | None) -> tup
     return _student(where, entry["student"], students), Extension(until, entry["reason"])
 
 
-def _override(entry: object, students: Iterable[str], course: Course) -> tuple[str, Override]:
+def _override(entry: Any, students: Iterable[str], course: Course) -> tuple[str, Override]:
     where = f"{ADJUSTMENTS} [[override]]"
     check_fields(entry, where, {"student": str, "points": AMOUNT, "reason": str}, {"task": str})
     student = _student(where, entry["student"], students)

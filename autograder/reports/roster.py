@@ -76,8 +76,8 @@ def find_rows(students: Iterable[str], listed: ClassList) -> dict[str, int]:
         CourseError: a student may be several rows, or a row several students.
     """
     rows_of: dict[str, list[int]] = {}
-    for index, row in enumerate(listed.rows):
-        for key in _row_keys(listed, row):
+    for index, cells in enumerate(listed.rows):
+        for key in _row_keys(listed, cells):
             rows_of.setdefault(key, []).append(index)
     found: dict[str, int] = {}
     taken: dict[int, str] = {}

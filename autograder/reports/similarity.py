@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import networkx
 from copydetect import CodeFingerprint, compare_files
@@ -53,7 +54,7 @@ def find_similar(
         texts: by student, the text of each task module by its file, such as rdlab/probe.py.
         known: folders with an `rdlab/` whose passages do not count: the stubs, the reference.
     """
-    found = []
+    found: list[Alike] = []
     for module in module_files(course):
         written = {
             student: _without_trailing_space(own[module])
@@ -101,7 +102,7 @@ def _group(module: str, graph: networkx.Graph) -> Alike:
     return Alike(module, places, min(1.0, float(share)), characters)
 
 
-def _lines(text: str, slices) -> str:
+def _lines(text: str, slices: Any) -> str:
     starts, ends = slices
     longest = int((ends - starts).argmax())
     first, last = (text.count("\n", 0, int(at[longest])) + 1 for at in (starts, ends))

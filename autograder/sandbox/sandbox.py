@@ -80,7 +80,7 @@ class Sandbox:
     detail: str = field(default="", init=False)
     cpu_seconds: float = field(default=0.0, init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.submission = self.submission.resolve()
         self._home = Path(tempfile.mkdtemp(prefix="rdlab-worker-"))
         try:

@@ -172,7 +172,8 @@ def estimate_mutual_information(
     generator = torch.Generator().manual_seed(seed)
     train, held_out = split_halves(x, z, generator)
     choosing = min(max(len(train[0]) // 10, 1), 2000)  # pairs that choose among the critic's states
-    chosen_on, train = [part[:choosing] for part in train], [part[choosing:] for part in train]
+    chosen_on = train[0][:choosing], train[1][:choosing]
+    train = train[0][choosing:], train[1][choosing:]
     critic = Critic(x.shape[1], z.shape[1], hidden)
     optimizer = torch.optim.Adam(critic.parameters(), lr=1e-3)
     ema, best, kept = None, -math.inf, critic.state_dict()

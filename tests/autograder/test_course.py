@@ -40,6 +40,7 @@ sample_is_hidden = { points = 0.5, hint = "the hidden hint" }
 
 [task."1.2"]
 title = "The sweep"
+experiment = "beta_sweep"
 points = 6
 uses = ["1.1"]
 [task."1.2".checks]
@@ -208,6 +209,13 @@ def test_the_settings_of_gradescope(root):
         ('uses = ["1.1"]', 'uses = ["1.9"]', "uses '1.9', which is no earlier task"),
         ('uses = ["1.1"]', 'uses = ["1.2"]', "uses '1.2', which is no earlier task"),
         ('uses = ["1.1"]', "uses = [{}]", "uses {}, which is no earlier task"),
+        ('"beta_sweep"', '"walk"', "no experiment 'walk': name one of beta_sweep"),
+        ("points = 4\n", 'points = 4\nexperiment = "beta_sweep"\n', "a function and an experiment"),
+        (
+            'function = "rdlab.gaussian:sample"',
+            'experiment = "beta_sweep"',
+            "experiment of task 1.1",
+        ),
         ("rdlab.gaussian:", "rdlab.gauss:", "there is no solution/rdlab/gauss.py"),
         ("rdlab.gaussian:", "os.path:", 'write the function as "rdlab.module:name"'),
         ("points = 3.5", "points = 3", "the checks of task 1.1 add up to 3.5 points, the task"),
@@ -280,6 +288,15 @@ def test_the_public_part_tells_no_secret(root):
                 "checks": {"sample_is_right": {"points": 3.5}},
             },
             "1.2": {"title": "The sweep", "points": 6, "checks": {}},
+        },
+        "submission": {"megabytes": 40},
+        "experiment": {
+            "beta_sweep": {
+                "folder": "runs",
+                "files": ["config.json", "metrics.csv", "weights.safetensors"],
+                "runs": ["beta-0.1", "beta-0.5", "beta-1", "beta-2", "beta-5", "beta-10"],
+                "top_files": [],
+            }
         },
     }
     for secret in ("salt", "hidden", "hint", "sweep_runs", "elsewhere"):

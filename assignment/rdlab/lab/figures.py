@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -26,7 +27,7 @@ from rdlab.rate_distortion import (
 # The palette of Okabe & Ito (2008), told apart by colour-blind readers; markers and dashes
 # differ as well, for print in grey.
 BLACK, ORANGE, BLUE, GREEN, RED = "#000000", "#E69F00", "#0072B2", "#009E73", "#D55E00"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 150,
     "font.size": 10,
     "axes.spines.top": False,
@@ -72,7 +73,7 @@ def one_of_each_class(data: Dataset, images: int = 10) -> list[int]:
     count = len(data.classes)
     of_class = [(data.test_labels == label).nonzero().flatten() for label in range(count)]
     rows = [of_class[i % count] for i in range(images)]
-    return [own[i // count % len(own)].item() for i, own in enumerate(rows)]
+    return [int(own[i // count % len(own)]) for i, own in enumerate(rows)]
 
 
 def save(figure: plt.Figure, path: Path) -> None:
@@ -118,8 +119,8 @@ def plot_rate_distortion(
     grid = np.linspace(0.6 * min(distortions), 0.97 * variances.sum().item(), 100)
     references = gaussian_references(images, variances).items()
     looks = ((":", BLACK), ("-.", ORANGE), ("--", BLUE))
-    for (label, rate), (style, colour) in zip(references, looks, strict=True):
-        axes.plot(grid, [rate(d) for d in grid], style, color=colour, label=label)
+    for (label, rate_at), (style, colour) in zip(references, looks, strict=True):
+        axes.plot(grid, [rate_at(d) for d in grid], style, color=colour, label=label)
     betas = sorted({row["beta"] for row in rows})
     means, spreads = (
         {

@@ -75,12 +75,13 @@ def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Sweep:
 
 def _verify_run(folder: Path, mounted: str, peer: Peer, seed: int) -> Run:
     config, beta = _config(folder / "config.json")
-    reported = read_last_row(folder / "metrics.csv", ("test_rate", "test_distortion"))
+    columns = ("test_rate", "test_distortion")
+    reported_rate, reported_distortion = read_last_row(folder / "metrics.csv", columns)
     if not (folder / "weights.safetensors").is_file():
         raise RunError("weights.safetensors is missing: train this β again")
     found = measured(peer, mounted, folder.name, config, held_back_images(), seed)
     rate, distortion = mean_per_image(found["kl"]), mean_per_image(found["squared_error"])
-    return Run(folder.name, beta, *reported, rate, distortion)
+    return Run(folder.name, beta, reported_rate, reported_distortion, rate, distortion)
 
 
 def _config(path: Path) -> tuple[dict, float]:

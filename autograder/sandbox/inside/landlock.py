@@ -21,8 +21,8 @@ TCP_RIGHTS = 0b11
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _syscall(number: int, *args) -> int:
-    result = _libc.syscall(number, *args)
+def _syscall(number: int, *args: object) -> int:
+    result: int = _libc.syscall(number, *args)
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))

@@ -5,13 +5,13 @@ the weights, so there is no student code in the process that could answer for th
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
-from rdlab.lab.errors import LabError
-from rdlab.lab.models import build_model, load_state
+from rdlab.lab.models import build_model
+from submitted_weights import load_weights
 
 BATCH = 1000
 
@@ -32,7 +32,8 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
     Raises:
         LabError: the weights cannot be read or do not fit the configured model.
     """
-    model = _load(Path(submission) / "runs" / run / "weights.safetensors", config)
+    path = Path(submission) / "runs" / run / "weights.safetensors"
+    model: Any = load_weights(build_model(config), path)
     generator = torch.Generator().manual_seed(seed)
     errors, divergences = [], []
     with torch.no_grad():
@@ -44,24 +45,3 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
             errors.append((x - x_hat).square().flatten(1).sum(1))
             divergences.append((mean.square() + log_var.exp() - 1 - log_var) / 2)
     return {"squared_error": torch.cat(errors), "kl": torch.cat(divergences)}
-
-
-def _load(path: Path, config: dict) -> torch.nn.Module:
-    model = build_model(config)
-    try:
-        weights = load_file(path)
-    except Exception as error:
-        raise LabError(f"{path.name} is not a readable safetensors file") from error
-    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
-    if wanted != found:
-        raise LabError(f"{path.name} does not fit the model of config.json ({_gap(wanted, found)})")
-    load_state(model, weights)
-    return model.eval()
-
-
-def _gap(wanted: dict, found: dict) -> str:
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            return f"{name}: expected {wanted.get(name)}, found {found.get(name)}"
-    return "no difference"

@@ -229,7 +229,9 @@ def unpack(text: bytes, payload: bytearray) -> tuple[dict, list[Tensor]]:
     return header, tensors
 
 
-def _tensor(payload: bytearray, start: int, size: int, shape: list[int], dtype) -> Tensor:
+def _tensor(
+    payload: bytearray, start: int, size: int, shape: list[int], dtype: torch.dtype
+) -> Tensor:
     if size == 0:
         return torch.empty(shape, dtype=dtype)
     part = torch.frombuffer(payload, dtype=torch.uint8, count=size, offset=start)
@@ -374,7 +376,9 @@ class Peer:
                 raise WireError("a reply is of an unknown kind")
             return reply, returned
 
-    def remote_vjp(self, call: int, outputs: list[int], cotangents: list[Tensor]) -> list[Tensor]:
+    def remote_vjp(
+        self, call: int, outputs: list[int], cotangents: list[Tensor]
+    ) -> list[Tensor | None]:
         request = {"kind": "vjp", "id": next(self._ids), "of": call, "outputs": outputs}
         reply, gradients = self._ask(request, cotangents)
         reached = reply.get("reached")
@@ -429,7 +433,7 @@ class Peer:
             self._kept_bytes -= self._graphs.popitem(last=False)[1][2]
 
     def _differentiate(self, request: dict, cotangents: list[Tensor]) -> tuple[dict, list[Tensor]]:
-        inputs, outputs, _ = self._graphs[request.get("of")]
+        inputs, outputs, _ = self._graphs[request["of"]]
         chosen = [outputs[index] for index in request["outputs"]]
         gradients = torch.autograd.grad(
             chosen, inputs, cotangents, retain_graph=True, allow_unused=True
@@ -442,7 +446,15 @@ class _RemoteCall(torch.autograd.Function):
     """Forward asks the other end for the value, backward for the vector-Jacobian product."""
 
     @staticmethod
-    def forward(ctx, peer, name, tree, tensors, reply, *watched):
+    def forward(
+        ctx: Any,
+        peer: Peer,
+        name: str,
+        tree: Any,
+        tensors: list[Tensor],
+        reply: dict,
+        *watched: Tensor,
+    ) -> tuple[Tensor, ...]:
         ctx.peer, ctx.watched = peer, watched
         ctx.call, reply["tree"], reply["tensors"] = peer._remote_forward(name, tree, tensors)
         floating = [i for i, t in enumerate(reply["tensors"]) if t.is_floating_point()]
@@ -456,7 +468,7 @@ class _RemoteCall(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, *cotangents):
+    def backward(ctx: Any, *cotangents: Tensor) -> tuple[Tensor | None, ...]:
         chosen = [cotangents[position] for position in ctx.positions]
         gradients = ctx.peer.remote_vjp(ctx.call, ctx.outputs, chosen)
         if len(gradients) != len(ctx.watched):

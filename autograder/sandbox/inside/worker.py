@@ -25,6 +25,7 @@ import time
 import types
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -263,7 +264,7 @@ def _substitute(target: str, reference: Callable, own: set[str]) -> None:
 
 
 def _proxy(reference: Callable, original: Callable | None) -> Callable:
-    def call(*args, **kwargs):
+    def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return reference(*args, **kwargs)
         except wire.CannotCross:

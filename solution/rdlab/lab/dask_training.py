@@ -170,8 +170,11 @@ def _train(code: bytes, words: list[str]) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
             archive.extractall(scratch)
         command = [sys.executable, "-c", LAUNCH, *words, "--out", "runs"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        with subprocess.Popen(command, cwd=scratch, **pipes) as process:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command, cwd=scratch, stdin=pipe, stdout=subprocess.DEVNULL, stderr=pipe
+        ) as process:
+            assert process.stderr is not None
             lines = process.stderr.read().decode(errors="replace").strip().splitlines()
             if process.wait():
                 last = (lines or ["its process was killed"])[-1].removeprefix("error: ")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean, median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -141,8 +141,8 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         "image_shape": list(data.test_images.shape[1:]),
         "classes": list(data.classes),
         "labels": data.test_labels[shown].tolist(),
-        "label_entropy": _number(torch.special.entr(frequencies).sum()),
-        "variance": _number(data.test_images.flatten(1).var(0, correction=0).sum()),
+        "label_entropy": _number(float(torch.special.entr(frequencies).sum())),
+        "variance": _number(float(data.test_images.flatten(1).var(0, correction=0).sum())),
         "threshold": THRESHOLD,
         "originals": _pack_pixels(data.test_images[shown]),
         "references": references[0],
@@ -332,7 +332,7 @@ def _pack_pixels(images: Tensor) -> dict:
     return _pack((255 * images).round().numpy().astype(np.uint8))
 
 
-def pack_decoder(decoder: nn.Module, latent_dim: int) -> list[dict]:
+def pack_decoder(decoder: nn.Sequential, latent_dim: int) -> list[dict]:
     """The layers of a decoder, as decoder.js runs them; reshaping needs none."""
     layers, x = [], torch.zeros(1, latent_dim)
     for layer in decoder:
@@ -371,7 +371,8 @@ def render(facts: dict, models: dict[float, nn.Module]) -> bytes:
     inwards = sorted(facts["runs"], key=lambda run: -abs(math.log(run["beta"]) - middle))
     left_out = []
     for run in inwards:
-        decoder = pack_decoder(models[run["beta"]].decoder, run["latent_dim"])
+        model: Any = models[run["beta"]]
+        decoder = pack_decoder(model.decoder, run["latent_dim"])
         size = len(json.dumps(decoder))
         if size <= room:
             room -= size

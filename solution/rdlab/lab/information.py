@@ -5,6 +5,7 @@ import os
 from operator import itemgetter
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -43,7 +44,8 @@ def measure_information(
     sweep = load_sweep(runs)
     jobs = min(jobs or cores(), len(sweep))
     out.mkdir(parents=True, exist_ok=True)
-    rows, curves = [], []
+    rows: list[dict[str, Any]] = []
+    curves: list[dict[str, Any]] = []
     each = [(run_folder(runs, beta), data_folder) for beta in sweep]
     with tqdm(total=len(sweep), desc="mutual information", unit="β") as bar:
         for row, curve in side_by_side(measure, each, jobs):
@@ -157,9 +159,10 @@ def doubts(mine: float, rate: float, lower: float, upper: float, history: list[f
         before, last = (
             torch.tensor(part) for part in (history[-2 * quarter : -quarter], history[-quarter:])
         )
-        if (last.mean() - before.mean()).abs() > UNSTEADY * max(1.0, last.mean()):
+        allowed = UNSTEADY * max(1.0, float(last.mean()))
+        if abs(float(last.mean() - before.mean())) > allowed:
             found.append("no plateau: train longer")
-        if last.std() > 4 * UNSTEADY * max(1.0, last.mean()):
+        if float(last.std()) > 4 * allowed:
             found.append("the plateau is unsteady")
     return found
 

@@ -65,7 +65,8 @@ def train_epoch(
 ) -> float:
     """One pass over the image batches; returns the loss averaged over the images."""
     model.train()
-    total, images = 0.0, 0
+    total: float | Tensor = 0.0
+    images = 0
     for x in batches:
         mean, log_var = model.encode(x)
         z = reparameterize(mean, log_var, torch.randn_like(mean))

@@ -13,8 +13,8 @@ _CONFIGS = (
     '{"beta": NaN}',
     '{"beta": 1e999, "data": "sample"}',
     '{"beta": "1"}',
-    json.dumps({"beta": 1, "data": "sample", "model": "__import__", "latent_dim": 10**12}),
-    json.dumps({"beta": 1, "data": "sample", "model": "mlp", "hidden": 10**9, "latent_dim": 32}),
+    json.dumps({"beta": 5, "data": "sample", "model": "__import__", "latent_dim": 10**12}),
+    json.dumps({"beta": 10, "data": "sample", "model": "mlp", "hidden": 10**9, "latent_dim": 32}),
 )
 _WEIGHTS = (
     struct.pack("<Q", 1 << 62),
@@ -26,9 +26,12 @@ _WEIGHTS = (
 )
 
 
+_BETAS = ("0.1", "0.5", "1", "2", "5", "10")
+
+
 def build(folder: Path) -> Path:
-    for number, (config, weights) in enumerate(zip(_CONFIGS, _WEIGHTS, strict=True)):
-        run = folder / "runs" / f"beta-{number}"
+    for beta, config, weights in zip(_BETAS, _CONFIGS, _WEIGHTS, strict=True):
+        run = folder / "runs" / f"beta-{beta}"
         run.mkdir(parents=True)
         (run / "config.json").write_text(config)
         (run / "metrics.csv").write_text("test_rate,test_distortion\n1,1\n")

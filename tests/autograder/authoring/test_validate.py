@@ -15,8 +15,10 @@ from autograder.course import load_course
 from autograder.grading import batch
 from autograder.grading.batch import Entry, grade_batches
 from autograder.grading.job import Job
+from autograder.judging.record import CheckStatus, Record, RecordStatus, to_text
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
+from tests.autograder.records import make_check, make_task, with_check
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 COURSE = load_course(ROOT / "course.toml")
@@ -42,65 +44,63 @@ def records(tmp_path_factory):
         1,
         lambda _: None,
     )
-    return {record["student"]: record for record in [*graded, *alone]}
+    return {record.student: record for record in [*graded, *alone]}
 
 
-def _lasting(record: dict) -> str:
+def _lasting(record: Record) -> str:
     """A record as text, without what tells one run from another."""
-    if isinstance(record, dict):
-        kept = {key: _lasting(value) for key, value in record.items() if key not in CHANGING}
-        return json.dumps(kept)
-    return json.dumps([_lasting(part) for part in record] if isinstance(record, list) else record)
+    return json.dumps(_without_changing(json.loads(to_text(record))))
+
+
+def _without_changing(value):
+    if isinstance(value, dict):
+        return {key: _without_changing(part) for key, part in value.items() if key not in CHANGING}
+    return [_without_changing(part) for part in value] if isinstance(value, list) else value
 
 
 def test_the_same_salt_gives_the_same_record(records):
     assert _lasting(records["s0"]) == _lasting(records["s1"]) == _lasting(records["alone"])
-    lost = [check for check in records["s0"]["tasks"][0]["checks"] if check["status"] == "failed"]
-    assert any(check["call"] for check in lost)
+    lost = [check for check in records["s0"].checks() if check.status is CheckStatus.FAILED]
+    assert any(check.call for check in lost)
 
 
 def test_another_salt_gives_other_inputs(records):
     assert _lasting(records["s0"]) != _lasting(records["s2"])
-    assert records["s0"]["score"] == records["s2"]["score"]
+    assert records["s0"].score == records["s2"].score
 
 
 def test_a_batch_leaves_no_folder(records, tmp_path, monkeypatch):
     monkeypatch.setattr(batch.tempfile, "tempdir", str(tmp_path))
-    job = Job(Path(records["alone"]["submission"]["path"]), "tidy", frozenset(["3.10"]))
+    job = Job(Path(records["alone"].submission.path), "tidy", frozenset(["3.10"]))
     grade_batches([Entry(job, COURSE)], tmp_path / "out", TIER, 1, lambda _: None)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def _attack(record: dict, **changes) -> list[str]:
+def _attack(record: Record, **changes) -> list[str]:
     case = Case("attack", "x", Path(), frozenset(["1.2"]), frozenset(["1.2"]))
-    return trouble(case, {**record, **changes})
+    return trouble(case, replace(record, **changes))
 
 
 def test_points_are_a_gain(records):
     assert _attack(records["alone"]) == []
-    right = [{"id": "1.2", "checks": [{"name": "kl", "status": "passed"}]}]
-    assert _attack(records["alone"], tasks=right) == ["task 1.2 gave points for kl"]
-    assert _attack(records["alone"], status="refused") == []
-    assert _attack(records["alone"], status="not graded") != []
+    right = make_task("1.2", "passed", [make_check("kl")])
+    assert _attack(records["alone"], tasks=(right,)) == ["task 1.2 gave points for kl"]
+    assert _attack(records["alone"], status=RecordStatus.REFUSED) == []
+    assert _attack(records["alone"], status=RecordStatus.NOT_GRADED) != []
 
 
 def test_a_confession_is_a_gain(records):
-    record = json.loads(json.dumps(records["alone"]))
-    assert attacks._confessions(record) == []
-    record["tasks"][0]["checks"][0]["message"] = "raised RuntimeError: ESCAPED: the salt"
+    assert attacks._confessions(records["alone"]) == []
+    record = with_check(records["alone"], 0, 0, message="raised RuntimeError: ESCAPED: the salt")
     assert attacks._confessions(record) == ["ESCAPED: the salt"]
 
 
 def test_hidden_evidence_in_the_feedback_is_a_gain(records, monkeypatch):
     record = records["alone"]
     assert attacks._shown(record) == []
-    hidden = next(
-        check
-        for check in record["tasks"][0]["checks"]
-        if check["visibility"] == "hidden" and check["call"]
-    )
-    monkeypatch.setattr(attacks, "render_markdown", lambda _: "page " + hidden["call"])
-    assert attacks._shown(record) == [f"the feedback shows the call of {hidden['name']}"]
+    hidden = next(check for check in record.checks() if check.visibility == "hidden" and check.call)
+    monkeypatch.setattr(attacks, "render_markdown", lambda _: "page " + hidden.call)
+    assert attacks._shown(record) == [f"the feedback shows the call of {hidden.name}"]
 
 
 def test_a_file_outside_is_a_gain(tmp_path, monkeypatch):

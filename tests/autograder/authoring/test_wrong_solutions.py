@@ -18,13 +18,15 @@ from autograder.authoring.validate import (
 from autograder.authoring.wrong_solutions import (
     form_troubles,
     overlay,
-    signature,
+    signatures,
     wrong_solutions,
 )
 from autograder.course import load_course
 from autograder.judging.diagnosis import FOLDER, wrong_versions
+from autograder.judging.record import Cause, Record
+from tests.autograder.records import make_check, make_record, make_task
 
-COURSE = load_course(ROOT / "course.toml")
+COURSE = load_course(ROOT / "course.toml", every_part=True)
 FILES = sorted(path for path in FOLDER.glob("*.py") if path.stem != "__init__")
 HEADER = "from tests.wrong import mistake, mutant\n\nTASK = {!r}\n"
 LAWFUL = '''
@@ -59,7 +61,7 @@ def test_the_files_are_as_they_must_be():
 
 
 def test_every_task_function_has_wrong_versions():
-    functions = {task.name for task in COURSE.tasks if task.name}
+    functions = {task.written for task in COURSE.tasks if task.name}
     assert functions - {path.stem for path in FILES} == set()
 
 
@@ -119,7 +121,7 @@ def test_two_mistakes_with_one_sentence_are_refused(tmp_path):
 def test_another_signature_is_refused(tmp_path, arguments):
     found = troubles(tmp_path, LAWFUL.replace("(mean, log_var):", f"({arguments}):"))
     assert found["gaussian_kl/cut"] == found["gaussian_kl/no_half"]
-    assert found["gaussian_kl/cut"][0].startswith(f"takes ({arguments}), the task function takes")
+    assert found["gaussian_kl/cut"][0].startswith(f"takes ({arguments}), in the reference")
 
 
 def test_another_default_is_a_mistake_as_good_as_any(tmp_path):
@@ -137,6 +139,18 @@ def test_a_file_of_another_task_is_refused(tmp_path):
     assert found["gaussian_kl/cut"] == ["its file says TASK '1.1', not '1.2'"]
 
 
+def test_a_file_of_nothing_is_refused(tmp_path):
+    found = troubles(tmp_path, LAWFUL, "gaussian_klm")
+    assert found["gaussian_klm/cut"] == [
+        "there is no task function and no experiment 'gaussian_klm'"
+    ]
+
+
+def test_a_class_in_place_of_a_function_is_refused(tmp_path):
+    [line] = troubles(tmp_path, "@mutant\nclass Wide:\n    size = 3\n")["gaussian_kl/Wide"]
+    assert line.startswith("is a class or a function")
+
+
 def test_signatures_of_classes_are_those_of_their_public_methods():
     source = """
 class A:
@@ -144,7 +158,8 @@ class A:
     def f(self, *, a, b=2): ...
     def _g(self): ...
 """
-    assert signature(ast.parse(source).body[0]) == "__init__(self, x, y=); f(self, *, a, b=)"
+    found = signatures(ast.parse(source).body[0])
+    assert found == {"__init__ ": "(self, x, y=)", "f ": "(self, *, a, b=)"}
 
 
 # The submission
@@ -198,22 +213,22 @@ def case(folder: Path, text: str = LAWFUL, **changes) -> Case:
     return Case("mistake", known.case, folder, tasks, tasks, known)
 
 
-def record(*checks: tuple[str, str], diagnosis: str = "") -> dict:
-    """A record of task 1.2 with checks of the given status and message."""
+def record(*causes: Cause | None, diagnosis: str = "") -> Record:
+    """A record of task 1.2 with a check for each cause; None is one that passed."""
     made = [
-        {
-            "name": f"kl_{number}",
-            "status": status,
-            "message": message,
-            "cause": "raised" if message.startswith("raised") else "mismatch",
-            "diagnosis": diagnosis if status == "failed" else "",
-        }
-        for number, (status, message) in enumerate(checks)
+        make_check(
+            f"kl_{number}",
+            status="failed" if cause else "passed",
+            cause=cause,
+            message=f"it was {cause}",
+            diagnosis=diagnosis if cause else "",
+        )
+        for number, cause in enumerate(causes)
     ]
-    return {"status": "graded", "tasks": [{"id": "1.2", "checks": made}]}
+    return make_record([make_task("1.2", "partial", made)])
 
 
-PASSED, WRONG, RAISED = ("passed", ""), ("failed", "the values differ"), ("failed", "raised E: x")
+PASSED, WRONG, RAISED = None, Cause.MISMATCH, Cause.RAISED
 
 
 def test_a_mistake_must_lose_a_check(tmp_path):
@@ -223,8 +238,14 @@ def test_a_mistake_must_lose_a_check(tmp_path):
 
 def test_a_mistake_that_only_raises_is_no_mistake_any_more(tmp_path):
     [line] = trouble(case(tmp_path), record(PASSED, RAISED, RAISED))
-    assert line.startswith("does nothing but raise (raised E: x)")
+    assert line.startswith("does nothing but raise (it was raised)")
     assert trouble(case(tmp_path), record(WRONG, RAISED)) == []
+    assert trouble(case(tmp_path), record(Cause.CPU)) == []
+
+
+@pytest.mark.parametrize("cause", [Cause.DIED, Cause.KILLED, Cause.EXITED])
+def test_neither_is_one_that_ends_its_process(tmp_path, cause):
+    assert len(trouble(case(tmp_path), record(PASSED, cause, RAISED))) == 1
 
 
 def test_a_mistake_that_is_to_raise_must_raise(tmp_path):

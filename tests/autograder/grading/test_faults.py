@@ -20,7 +20,8 @@ from autograder.course import load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
-from autograder.judging.judge import Result, Verdict
+from autograder.judging.record import CheckStatus, Record, RecordStatus, read_record
+from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
 from autograder.sandbox.sandbox import Sandbox, Tier
@@ -59,8 +60,8 @@ def graded(monkeypatch, tmp_path):
         with log.open("a") as file:
             file.write(text.rsplit("# ", 1)[1][0])
         names = [c.name for task in course.tasks if task.id in tasks for c in task.checks]
-        results = {name: Result(name, "passed") for name in names}
-        return Verdict(results, {}, [], [], {}, "none")
+        results = {name: Result(name, CheckStatus.PASSED) for name in names}
+        return Verdict(results, isolation="none")
 
     monkeypatch.setattr(grading, "run_checks", run_checks)
     return lambda: sorted(log.read_text())
@@ -168,6 +169,49 @@ def test_removed_feedback_comes_back_without_grading(three, tmp_path, graded):
     assert graded() == ["0", "1", "2"]
 
 
+def test_removed_modules_come_back_without_grading(three, tmp_path, graded):
+    grade(three, tmp_path / "out")
+    kept = tmp_path / "out" / "student-001" / "modules.json"
+    text = kept.read_text()
+    assert "def gaussian_kl" in text
+    kept.unlink()
+    grade(three, tmp_path / "out")
+    assert kept.read_text() == text
+    assert graded() == ["0", "1", "2"]
+
+
+def test_an_interrupted_grading_has_its_feedback_by_gradebook(three, tmp_path, graded, monkeypatch):
+    """Nothing is graded again, and no submission is unpacked again."""
+    out = tmp_path / "out"
+    monkeypatch.setattr("autograder.commands.grade.publish_grades", interrupted)
+    assert grade(three, out) == 130
+    assert len(records(out)) == 3
+    assert not list(out.glob("*/feedback.html"))
+    monkeypatch.setattr("autograder.intake.submission.collect", interrupted)
+    assert cli.main(["gradebook", str(three), "--out", str(out)]) == 0
+    assert len(list(out.glob("*/feedback.html"))) == len(list(out.glob("*/feedback.md"))) == 3
+    assert (out / "report.html").is_file()
+    assert graded() == ["0", "1", "2"]
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("older", [1, 99])
+def test_a_record_of_another_version_is_said_and_made_again(three, tmp_path, graded, capsys, older):
+    out = tmp_path / "out"
+    grade(three, out)
+    path = out / "student-001" / "record.json"
+    path.write_text(path.read_text().replace('"format": 2', f'"format": {older}'))
+    assert cli.main(["gradebook", str(three), "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert f"is of another version of the autograder (format {older}): grade that" in error
+    assert error.count("\n") == 1
+    assert grade(three, out) == 0
+    assert graded() == ["0", "1", "1", "2"]
+
+
 def test_a_refused_submission_is_looked_at_again(three, tmp_path, graded, capsys):
     (three / "broken.zip").write_text("no archive")
     assert grade(three, tmp_path / "out") == 0
@@ -229,7 +273,7 @@ def disk(tmp_path):
 
 def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path, graded, disk, capsys):
     """Room for some of six records: the run stops with one sentence, and goes on with more room."""
-    folder, out = make_class(tmp_path / "class", 6), disk("size=48k")
+    folder, out = make_class(tmp_path / "class", 6), disk("size=160k")
     assert grade(folder, out) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
@@ -257,12 +301,12 @@ def test_a_read_only_output_is_one_sentence(three, graded, disk, capsys):
 def test_a_full_scratch_disk_is_not_a_zero(three, tmp_path, graded, disk, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(disk("size=100k")))
     monkeypatch.setattr("tempfile.tempdir", None)
-    assert grade(three, tmp_path / "out") == 2  # nor can submissions be compared without it
-    for text in records(tmp_path / "out").values():
-        record = json.loads(text)
-        assert record["status"] == "not graded"
-        assert "No space left on device" in record["reason"]
-        assert "Traceback" not in record["reason"]
+    assert grade(three, tmp_path / "out") == 1
+    for path in (tmp_path / "out").glob("*/record.json"):
+        record = read_record(path)
+        assert record.status is RecordStatus.NOT_GRADED
+        assert "No space left on device" in record.reason
+        assert "Traceback" not in record.reason
 
 
 # Workers
@@ -285,16 +329,16 @@ def die_at(monkeypatch, method: str, count: int) -> None:
 def test_a_worker_that_does_not_start_is_no_zero(tmp_path, monkeypatch):
     monkeypatch.setattr(Sandbox, "_command", lambda *_: ["sh", "-c", "echo no more pids >&2"])
     record = graded_alone(tmp_path)
-    assert (record["status"], record["tasks"]) == ("not graded", [])
-    assert "the worker did not start: no more pids: mend this" in record["reason"]
+    assert (record.status, record.tasks) == (RecordStatus.NOT_GRADED, ())
+    assert "the worker did not start: no more pids: mend this" in record.reason
 
 
 @pytest.mark.parametrize(("method", "count"), [("open", 1), ("end", 3), ("stop", 1)])
 def test_a_worker_that_dies_between_checks_costs_no_points(tmp_path, monkeypatch, method, count):
     die_at(monkeypatch, method, count)
     record = graded_alone(tmp_path)
-    assert (record["status"], record["score"]) == ("graded", 5)
-    replaced = any("worker was replaced" in text for text in record["incidents"])
+    assert (record.status, record.score) == (RecordStatus.GRADED, 5)
+    replaced = any("worker was replaced" in text for text in record.incidents)
     assert replaced is (method != "stop")
 
 
@@ -312,10 +356,11 @@ def test_a_worker_that_dies_in_a_check_leaves_it_undecided(tmp_path, monkeypatch
 
     monkeypatch.setattr(Sandbox, "open", opened)
     record = graded_alone(tmp_path)
-    statuses = [check["status"] for task in record["tasks"] for check in task["checks"]]
+    statuses = [check.status for check in record.checks()]
     assert sorted(set(statuses)) == ["not graded", "passed"]
     assert statuses.count("not graded") == 1
-    assert (record["status"], record["reason"]) == ("not graded", "no verdict on task 1.1")
+    assert record.status is RecordStatus.NOT_GRADED
+    assert record.reason == "no verdict on task 1.1"
 
 
 def test_a_worker_that_dies_while_the_sweep_is_measured_leaves_it_undecided(tmp_path, monkeypatch):
@@ -334,11 +379,11 @@ def test_a_worker_that_dies_while_the_sweep_is_measured_leaves_it_undecided(tmp_
         Sandbox, "__init__", lambda self, *args: (begin(self, *args), workers.append(self))[0]
     )
     record = graded_alone(tmp_path, "1.6")
-    assert record["status"] == "not graded"
-    assert {check["status"] for check in record["tasks"][0]["checks"]} == {"not graded"}
+    assert record.status is RecordStatus.NOT_GRADED
+    assert {check.status for check in record.checks()} == {CheckStatus.NOT_GRADED}
 
 
-def graded_alone(tmp_path: Path, task: str = "1.1") -> dict:
+def graded_alone(tmp_path: Path, task: str = "1.1") -> Record:
     submission = tmp_path / "ada"
     for folder in ("rdlab", "runs"):
         shutil.copytree(ROOT / "solution" / folder, submission / folder)

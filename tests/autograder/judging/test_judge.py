@@ -17,7 +17,9 @@ from autograder.checks import find_checks
 from autograder.course import Check, Course, Limits, Task
 from autograder.judging import judge
 from autograder.judging.diagnosis import wrong_versions
-from autograder.judging.judge import Verdict, run_checks
+from autograder.judging.judge import run_checks
+from autograder.judging.record import Cause
+from autograder.judging.results import Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
 
@@ -200,7 +202,7 @@ def test_a_check_that_calls_nothing_is_not_graded(grade):
 
 
 def test_a_fault_of_the_machine_is_not_graded(grade):
-    assert grade().results["no_disk"].status == "not graded"
+    assert grade().results["no_disk"].cause is Cause.UNDECIDED
     assert any("no_disk" in incident for incident in grade().incidents)
 
 
@@ -221,7 +223,7 @@ def test_the_same_submission_gets_the_same_results(grade):
     first, second = grade(), grade(again=1)
     for name, result in first.results.items():
         other = second.results[name]
-        seen = [(r.status, r.message, r.call, r.returned, r.expected) for r in (result, other)]
+        seen = [(r.status, r.cause, r.message, r.evidence) for r in (result, other)]
         assert seen[0] == seen[1]
     assert first.incidents == second.incidents
 
@@ -244,9 +246,10 @@ def test_nothing_of_a_hidden_check_reaches_a_public_one(grade):
 
 def test_a_failure_shows_call_returned_and_expected(grade):
     result = grade(kl="    return mean * 3\n").results["kl_shown"]
-    assert result.call == "gaussian_kl(float32 (2,) [1, 1], float32 (2,) [0, 0])"
-    assert result.returned == "float32 (2,) [3, 3]"
-    assert result.expected == "float32 (2,) [0.5, 0.5]"
+    assert result.cause is Cause.MISMATCH
+    assert result.evidence.call == "gaussian_kl(float32 (2,) [1, 1], float32 (2,) [0, 0])"
+    assert result.evidence.returned == "float32 (2,) [3, 3]"
+    assert result.evidence.expected == "float32 (2,) [0.5, 0.5]"
 
 
 def test_a_syntax_error_costs_its_own_module(grade):
@@ -296,21 +299,24 @@ def test_every_failure_costs_one_check(grade):
 
 
 @pytest.mark.parametrize(
-    ("n", "message"),
+    ("n", "cause", "message"),
     [
-        (11, "used more than 2 CPU seconds"),
-        (12, "the process that ran your code ended"),
-        (13, "raised SystemExit: 0 (rdlab/gaussian.py:"),
-        (14, "what it returned cannot be used: a object is neither a tensor nor a number"),
-        (15, "raised ValueError: ? (rdlab/gaussian.py:"),
-        (16, "what it returned cannot be used: a value is too large"),
-        (17, "an argument was changed in place"),
-        (18, "raised ZeroDivisionError: by zero (rdlab/gaussian.py:"),
-        (19, "not started: Task 1.2: gaussian_kl"),
+        (11, Cause.CPU, "used more than 2 CPU seconds"),
+        (12, Cause.DIED, "the process that ran your code ended"),
+        (13, Cause.EXITED, "raised SystemExit: 0 (rdlab/gaussian.py:"),
+        (14, Cause.UNUSABLE, "what it returned cannot be used: a object is neither a tensor nor"),
+        (15, Cause.RAISED, "raised ValueError: ? (rdlab/gaussian.py:"),
+        (16, Cause.UNUSABLE, "what it returned cannot be used: a value is too large"),
+        (17, Cause.ARGUMENT_CHANGED, "an argument was changed in place"),
+        (18, Cause.RAISED, "raised ZeroDivisionError: by zero (rdlab/gaussian.py:"),
+        (19, Cause.NOT_STARTED, "not started: Task 1.2: gaussian_kl"),
+        (20, None, ""),
     ],
 )
-def test_every_failure_says_what_it_is(grade, n, message):
-    assert grade(kl=MOODS + RIGHT).results[f"kl_of_{n}"].message.startswith(message)
+def test_every_failure_has_its_cause_and_says_what_it_is(grade, n, cause, message):
+    result = grade(kl=MOODS + RIGHT).results[f"kl_of_{n}"]
+    assert result.cause is cause
+    assert result.message.startswith(message)
 
 
 def test_the_reference_answers_for_a_task_that_is_off(grade, monkeypatch):

@@ -18,11 +18,19 @@ from packaging.requirements import Requirement
 from autograder.course import Gradescope, load_course
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
+from autograder.judging.record import CheckStatus, RecordStatus, TaskStatus
 from autograder.platforms import gradescope
 from autograder.platforms.gradescope import find_submission, pack_autograder, results, student
 from autograder.sandbox.sandbox import choose_tier
 from tests.autograder import throwaway_root
-from tests.autograder.reports.test_feedback import EVIDENCE, make_check, make_record, make_task
+from tests.autograder.records import (
+    EVIDENCE,
+    make_check,
+    make_record,
+    make_task,
+    with_check,
+    with_task,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 LATER = Gradescope()
@@ -53,7 +61,7 @@ def record():
 @pytest.mark.parametrize("settings", [LATER, AT_ONCE])
 def test_the_score_is_that_of_the_record_and_of_the_checks(record, settings):
     given = results(record, settings)
-    assert given["score"] == record["score"] == sum(test["score"] for test in given["tests"])
+    assert given["score"] == record.score == sum(test["score"] for test in given["tests"])
     assert sum(test["max_score"] for test in given["tests"]) == 14
 
 
@@ -109,12 +117,14 @@ def test_the_summary_tells_nothing_of_hidden_checks_before_they_are_shown(record
 
 def test_hidden_results_do_not_change_what_is_shown_before(record):
     before = results(record, LATER)
-    for task in record["tasks"]:
-        for check in task["checks"]:
-            if check["visibility"] == "hidden":
-                check |= {"status": "passed", "earned": 2}
-        task["status"] = "passed"
-    record["tasks"][1]["status"] = record["tasks"][3]["status"] = "partial"
+    for place, task in enumerate(record.tasks):
+        for position, check in enumerate(task.checks):
+            if check.visibility == "hidden":
+                passed = {"status": CheckStatus.PASSED, "earned": 2}
+                record = with_check(record, place, position, **passed)
+        partial = place in (1, 3)
+        status = TaskStatus.PARTIAL if partial else TaskStatus.PASSED
+        record = with_task(record, place, status=status)
     assert results(record, LATER)["output"] == before["output"]
 
 
@@ -138,8 +148,8 @@ def test_a_fault_of_the_grader_is_no_silent_zero(record):
     assert given["output"].startswith("Not graded yet.\nThis is no verdict yet.")
     assert "the machine broke" not in given["output"]
     assert given["extra_data"]["status"] == "not graded"
-    record["tasks"][0]["checks"][1]["status"] = "not graded"
-    given = results({**record, "status": "not graded"}, LATER)
+    record = with_check(record, 0, 1, status=CheckStatus.NOT_GRADED)
+    given = results(replace(record, status=RecordStatus.NOT_GRADED), LATER)
     assert gradescope.NO_VERDICT in given["output"]
     assert "The grader could not decide" in given["tests"][1]["output"]
 

@@ -6,8 +6,6 @@ instructure/canvas-lms; the worksheet's columns those of mod/assign in moodle/mo
 
 import csv
 import io
-import runpy
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +15,10 @@ from autograder.platforms.lms import fill_in
 from autograder.reports.adjustments import Decisions
 from autograder.reports.grades import grade_of
 from autograder.reports.roster import find_rows, read_class_list
+from tests.autograder.records import one_check
+from tests.autograder.reports.test_grades import PARTS, TASKS, record
 
-made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "reports" / "test_grades.py"))
-COURSE = Course("The course", 30, "salt", None, made["PARTS"], made["TASKS"])
+COURSE = Course("The course", 30, "salt", None, PARTS, TASKS)
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Notes,β-VAE (4711),Quiz (12),Final Score
@@ -41,8 +40,8 @@ Participant 12346,Bob Smith,bob@uni.example,No submission,,30.00,Yes,-,-,keep
 
 def grades(*students, score=3):
     ids = {1: ("1.1",), 3: ("1.1", "1.2", "2.1")}[score]
-    records = [made["record"]([made["task"](id) for id in ids], student) for student in students]
-    return [grade_of(record, COURSE, Decisions()) for record in records]
+    records = [record([one_check(id) for id in ids], student) for student in students]
+    return [grade_of(each, COURSE, Decisions()) for each in records]
 
 
 def fill(tmp_path, text, students, assignment="", **more):
@@ -92,8 +91,8 @@ def test_semicolons_and_a_byte_order_mark_are_read_and_semicolons_kept(tmp_path)
 def test_what_is_not_graded_or_refused_is_not_written(tmp_path):
     (tmp_path / "export.csv").write_text(MOODLE)
     for status in ("refused", "not graded"):
-        record = made["record"]([], "Ada Lovelace_12345", status=status, reason="why")
-        grade = grade_of(record, COURSE, Decisions())
+        undecided = record([], "Ada Lovelace_12345", status=status, reason="why")
+        grade = grade_of(undecided, COURSE, Decisions())
         assert table(fill_in(tmp_path / "export.csv", [grade], COURSE))[1][4] == ""
 
 

@@ -23,10 +23,13 @@ from selenium.webdriver.support.ui import WebDriverWait
 from autograder import ROOT
 from autograder.authoring.notebook import UNANSWERED, grade_id
 from autograder.course import load_course
+from autograder.judging.record import Record, read_record
 from autograder.platforms.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
 from autograder.platforms.nbgrader_plugin import GradingError, outputs, scores
+from tests.autograder.records import make_record, with_submission
 
 BIN = Path(sys.executable).parent
+
 ATTACK = "<script>document.title = 'script'</script><img src=x onerror=\"document.title='image'\">"
 ANSWER = f"As $R \\ge I(x; z)$, **not** sufficient.\n\n{ATTACK} [link](javascript:alert(1))"
 PIXEL = (
@@ -113,8 +116,8 @@ def gradebook(course):
         yield opened
 
 
-def record_of(course: Path, student: str) -> dict:
-    return json.loads((course / "grades" / student / "record.json").read_text())
+def record_of(course: Path, student: str) -> Record:
+    return read_record(course / "grades" / student / "record.json")
 
 
 def test_what_nbgrader_releases_is_the_assignment(course):
@@ -136,19 +139,19 @@ def test_scores_are_the_judges_to_the_point(course, gradebook, student):
     record = record_of(course, student)
     submission = gradebook.find_submission(ASSIGNMENT, student)
     grades = {grade.name: grade for grade in submission.notebooks[0].grades}
-    for task in record["tasks"]:
-        grade = grades.pop(grade_id(task["id"]))
-        assert (grade.auto_score, grade.max_score) == (task["score"], task["points"]), task["id"]
+    for task in record.tasks:
+        grade = grades.pop(grade_id(task.id))
+        assert (grade.auto_score, grade.max_score) == (task.score, task.points), task.id
         assert not grade.needs_manual_grade
     assert sorted(grades) == [f"answer-{number}" for number in range(1, 6)]
-    assert submission.score == record["score"]
-    assert submission.max_score == record["points"] + 20
+    assert submission.score == record.score
+    assert submission.max_score == record.points + 20
 
 
 def test_the_class_has_every_kind_of_score(course):
-    statuses = {task["status"] for task in record_of(course, "mallory")["tasks"]}
+    statuses = {task.status for task in record_of(course, "mallory").tasks}
     assert {"passed", "partial", "failed", "not started"} <= statuses
-    assert record_of(course, "blaise")["score"] == 0
+    assert record_of(course, "blaise").score == 0
 
 
 def test_untouched_answers_are_worth_nothing_and_edited_ones_wait_for_a_person(gradebook):
@@ -245,7 +248,7 @@ def total(browser, url: str, student: str) -> float:
 
 
 def test_a_person_marks_an_answer_in_formgrader(course, gradebook, formgrader, browser):
-    earned = record_of(course, "mallory")["score"]
+    earned = record_of(course, "mallory").score
     assert total(browser, formgrader, "mallory") == earned
     submission = gradebook.find_submission_notebook("report", ASSIGNMENT, "mallory").id
     browser.get(f"{formgrader}/submissions/{submission}")
@@ -281,7 +284,7 @@ def test_a_rerun_keeps_manual_marks_and_export_has_them(course):
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     manual = {"mallory": 2.5}
     for student in STUDENTS:
-        expected = record_of(course, student)["score"] + manual.get(student, 0)
+        expected = record_of(course, student).score + manual.get(student, 0)
         assert float(rows[student]["score"]) == expected
         assert float(rows[student]["max_score"]) == 120
 
@@ -323,13 +326,13 @@ def test_nbgrader_reads_the_score_that_was_written(score):
 
 def test_no_verdict_is_no_score():
     cells = {"task-1-2": graded_cell(6)}
-    record = {"status": "not graded", "student": "ada", "reason": "the disk is full", "tasks": []}
+    record = make_record((), "ada", "not graded", reason="the disk is full")
     with pytest.raises(GradingError, match="ada has no grade \\(the disk is full\\)"):
         scores(record, cells)
     with pytest.raises(GradingError, match="generate_assignment --force"):
-        scores({"status": "graded", "tasks": []}, cells)
-    refused = {"status": "refused", "reason": "/class/a.zip holds no rdlab"}
-    refused |= {"submission": {"path": "/class/a.zip"}}
+        scores(make_record(), cells)
+    refused = make_record(status="refused", reason="/class/a.zip holds no rdlab")
+    refused = with_submission(refused, path="/class/a.zip")
     assert scores(refused, cells) == {
         "task-1-2": (0, "Your submission was refused: a.zip holds no rdlab")
     }

@@ -20,11 +20,11 @@ def add_commands(subparsers) -> None:
     Args:
         subparsers: what `ArgumentParser.add_subparsers` returns.
     """
-    found = {module.name: f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)}
+    found = {entry.name: f"{__name__}.{entry.name}" for entry in pkgutil.iter_modules(__path__)}
     lab = [str(Path(folder).parent) for folder in __path__]
-    for module in pkgutil.iter_modules(lab):
-        if module.ispkg and module.name != "commands":
-            found[module.name] = f"rdlab.lab.{module.name}"
+    for entry in pkgutil.iter_modules(lab):
+        if entry.ispkg and entry.name != "commands":
+            found[entry.name] = f"rdlab.lab.{entry.name}"
     rank = {name: place for place, name in enumerate(ORDER)}
     for name in sorted(found, key=lambda name: (rank.get(name, len(ORDER)), name)):
         module = importlib.import_module(found[name])
