@@ -36,4 +36,6 @@ def test_another_submission_is_checked_and_measured_by_the_course(tmp_path):
 
 def test_a_submission_after_a_blank_is_refused(tmp_path):
     (tmp_path / "rdlab").mkdir()
-    assert "with the equals sign" in run_checks("tests/hidden", "--submission", str(tmp_path))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    output = run_checks("--submission", str(tmp_path), "tests/hidden", "--co")
+    assert "with the equals sign" in output

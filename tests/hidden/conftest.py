@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
-from autograder.judging.experiments import beta_sweep
+from autograder.experiments import Experiment, experiments
 from autograder.sandbox.inside.wire import RemoteError
 
 HERE = Path(__file__).resolve().parent
@@ -72,9 +72,16 @@ def _taken_out() -> dict:
     return {name: sys.modules.pop(name) for name in names}
 
 
-@pytest.fixture(scope="session")
-def sweep(request):
-    """The verified sweep of the submission."""
-    submission = Path(request.config.getoption("submission")).resolve()
-    peer = CourseCode({"measure": "measure_beta_sweep:measure"})
-    return beta_sweep.verify(submission, str(submission), peer, seed_of(salt(), "sweep"))
+def _fixture(experiment: Experiment):
+    @pytest.fixture(scope="session", name=experiment.name)
+    def verified(request):
+        submission = Path(request.config.getoption("submission")).resolve()
+        peer = CourseCode({"measure": experiment.measure})
+        return experiment.verify(
+            submission, str(submission), peer, seed_of(salt(), experiment.name)
+        )
+
+    return verified
+
+
+globals().update({name: _fixture(experiment) for name, experiment in experiments().items()})
