@@ -2,10 +2,12 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
 from autograder import ROOT
+from autograder.course import load_course
 
 FLAGS = (
     "--headless=new",
@@ -53,6 +55,15 @@ def pytest_collection_modifyitems(config, items):
 def _is_chosen(item, chosen: list[str]) -> bool:
     mark = item.get_closest_marker("task")
     return mark is not None and any(f"{mark.args[0]}.".startswith(f"{task}.") for task in chosen)
+
+
+@pytest.fixture(scope="session")
+def bundled_class(tmp_path_factory) -> Path:
+    """The submissions of examples/: blaise, carl.zip, ..."""
+    from autograder.authoring.bundled_class import lay_out_class
+
+    target = tmp_path_factory.mktemp("class") / "class"
+    return lay_out_class(ROOT / "examples", target, ROOT, load_course(ROOT / "course.toml"))
 
 
 @pytest.fixture(scope="session")

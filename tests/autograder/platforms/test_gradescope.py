@@ -355,9 +355,9 @@ def test_the_image_is_ready_once_it_is_built(container):
 
 
 @needs_root
-def test_the_same_result_as_make_grade(container, course, tmp_path):
+def test_the_same_result_as_make_grade(container, course, bundled_class, tmp_path):
     """From the zip itself, with partial credit and a diagnosis."""
-    carl = ROOT / "examples" / "carl.zip"
+    carl = bundled_class / "carl.zip"
     container.submit(carl)
     given = container.grade()
     job = Job(carl, "carl", TASKS)
@@ -445,8 +445,8 @@ def test_an_attacker_gets_only_what_is_right(container, tmp_path):
 
 
 @needs_root
-def test_there_is_a_result_when_the_grader_is_killed(container):
-    container.submit(ROOT / "examples" / "carl.zip")
+def test_there_is_a_result_when_the_grader_is_killed(container, bundled_class):
+    container.submit(bundled_class / "carl.zip")
     script = container.home / "run_autograder"
     text = script.read_text()
     forged = container.home / "results" / "results.json"

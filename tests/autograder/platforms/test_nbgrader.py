@@ -94,13 +94,13 @@ def tampered(marker: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(bundled_class, tmp_path_factory):
     """A course with two submissions, autograded: one lacks its notebook, one is `tampered` with."""
     top = tmp_path_factory.mktemp("nbgrader")
     submissions = top / "class"
     submissions.mkdir()
-    shutil.copytree(ROOT / "examples" / "blaise", submissions / "blaise")
-    with zipfile.ZipFile(ROOT / "examples" / "carl.zip") as archive:
+    shutil.copytree(bundled_class / "blaise", submissions / "blaise")
+    with zipfile.ZipFile(bundled_class / "carl.zip") as archive:
         archive.extractall(submissions / "mallory")
     (submissions / "mallory" / NOTEBOOK).write_text(tampered(top / "ran"))
     folder = top / "course"
@@ -289,8 +289,8 @@ def test_a_rerun_keeps_manual_marks_and_export_has_them(course):
         assert float(rows[student]["max_score"]) == 120
 
 
-def test_a_new_submission_is_taken_and_the_same_one_is_not(course, tmp_path):
-    shutil.copytree(ROOT / "examples" / "blaise", tmp_path / "class" / "blaise")
+def test_a_new_submission_is_taken_and_the_same_one_is_not(course, bundled_class, tmp_path):
+    shutil.copytree(bundled_class / "blaise", tmp_path / "class" / "blaise")
     again = ("nbgrader", course, "--submissions", tmp_path / "class")
     assert "blaise: unchanged" in autograder(*again)
     assert (course / "autograded" / "blaise" / ASSIGNMENT).is_dir()
