@@ -50,13 +50,13 @@ class Task:
     calls_often: bool
     """It calls them thousands of times: the reference then answers only for those not yet right."""
     checks: tuple[Check, ...]
-    writes: str | None = None
+    writes: str = ""
     """The class that students write, where the function itself is given and only runs it."""
-    experiment: str | None = None
+    experiment: str = ""
     """The name of what its checks judge, in place of a function: see autograder/experiments.py."""
 
     @property
-    def written(self) -> str | None:
+    def written(self) -> str:
         """The name of what students write: the class, or else the function itself."""
         return self.writes or self.name
 
@@ -329,8 +329,8 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
-        writes=table.get("writes"),
-        experiment=table.get("experiment"),
+        writes=table.get("writes", ""),
+        experiment=table.get("experiment", ""),
     )
 
 

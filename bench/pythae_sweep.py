@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", choices=("mlp", "conv"), default="mlp")
     parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--beta", type=float, nargs="+", default=[0.1, 0.5, 1, 2, 5, 10])
+    parser.add_argument("--beta", type=float, nargs="+", required=True)
     parser.add_argument("--flush", action="store_true", help="flush denormal numbers to zero")
     options = parser.parse_args()
     torch.set_flush_denormal(options.flush)

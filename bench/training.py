@@ -77,6 +77,8 @@ def pythae(model: str, epochs: int, *, flush: bool = False) -> Timing:
         model,
         "--epochs",
         str(epochs),
+        "--beta",
+        *map(str, BETAS),
         *(["--flush"] if flush else []),
     ]
     wall, cpu, output = timed(command, ROOT / "bench")

@@ -1,6 +1,6 @@
 """Write the lock files from pyproject.toml: exact versions of all that each group needs.
 
-requirements.lock holds what grading needs, requirements-dev.lock what tests and lint need beside it,
+requirements.lock holds what grading needs; requirements-dev.lock what tests and lint need beside;
 requirements-nbgrader.lock what nbgrader needs. Run as `python -m autograder.authoring.lock`.
 """
 

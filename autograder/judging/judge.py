@@ -23,7 +23,7 @@ import torch.fx.experimental.symbolic_shapes
 from autograder import ROOT
 from autograder.course import Check, Course
 from autograder.experiments import Experiment, experiments
-from autograder.judging.diagnosis import Failure, diagnose
+from autograder.judging.diagnosis import Answer, diagnose
 from autograder.judging.record import Cause, CheckStatus
 from autograder.judging.reference import reference
 from autograder.judging.results import Evidence, Result, Verdict
@@ -167,7 +167,8 @@ class _Judge:
         self.tasks = {task.id: task for task in course.tasks if not tasks or task.id in tasks}
         self.checks = {check.name: check for task in self.tasks.values() for check in task.checks}
         self.results: dict[str, Result] = {}
-        self.failures: dict[str, Failure] = {}
+        self.failed: dict[str, Answer] = {}
+        self.passed: dict[str, Answer] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
@@ -344,7 +345,7 @@ class _Judge:
             self._report(f"{name}: {type(error).__name__}: {error}")
             return _undecided(name)
         cause, message = self._explain(name, error)
-        self._remember(name)
+        self.failed |= self._answer(name)
         evidence = self._evidence(error)
         message = message[:MAX_MESSAGE]
         return Result(name, CheckStatus.FAILED, cause, message, evidence, call.duration)
@@ -356,14 +357,17 @@ class _Judge:
         if item.get_closest_marker("pure") and self.session and self.session.peer.changed:
             cause = Cause.ARGUMENT_CHANGED
             return Result(name, CheckStatus.FAILED, cause, CHANGED, seconds=seconds)
+        self.passed |= self._answer(name)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
 
-    def _remember(self, name: str) -> None:
-        """Keep a wrong answer, unless it is too large, to compare it with known mistakes'."""
-        if self.session is not None and _elements(self.session.returned) in range(1, TELLING):
-            _, args, kwargs = self.session.last
-            task = self.tasks[self.checks[name].task]
-            self.failures[name] = Failure(task, args, kwargs, self.session.returned[0])
+    def _answer(self, name: str) -> dict[str, Answer]:
+        """The check's last answer, unless it is too large, to compare it with known mistakes'."""
+        session = self.session
+        if session is None or _elements(session.returned) not in range(1, TELLING):
+            return {}
+        _, args, kwargs = session.last
+        task = self.tasks[self.checks[name].task]
+        return {name: Answer(task, args, kwargs, session.returned[0])}
 
     def _is_own_fault(self, error: BaseException) -> bool:
         """Whether the grader failed, and not the submission: then there is no verdict."""
@@ -440,7 +444,7 @@ class _Judge:
             self.incidents.append(f"{name}: no result")
             self.results[name] = _undecided(name)
         notes = list(dict.fromkeys(self.notes))
-        diagnoses = diagnose(self.failures)
+        diagnoses = diagnose(self.failed, self.passed.values())
         self.times["judge_cpu"] = time.process_time()
         return Verdict(self.results, diagnoses, notes, self.incidents, self.times, self.isolation)
 

@@ -122,7 +122,7 @@ def test_everything_is_read(root):
         "sample",
         (),
     )
-    assert (sweep.function, sweep.module, sweep.name, sweep.uses) == (None, None, None, ("1.1",))
+    assert (sweep.function, sweep.module, sweep.name, sweep.uses) == ("", "", "", ("1.1",))
     assert (sweep.part, sample.part) == (1, 1)
     first, second = sample.checks
     assert (first.name, first.task, first.points, first.hint, first.visibility, first.title) == (

@@ -235,15 +235,16 @@ def _assert_spectrum(returned, expected):
 @pytest.mark.pure
 def test_spectrum_of_many_points(student, draw):
     """More points than pixels: eigenvalues about the data's own mean, with divisor N."""
-    for points, scales in (
-        (9, [5.0, 2.0, 0.5]),
-        (40, [3.0, 1.0, 1.0, 0.25]),
-        (7, [4.0, 4.0]),
-        (900, sorted(LONG, reverse=True)),
-        (30, [8.0, 0.5, 4e-3, 1e-3]),
-        (30, [0.16, 0.01, 8e-5, 2e-5]),
+    for points, scales, offset in (
+        (9, [5.0, 2.0, 0.5], 2.0),
+        (40, [3.0, 1.0, 1.0, 0.25], 2.0),
+        (7, [4.0, 4.0], 2.0),
+        (900, sorted(LONG, reverse=True), 2.0),
+        (30, [8.0, 0.5, 4e-3, 1e-3], 2.0),
+        (30, [0.16, 0.01, 8e-5, 2e-5], 2.0),
+        (40, [5.0, 2.0, 0.5], 200.0),
     ):
-        x = _data(draw, points, len(scales), scales, offset=2.0)
+        x = _data(draw, points, len(scales), scales, offset)
         for values in (x, x.float()):
             copy = values.clone()
             _assert_spectrum(student.covariance_spectrum(values), _double(scales).to(values.dtype))

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from safetensors.torch import load_file, save_file
 
+from autograder.judging.experiments.beta_sweep import BETAS, run_name
 from tests.wrong import mistake
 
 TASK = "1.6"
-BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def update_config(folder, **changes):
@@ -103,7 +103,7 @@ def rate_times_beta(runs):
 def shifted_beta(runs):
     """Each folder holds the model of the next β: the name, the config and the loss must agree."""
     for beta, following in pairwise(BETAS):
-        folder = runs / f"beta-{beta:g}"
+        folder = runs / run_name(beta)
         shutil.rmtree(folder)
-        shutil.copytree(runs / f"beta-{following:g}", folder)
+        shutil.copytree(runs / run_name(following), folder)
         update_config(folder, beta=beta)

@@ -2,6 +2,7 @@
 
 import torch
 
+from rdlab.rate_distortion import covariance_spectrum as exact
 from tests.wrong import mistake, mutant
 
 TASK = "2.3"
@@ -39,6 +40,8 @@ def difference_of_moments(x):
     """You subtract the squared mean from the mean square. Where the mean is large, the digits that
     matter cancel: centre the data first."""
     x = x.flatten(1)
+    if len(x) < x.shape[1]:
+        return exact(x)
     mean = x.mean(0)
     second = x.T @ x / len(x)
     return torch.linalg.eigvalsh(second - torch.outer(mean, mean)).flip(0).clamp(min=0)
@@ -51,7 +54,7 @@ def flat_data_only(x):
     return torch.cat([squares, x.new_zeros(x.shape[1] - len(squares))])
 
 
-@mistake
+@mistake(raises=True)
 def full_matrix(x):
     """You build the n × n matrix even for a few points in many dimensions, and run out of memory. N
     points span at most N directions."""

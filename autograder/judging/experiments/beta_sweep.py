@@ -44,12 +44,14 @@ class Run:
 class Sweep:
     """All runs that could be measured, by ascending β, and what was wrong with the others.
 
-    `variances` is the covariance spectrum of the held-back images, shape (n,).
+    `variances` is the covariance spectrum of the held-back images, shape (n,); `betas` are those
+    that are asked for.
     """
 
     runs: list[Run]
     problems: list[str]
     variances: Tensor = field(repr=False)
+    betas: tuple[float, ...] = BETAS
 
 
 def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Sweep:

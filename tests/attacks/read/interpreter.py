@@ -8,7 +8,7 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_NAMES = {"CheckFailed", "assert_matches", "reference", "misconceptions", "Course", "Draw"}
+_NAMES = {"CheckFailed", "assert_matches", "reference", "wrong_versions", "Course", "Draw"}
 _WORDS = ("BEGIN " + "SOLUTION", "hid" + "den/test_", "change-me-" + "before")
 
 

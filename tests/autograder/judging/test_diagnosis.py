@@ -8,7 +8,7 @@ import torch
 
 from autograder import ROOT
 from autograder.course import load_course
-from autograder.judging.diagnosis import Failure, diagnose, wrong_versions
+from autograder.judging.diagnosis import Answer, diagnose, wrong_versions
 
 COURSE = load_course(ROOT / "course.toml")
 TASKS = {task.name: task for task in COURSE.tasks if task.name}
@@ -19,10 +19,10 @@ def version(function: str, name: str):
     return next(known for known in wrong_versions(function) if known.name == name)
 
 
-def failure(name: str, mean=MEAN, log_var=LOG_VAR, function="gaussian_kl") -> Failure:
+def failure(name: str, mean=MEAN, log_var=LOG_VAR, function="gaussian_kl") -> Answer:
     """A failed check in which the submission answered as a known wrong version does."""
     returned = version(function, name).solution(mean, log_var)
-    return Failure(TASKS[function], (mean, log_var), {}, returned)
+    return Answer(TASKS[function], (mean, log_var), {}, returned)
 
 
 def test_a_mistake_is_told_its_sentence():
@@ -39,13 +39,37 @@ def test_a_mutant_is_not_told():
     assert diagnose({"a": mutant}) == {}
 
 
+def test_a_mistake_that_would_have_failed_a_passed_check_is_not_told():
+    """−inf is the answer of both: only the one that is right for small scores is this mistake."""
+    task, large = TASKS["dv_bound"], (torch.tensor([700.0]), torch.tensor([600.0, 800.0]))
+    small = torch.tensor([1.0, 2.0]), torch.tensor([0.5, 0.0])
+    failed = Answer(task, large, {}, version("dv_bound", "overflow").solution(*large))
+    passed = Answer(task, small, {}, version("dv_bound", "overflow").solution(*small))
+    sentences = {name: version("dv_bound", name).sentence for name in ("overflow", "no_logarithm")}
+    assert diagnose({"a": failed}) == {"a": sentences["no_logarithm"]}
+    assert diagnose({"a": failed}, [passed]) == {"a": sentences["overflow"]}
+
+
+def test_a_passed_check_of_random_answers_says_nothing():
+    passed = Answer(TASKS["gaussian_kl"], (MEAN, LOG_VAR), {}, torch.rand(1, 2))
+    assert diagnose({"a": failure("no_half")}, [passed])
+
+
+def test_a_task_that_trains_is_left_out(monkeypatch):
+    [task] = [task for task in COURSE.tasks if task.calls_often]
+    monkeypatch.setattr(
+        "autograder.judging.diagnosis.reference", lambda task: pytest.fail("called")
+    )
+    assert diagnose({"a": Answer(task, (), {}, 1.0)}) == {}
+
+
 def test_two_different_mistakes_are_not_one():
     assert diagnose({"a": failure("no_half"), "b": failure("bits")}) == {}
 
 
 @pytest.mark.parametrize("returned", [None, "text", torch.zeros(3), [1.0, None]])
 def test_an_unknown_answer_is_not_told(returned):
-    assert diagnose({"a": Failure(TASKS["gaussian_kl"], (MEAN, LOG_VAR), {}, returned)}) == {}
+    assert diagnose({"a": Answer(TASKS["gaussian_kl"], (MEAN, LOG_VAR), {}, returned)}) == {}
 
 
 def test_a_function_without_known_mistakes_is_no_error():
@@ -56,7 +80,7 @@ def test_an_argument_stays_as_it_came():
     """Some mistakes write into their arguments: the next one must not see that."""
     x = torch.zeros(4, 2)
     args = x, torch.ones(4, 2), torch.zeros(4, 1), torch.zeros(4, 1), 1.0
-    assert diagnose({"a": Failure(TASKS["beta_vae_loss"], args, {}, torch.tensor(9.0))}) == {}
+    assert diagnose({"a": Answer(TASKS["beta_vae_loss"], args, {}, torch.tensor(9.0))}) == {}
     assert x.eq(0).all()
 
 

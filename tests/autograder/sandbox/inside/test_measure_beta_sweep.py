@@ -10,11 +10,12 @@ from safetensors.torch import save_file
 
 from autograder import ROOT
 
-sys.path[:0] = [str(ROOT / "solution"), str(ROOT / "autograder" / "sandbox" / "inside")]
+sys.path.insert(0, str(ROOT / "solution"))
+sys.path.insert(0, str(ROOT / "autograder" / "sandbox" / "inside"))
 
-from autograder.sandbox.inside.measure_beta_sweep import measure  # noqa: E402
-from rdlab.lab.errors import LabError  # noqa: E402
-from rdlab.lab.models import build_model  # noqa: E402
+from autograder.sandbox.inside.measure_beta_sweep import measure
+from rdlab.lab.errors import LabError
+from rdlab.lab.models import build_model
 
 CONFIG = {"model": "mlp", "hidden": [5], "latent_dim": 3}
 IMAGES = torch.randint(0, 256, (1500, 1, 28, 28), dtype=torch.uint8)
