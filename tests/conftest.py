@@ -21,6 +21,18 @@ FLAGS = (
     "--window-size=1280,900",
 )
 
+SLOW = (
+    "autograder/commands/test_instructor_page.py",
+    "autograder/grading/test_dask_grading.py",
+    "autograder/grading/test_faults.py",
+    "autograder/platforms/test_gradescope.py",
+    "autograder/platforms/test_nbgrader.py",
+    "autograder/platforms/test_workflows.py",
+    "autograder/test_checks_by_themselves.py",
+    "lab/test_explorer.py",
+)
+"""Tests with a browser, a cluster, nbgrader, a container or whole gradings: not in `make quick`."""
+
 
 def pytest_addoption(parser):
     group = parser.getgroup("checks", "the graded checks (tests/public, tests/hidden)")
@@ -42,9 +54,15 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.rootpath != ROOT:  # pytest takes a path after a blank for a folder of tests
         raise pytest.UsageError("write --submission=FOLDER, with the equals sign")
+    config.addinivalue_line("markers", "slow: left out by make quick")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` chooses
 def pytest_collection_modifyitems(config, items):
+    slow = {Path(__file__).parent / name for name in SLOW}
+    for item in items:
+        if item.path in slow:
+            item.add_marker("slow")
     chosen = config.getoption("task")
     if chosen:
         left_out = [item for item in items if not _is_chosen(item, chosen)]

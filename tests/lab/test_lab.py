@@ -10,14 +10,14 @@ import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-ROOT = Path(__file__).resolve().parents[2]
+from autograder import ROOT
+
 SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 

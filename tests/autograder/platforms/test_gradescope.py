@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from autograder import ROOT
 from autograder.course import Gradescope, load_course
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
@@ -32,7 +33,6 @@ from tests.autograder.records import (
     with_task,
 )
 
-ROOT = Path(__file__).resolve().parents[3]
 LATER = Gradescope()
 AT_ONCE = Gradescope(hidden_checks="visible")
 VERSIONS = {"torch": "2.99.1", "checks": "c0ffee"}
@@ -462,7 +462,7 @@ def test_there_is_a_result_when_the_grader_is_killed(container, bundled_class):
 
 
 @needs_root
-def test_a_submission_that_is_none(container):
+def test_an_upload_that_holds_no_submission(container):
     container.submit(ROOT / "solution" / "rdlab" / "gaussian.py")
     given = container.grade()
     assert "submission has no rdlab/ folder" in given["output"]

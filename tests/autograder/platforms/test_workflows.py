@@ -111,7 +111,7 @@ def test_no_step_that_runs_student_code_has_a_secret(grading):
     ("organisation", "prefix"),
     [("", "vae"), ("our course", "vae"), ("uni", ""), ("uni", 'x"; rm -rf /'), ("-x", "vae")],
 )
-def test_names_that_are_none(tmp_path, organisation, prefix):
+def test_malformed_names_are_refused(tmp_path, organisation, prefix):
     with pytest.raises(CourseError, match="is no name on GitHub: write make classroom"):
         write_workflow(tmp_path, organisation, prefix)
     assert list(tmp_path.iterdir()) == []
