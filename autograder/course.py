@@ -315,6 +315,9 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     function = table.get("function", "")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
+    writes = table.get("writes", "")
+    if writes and not (function and writes.isidentifier()):
+        raise CourseError(f"{where}: writes names the class that its function runs, not {writes!r}")
     module, _, name = function.partition(":")
     checks = tuple(
         _check(where, key, name, entry, found) for name, entry in table["checks"].items()
@@ -329,7 +332,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
-        writes=table.get("writes", ""),
+        writes=writes,
         experiment=table.get("experiment", ""),
     )
 

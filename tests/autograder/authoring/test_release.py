@@ -407,3 +407,147 @@ def test_a_source_that_is_not_utf8(root):
     (root / "solution/report.ipynb").write_bytes(b"\xff")
     with pytest.raises(CourseError, match=r"solution/report\.ipynb is not UTF-8"):
         release(root)
+
+
+NETWORK = '''\
+"""Networks."""
+
+
+class Network(Module):
+    """A network."""
+
+    def __init__(self, size: int = 3):
+        # BEGIN SOLUTION
+        super().__init__()
+        self.layer = secret(size)
+        # END SOLUTION
+
+    def decode(self, z):
+        """Decode."""
+        # BEGIN SOLUTION
+        return self.layer(z)
+        # END SOLUTION
+
+
+def gaussian_kl(weights):
+    """Given."""
+    return Network(weights)
+'''
+
+NETWORK_STUB = '''\
+"""Networks."""
+
+
+class Network(Module):
+    """A network."""
+
+    def __init__(self, size: int = 3):
+        # TODO (task 1.2, 1 point): KL to the normal
+        raise NotImplementedError("Task 1.2: Network")
+
+    def decode(self, z):
+        """Decode."""
+        # TODO (task 1.2, 1 point): KL to the normal
+        raise NotImplementedError("Task 1.2: Network")
+
+
+def gaussian_kl(weights):
+    """Given."""
+    return Network(weights)
+'''
+
+WHOLE_BODY = '''\
+class Network(Module):
+    """A network."""
+
+    # BEGIN SOLUTION
+    def __init__(self, size: int = 3, *, bias=True):
+        self.layer = secret(size)
+
+    def decode(self, z):
+        return self.layer(z)
+
+    # END SOLUTION
+
+
+def gaussian_kl(weights):
+    return Network(weights)
+'''
+
+
+def write_network(root, text: str) -> None:
+    """A course whose task is to write the class Network, which its function runs."""
+    course = root / "course.toml"
+    function = 'function = "rdlab.gaussian:gaussian_kl"\n'
+    course.write_text(course.read_text().replace(function, function + 'writes = "Network"\n'))
+    (root / "solution" / "rdlab" / "gaussian.py").write_text(text)
+
+
+def test_the_stub_of_a_class_keeps_its_methods_and_their_docstrings(root):
+    write_network(root, NETWORK)
+    release(root)
+    assert assignment(root)["rdlab/gaussian.py"].decode() == NETWORK_STUB
+
+
+def test_the_stub_of_a_whole_class_body_raises_in_init(root):
+    write_network(root, WHOLE_BODY)
+    release(root)
+    released = assignment(root)["rdlab/gaussian.py"].decode()
+    names = {"Module": object}
+    exec(released, names)
+    with pytest.raises(NotImplementedError, match=r"^Task 1.2: Network$"):
+        names["gaussian_kl"](5)
+    assert "def __init__(self, size: int=3, *, bias=True):" in released
+    assert "secret" not in released
+    assert "decode" not in released
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("class Network", "class Other", r"gaussian.py does not define Network, .* the class of"),
+        ("def gaussian_kl", "def other", r"does not define gaussian_kl, .* the function of"),
+        (
+            "        # BEGIN SOLUTION\n        super",
+            "        super",
+            r"gaussian.py:\d+: .* never began",
+        ),
+        (
+            "class Network(Module):",
+            "def helper():\n    # BEGIN SOLUTION\n    pass\n    # END SOLUTION\n\n\n"
+            "class Network(Module):",
+            r"gaussian.py:5: a solution block stands in a task function",
+        ),
+    ],
+)
+def test_mistakes_in_a_class_are_named(root, old, new, message):
+    write_network(root, NETWORK.replace(old, new))
+    with pytest.raises(CourseError, match=message):
+        release(root)
+
+
+def test_a_class_whose_init_is_given_is_refused(root):
+    given = NETWORK.replace("        # BEGIN SOLUTION\n        super", "        super", 1)
+    given = given.replace("secret(size)\n        # END SOLUTION\n", "secret(size)\n", 1)
+    write_network(root, given)
+    with pytest.raises(CourseError, match=r":4: the __init__ of Network \(task 1.2\) has no"):
+        release(root)
+
+
+def test_a_class_without_any_block_is_refused(root):
+    lines = [line for line in NETWORK.split("\n") if "SOLUTION" not in line]
+    write_network(root, "\n".join(lines))
+    with pytest.raises(CourseError, match=r":4: Network \(task 1.2\) has no solution block"):
+        release(root)
+
+
+def test_writes_needs_a_function_and_a_name(root):
+    write_network(root, NETWORK)
+    course = root / "course.toml"
+    whole = course.read_text()
+    course.write_text(whole.replace('"Network"', '"two words"'))
+    with pytest.raises(CourseError, match="writes names the class"):
+        release(root)
+    course.write_text(whole.replace('function = "rdlab.gaussian:gaussian_kl"\n', ""))
+    with pytest.raises(CourseError, match="writes names the class"):
+        release(root)
