@@ -154,6 +154,11 @@ def student_name(path: Path) -> str:
     for pattern in (MOODLE_NAME, CANVAS_NAME):
         if named := pattern.fullmatch(name):
             name = "_".join(named.groups())
+    return safe_name(name)
+
+
+def safe_name(name: str) -> str:
+    """A student's name as it may be a file's; "submission" where nothing of it is left."""
     name = re.sub(r"[^\w .,@+()'-]", "_", name).strip(" .")
     return name[:80].strip(" .") or "submission"
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import ROOT
 from autograder import __main__ as cli
 from autograder.course import load_course
 from autograder.grading import grading
@@ -26,7 +27,6 @@ from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
 from autograder.sandbox.sandbox import Sandbox, Tier
 
-ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
 KILLS = max(3, CLASS // 4)
