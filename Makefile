@@ -1,7 +1,7 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
 .PHONY: help setup grade worker gradebook regrade release release-check gradescope classroom \
-  nbgrader validate salts tiers fuzz test test-long lint bench lock clean
+  nbgrader validate salts tiers fuzz quick test test-long lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +15,7 @@ FRAMES ?= 1000000
 
 help: ## Show this help
 	@echo "Instructors:"
-	@echo "  make grade                        grade the bundled class in examples/"
+	@echo "  make grade                        grade the bundled class of examples/"
 	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT)"
 	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it in"
 	@echo "  make regrade SUBMISSIONS=FOLDER   after a check was corrected; TASK=2.2 STUDENT=ada YES=1"
@@ -27,6 +27,7 @@ help: ## Show this help
 	@echo "  make nbgrader                     set up a course folder for nbgrader: COURSE=$(COURSE)"
 	@echo "  make nbgrader SUBMISSIONS=FOLDER  ... and hand in these submissions there"
 	@echo "Maintainers:"
+	@echo "  make quick                        lint, types, the fast tests, one task's validation"
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster"
@@ -105,6 +106,11 @@ test: lint release-check .venv/nbgrader
 	@sh tests/lab/install_chromium.sh
 	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile
 	@$(MAKE) --no-print-directory validate
+
+# All but what tests/conftest.py calls slow.
+quick: lint release-check
+	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile -m "not slow"
+	@$(BIN)/python -m autograder validate --only $(or $(ONLY),gaussian_kl)
 
 test-long: setup
 	RDLAB_KILLED_CLASS=50 RDLAB_CLUSTER_CLASS=200 RDLAB_CLUSTER_WORKERS=4 $(BIN)/python -m pytest --quiet tests/autograder/grading/test_faults.py tests/autograder/grading/test_dask_grading.py

@@ -161,7 +161,7 @@ def _place_troubles(known: WrongSolution, task: Task | None) -> Iterator[str]:
         return
     if known.task != task.id:
         yield f"its file says TASK {known.task!r}, not {task.id!r}"
-    if task.module is None:
+    if not task.module:
         return
     right = _reference(task.module, known.function)
     if type(known.node) is not type(right):

@@ -21,10 +21,15 @@ from torch import Tensor, nn
 
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
-from rdlab.lab.analysis import THRESHOLD, active_units
+from rdlab.lab.analysis import active_units
 from rdlab.lab.data import Dataset, load_images
 from rdlab.lab.errors import LabError, not_done
-from rdlab.lab.figures import encode, gaussian_references, one_of_each_class
+from rdlab.lab.figures import (
+    THRESHOLD,
+    encode,
+    gaussian_references,
+    one_of_each_class,
+)
 from rdlab.lab.models import IMAGE_SHAPE
 from rdlab.lab.runs import Run, load_sweep, run_folder
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
