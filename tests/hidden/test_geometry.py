@@ -288,7 +288,7 @@ def test_accept_ignores_the_prior(student, draw):
 @pytest.mark.pure
 def test_accept_form(student, draw):
     """All or none may move; single precision is kept and no argument is changed."""
-    for shift in (-100.0, 0.0, 100.0):
+    for shift in (-100.0, 100.0):
         z, proposal, before, after, log_uniform = _step(draw, 6, 2, dtype=torch.float32)
         inputs = z, proposal, before, after + shift, log_uniform
         copies = [tensor.clone() for tensor in inputs]
