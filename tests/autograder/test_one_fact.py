@@ -1,6 +1,7 @@
 """Facts that stand in two places on purpose are the same in both."""
 
 import sys
+import warnings
 
 import pytest
 import torch
@@ -13,7 +14,9 @@ from autograder.judging.run_folders import held_back_images, held_back_variances
 sys.path.insert(0, str(ROOT / "solution"))
 sys.path.insert(0, str(ROOT / "tests" / "hidden"))
 
-import test_sweep as graded
+with warnings.catch_warnings():  # pytest knows the marks of checks only where it runs checks
+    warnings.simplefilter("ignore", pytest.PytestUnknownMarkWarning)
+    import test_sweep as graded
 
 from rdlab.lab import conditions, runs
 from rdlab.lab.data import load_images
