@@ -14,7 +14,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-ROOT = Path(__file__).resolve().parents[2]
+from autograder import ROOT
+
 SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 

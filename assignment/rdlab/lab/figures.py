@@ -38,6 +38,7 @@ STYLE: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
 }
 THRESHOLD = 0.01
+"""In nats of a redundant dimension; the variance of an active unit's mean, too."""
 WALK_BETA = 1.0
 WALK = torch.linspace(-3, 3, 9)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from autograder import ROOT
 from autograder.checks import find_checks
 from autograder.course import Check, Course, Limits, Task
 from autograder.judging import judge
@@ -23,7 +24,6 @@ from autograder.judging.results import Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
 
-ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 FUNCTIONS = {
     "1.1": "rdlab.gaussian:reparameterize",
