@@ -35,7 +35,7 @@ help: ## Show this help
 	@echo "  make tiers                        run every attack in every isolation tier"
 	@echo "  make fuzz                         feed the judge FRAMES=$(FRAMES) frames (atheris)"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
-	@echo "  make lock                         resolve the lock files from pyproject.toml anew"
+	@echo "  make lock                         resolve the lock files from pyproject.toml again"
 	@echo "Students: cd assignment && make"
 
 setup: .venv/ready ## Install everything

@@ -242,7 +242,7 @@ def grade(
     except IntakeError as error:
         status, reason = RecordStatus.REFUSED, str(error)
     except (SandboxError, OSError) as error:
-        status, reason = RecordStatus.NOT_GRADED, f"{error}: mend this and grade again"
+        status, reason = RecordStatus.NOT_GRADED, f"{error}: fix this and grade again"
     except Exception:  # whatever the grader's own fault is, it is recorded, never a silent zero
         status = RecordStatus.NOT_GRADED
         reason = "the grader failed: " + traceback.format_exc(limit=-3)

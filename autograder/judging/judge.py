@@ -421,7 +421,7 @@ class _Judge:
             case WireClosed():
                 return self._death(name)
             case WireError():
-                return Cause.PROTOCOL, f"answered with something that is no value: {error}"
+                return Cause.PROTOCOL, f"returned something that is not a valid value: {error}"
         self._report(f"{name}: the check raised {type(error).__name__}: {error}")
         message = f"the result could not be used ({type(error).__name__}: {error})"
         return Cause.UNUSABLE, message

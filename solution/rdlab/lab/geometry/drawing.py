@@ -178,7 +178,7 @@ def plot_violins(samples: dict[str, Tensor], active: list[int]) -> plt.Figure:
         axes.axhline(level, color=BLACK, linestyle=":", linewidth=0.8)
     axes.plot([], [], ":", color=BLACK, label="N(0, 1): median and 95 %")
     axes.set_xticks(range(1, len(shown) + 1), [f"z{i}" for i in shown], fontsize=8)
-    axes.set(ylabel="z drawn from q(z|x)", xlabel="dimension, the dearest first")
+    axes.set(ylabel="z drawn from q(z|x)", xlabel="dimension, the most expensive first")
     axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.16))
     return figure
 

@@ -149,7 +149,7 @@ def plot_total_rate(rows: Sequence[dict]) -> plt.Figure:
         points = axes.scatter(rates, values, c=direction, cmap=MAP, s=40, edgecolors=BLACK, lw=0.5)
         axes.set(title=label, xlabel="R₂ + R₁ (nats)")
     bar = figure.colorbar(points, ax=panels)
-    bar.set_label("ln β₂ − ln β₁: large where the top layer is dear")
+    bar.set_label("ln β₂ − ln β₁: large where the top layer is expensive")
     return figure
 
 
