@@ -8,6 +8,7 @@ In a module whose part is off only the markers go.
 
 import ast
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,12 +43,14 @@ class Block:
 GIVEN = "# Given and complete: its part of the course is left out, and other code needs it."
 
 
-def without_solutions(text: str, source: str, course: Course) -> str:
+def without_solutions(text: str, source: str, course: Course, solved: Collection[str] = ()) -> str:
     """Return a file as students get it.
 
     Args:
         text: of a .py or .md file.
         source: its name from the repository's root.
+        course: its tasks decide what becomes of a block.
+        solved: ids of tasks that keep their solution, and with it what is between functions.
 
     Raises:
         CourseError: a marker is misplaced, or a task function has no block.
@@ -65,8 +68,11 @@ def without_solutions(text: str, source: str, course: Course) -> str:
         for block in reversed(blocks):
             del lines[block.last], lines[block.first]
         return _compiled("\n".join([GIVEN, *lines]), source)
+    helps = any(task.id in solved for task in owners if task)
     for block, task in reversed(list(zip(blocks, owners, strict=True))):
-        if task is None:
+        if task.id in solved if task else helps:
+            del lines[block.last], lines[block.first]
+        elif task is None:
             _remove(lines, block)
         elif cls := _class_around(block, tree):
             lines[block.first : block.last + 1] = _class_stub(task, block, cls)

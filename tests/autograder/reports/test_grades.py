@@ -173,7 +173,7 @@ def test_students_read_how_their_score_came_about(render):
     )
     text = render(found, grade_of(found, COURSE, decisions))
     for shown in (
-        "Found by the grader",
+        "Autograder score",
         "20 / 30",
         "Task 1.2, set by hand",
         "right but for one sign",
@@ -188,4 +188,4 @@ def test_students_read_how_their_score_came_about(render):
 
 
 def test_a_score_that_is_simply_what_was_found_needs_no_explanation():
-    assert "came about" not in render_html(FULL, grade_of(FULL, COURSE, Decisions()))
+    assert "Score breakdown" not in render_html(FULL, grade_of(FULL, COURSE, Decisions()))
