@@ -18,7 +18,15 @@ sys.path.insert(0, str(ROOT / "solution"))
 
 from rdlab.lab.data import FILES, Dataset  # noqa: E402
 from rdlab.lab.errors import LabError  # noqa: E402
-from rdlab.lab.foundations import add_parser, commands, data, folders, training  # noqa: E402
+from rdlab.lab.foundations import (  # noqa: E402
+    add_parser,
+    commands,
+    data,
+    folders,
+    page,
+    report,
+    training,
+)
 from rdlab.lab.foundations.losses import evaluate  # noqa: E402
 from rdlab.lab.foundations.networks import GaussianVAE, build_gaussian, count_parameters  # noqa: E402
 
@@ -179,6 +187,17 @@ def test_an_unusable_name_and_step_are_refused(tmp_path):
         train(tmp_path, "--exp-name", "../elsewhere")
     with pytest.raises(LabError, match="there is no step 'draw'"):
         commands.run(parsed("draw"))
+
+
+def test_the_gaussian_half_ends_without_a_page(tmp_path, monkeypatch, capsys, small):
+    monkeypatch.setattr(page, "load_of", lambda runs, folder: small)
+    monkeypatch.setattr(report, "report", lambda *arguments: None)
+    places = ("--out", tmp_path, "--figures", tmp_path / "figures")
+    words = ("--type", "linear", "--epochs", 1, "--latent-dim", 3, "--jobs", 1)
+    assert commands.run(parsed(*words, *places)) == 0
+    assert "no page yet" in capsys.readouterr().out
+    with pytest.raises(LabError, match="no autoencoder with two latents"):
+        commands.run(parsed("page", *places))
 
 
 def test_more_samples_of_z_estimate_the_same_loss(small):

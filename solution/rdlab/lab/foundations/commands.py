@@ -36,7 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
     if "page" in steps:
         from rdlab.lab.foundations.page import write_page
 
-        write_page(arguments.out, arguments.figures, arguments.folder)
+        try:
+            write_page(arguments.out, arguments.figures, arguments.folder)
+        except LabError as error:  # the Gaussian half of the part has no page
+            if arguments.steps:
+                raise
+            print(f"no page yet: {error}")
     return 0
 
 
