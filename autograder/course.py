@@ -211,7 +211,7 @@ def _switched(course: Course, on: tuple[Part, ...]) -> Course:
         course,
         points=sum(part.points for part in on),
         parts=on,
-        tasks=tuple(task for task in course.tasks if task.part in numbers),
+        tasks=tuple(sorted((t for t in course.tasks if t.part in numbers), key=_order)),
         parts_off=tuple(part for part in course.parts if part not in on),
         tasks_off=tuple(task for task in course.tasks if task.part not in numbers),
     )

@@ -355,8 +355,12 @@ def trouble(case: Case, record: Record) -> list[str]:
         return []
     if record.status is not RecordStatus.GRADED:
         return [f"{record.status}: {record.reason}"]
-    told = _told(record) if case.kind in ("reference", "right") else []
-    return [*case.form, *_misjudged(case, record), *_crashes(case, record), *told]
+    return [
+        *case.form,
+        *_misjudged(case, record),
+        *_crashes(case, record),
+        *_mistold(case, record),
+    ]
 
 
 def _crashes(case: Case, record: Record) -> Iterator[str]:
@@ -376,9 +380,13 @@ def _lost(checks: Iterable[CheckRecord]) -> list[CheckRecord]:
     return [check for check in checks if check.status is not CheckStatus.PASSED]
 
 
-def _told(record: Record) -> list[str]:
-    """The mistakes that a record's feedback names; in a right solution there are none."""
-    return [f"is told: {check.diagnosis}" for check in record.checks() if check.diagnosis]
+def _mistold(case: Case, record: Record) -> list[str]:
+    """Sentences that are not true of a case: in a right solution all, in a mistake all others."""
+    if case.kind not in ("reference", "right", "mistake", "mutant"):
+        return []
+    own = case.known.sentence if case.known and case.known.told else ""
+    told = dict.fromkeys(check.diagnosis for check in record.checks())
+    return [f"is told: {sentence}" for sentence in told if sentence not in ("", own)]
 
 
 def _misjudged(case: Case, record: Record) -> Iterator[str]:
@@ -396,36 +404,14 @@ def _misjudged(case: Case, record: Record) -> Iterator[str]:
             yield f"task {task.id} gave points for {', '.join(kept)}"
 
 
-@dataclass(frozen=True)
-class Diagnoses:
-    """How many known mistakes students would be told about.
-
-    Args:
-        own: cases that are told their own sentence.
-        others: case -> cases whose sentences it is told instead.
-    """
-
-    own: list[str]
-    others: dict[str, list[str]]
+def is_diagnosed(case: Case, record: Record) -> bool:
+    """Return whether a mistake is told its own sentence."""
+    sentence = case.known.sentence if case.known and case.known.told else ""
+    return bool(sentence) and any(check.diagnosis == sentence for check in record.checks())
 
 
-def diagnoses(found: list[Graded]) -> Diagnoses:
-    """Return which wrong solutions are told their own sentence, and which another's."""
-    names = {known.sentence: known.case for known in wrong_solutions() if known.told}
-    own: list[str] = []
-    others: dict[str, list[str]] = {}
-    for case, record, _ in found:
-        if case.known is None:
-            continue
-        told = {names[check.diagnosis] for check in record.checks() if check.diagnosis}
-        own += [case.name] if case.known.told and case.name in told else []
-        if told - {case.name}:
-            others[case.name] = sorted(told - {case.name})
-    return Diagnoses(own, others)
-
-
-def too_few_diagnosed(told: Diagnoses) -> list[str]:
+def too_few_diagnosed(number: int) -> list[str]:
     """Say if fewer mistakes are told their own sentence than there were."""
-    if len(told.own) >= DIAGNOSED:
+    if number >= DIAGNOSED:
         return []
-    return [f"{len(told.own)} mistakes are told their own sentence, there were {DIAGNOSED}"]
+    return [f"{number} mistakes are told their own sentence, there were {DIAGNOSED}"]

@@ -141,18 +141,13 @@ def _report_tiers(gained: dict[str, dict[str, list[str]]], attacks: list[str]) -
 
 
 def _report(found: list["Graded"], tier: str, whole: bool) -> int:
-    from autograder.authoring.validate import diagnoses, too_few_diagnosed
+    from autograder.authoring.validate import is_diagnosed, too_few_diagnosed
 
-    told = diagnoses(found)
-    _print_table(found, tier, len(told.own))
-    for name, others in told.others.items():
-        line = f"{name} is told the sentence of {', '.join(others)}"
-        console.print(line, markup=False, highlight=False)
-    if told.others:
-        console.print(f"{len(told.others)} wrong solutions are told the sentence of another")
+    diagnosed = sum(is_diagnosed(case, record) for case, record, _ in found)
+    _print_table(found, tier, diagnosed)
     wrong = [(f"{case.kind} {case.name}", line) for case, _, lines in found for line in lines]
     failed = len({name for name, _ in wrong})
-    wrong += [("diagnosis", line) for line in (too_few_diagnosed(told) if whole else [])]
+    wrong += [("diagnosis", line) for line in (too_few_diagnosed(diagnosed) if whole else [])]
     for name, line in wrong:
         console.print(f"{name}: {line}", markup=False, style="red")
     print(f"validation: {len(found) - failed} passed, {failed} failed")

@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -65,9 +65,9 @@ def diagnose(failed: dict[str, Answer], passed: Collection[Answer] = ()) -> dict
     """Return the sentences for failing checks whose answers are those of a known mistake.
 
     A mistake is named for a task only if it gives the submission's very answers: in every failing
-    check in which that answer is not the reference's, and in every passed one in which it is. A
-    task that trains is left out: what comes out hangs on each random number, so no submission
-    gives our answers, and to find out would take longer than to grade it.
+    check in which that answer is not the reference's, and in every passed one in which it is.
+    Checks in which the reference itself answers differently each time say nothing. A task that
+    trains is left out for that reason, and because to find out takes longer than to grade it.
 
     Args:
         failed: by name of the check.
@@ -80,7 +80,7 @@ def diagnose(failed: dict[str, Answer], passed: Collection[Answer] = ()) -> dict
     for task in {answer.task for answer in failed.values() if not answer.task.calls_often}:
         right = reference(task)
         own = {check: answer for check, answer in failed.items() if answer.task == task}
-        telling = {check: each for check, each in own.items() if not _gives(right, each)}
+        telling = {check: each for check, each in own.items() if _tells(right, each)}
         if not telling:
             continue
         same = [each for each in passed if each.task == task and _gives(right, each)]
@@ -113,6 +113,18 @@ def _run_by(task: Task, solution: Callable) -> Callable:
             setattr(module, task.writes, own)
 
     return run
+
+
+def _tells(right: Callable, answer: Answer) -> bool:
+    """Whether an answer can tell a mistake: it is wrong, and not only another random draw."""
+    if any(hasattr(argument, "__next__") for argument in answer.args):
+        return False  # a generator, which the submission has used up
+    try:
+        with torch.no_grad():
+            once = right(*_fresh(answer.args), **_fresh(answer.kwargs))
+    except Exception:  # it is to be refused, and the submission answered
+        return True
+    return _gives(right, replace(answer, returned=once)) and not _alike(once, answer.returned)
 
 
 def _gives(function: Callable, known: Answer) -> bool:

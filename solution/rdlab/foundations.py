@@ -267,7 +267,8 @@ def round_trip(
     model.eval()
     with torch.no_grad():
         x = model.decode(z) + sigma * image_noise
-        return reparameterize(*model.encode(x), latent_noise), x
+        mean, log_var = model.encode(x)
+        return reparameterize(mean, log_var, latent_noise), x
     # END SOLUTION
 
 

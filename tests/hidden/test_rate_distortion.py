@@ -208,7 +208,7 @@ def test_water_filling_negative(student):
     """Negative distortions and variances are refused with a ValueError, others are not."""
     variances = torch.tensor([2.0, 1.0])
     assert_raises(lambda: student.reverse_water_filling(variances, -0.1), "ValueError")
-    for negative in ([2.0, -0.5], [-1e-3, 1.0], [-1.0]):
+    for negative in ([-1.0], [2.0, -0.5], [-1e-3, 1.0]):
         bad = torch.tensor(negative)
         assert_raises(lambda bad=bad: student.reverse_water_filling(bad, 0.5), "ValueError")
     returned = student.reverse_water_filling(variances, 1.0)

@@ -47,8 +47,8 @@ def joint_count(joint_scores, marginal_scores):
 
 @mistake
 def joint_shift(joint_scores, marginal_scores):
-    """You shift the marginal scores by the largest joint score. When the two lie far apart, the
-    exponentials still overflow or all vanish."""
+    """You shift the marginal scores by the largest joint score. Where the two lie far apart, exp()
+    still overflows."""
     top = joint_scores.max()
     return joint_scores.mean() - (marginal_scores - top).exp().mean().log() - top
 

@@ -39,7 +39,8 @@ def at_threshold(mean, log_var, threshold=0.01):
 
 @mistake
 def bits(mean, log_var, threshold=0.01):
-    """You compare bits with a threshold in nats."""
+    """You divide the KL by ln 2 and so compare bits with a threshold in nats: dimensions a little
+    below the threshold seem to carry more than that."""
     return (gaussian_kl(mean, log_var).mean(0) / math.log(2) < threshold).nonzero().flatten()
 
 

@@ -29,6 +29,8 @@ from autograder.judging.run_folders import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from torch import Tensor
 
     from autograder.sandbox.inside.wire import Peer
@@ -123,7 +125,7 @@ def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Foundations
     return Foundations(runs, list(_problems(runs, troubles)), *references())
 
 
-def _problems(runs: dict[str, Run], troubles: dict[str, list[str]]):
+def _problems(runs: dict[str, Run], troubles: dict[str, list[str]]) -> Iterator[str]:
     for kind in TYPES:
         if kind in runs:
             continue
@@ -144,7 +146,7 @@ def _type_of(name: str) -> str | None:
 def _read(folder: Path, kind: str) -> dict:
     """The config of a run, held against its folder's name, and what it reports."""
     config = read_config(folder / "config.json")
-    wanted = {"type": kind, "image_shape": [1, 28, 28]}
+    wanted: dict[str, object] = {"type": kind, "image_shape": [1, 28, 28]}
     if match := ARCHITECTURE.fullmatch(folder.name):
         wanted |= {"hidden": int(match[2]), "latent_dim": PLANE}
     else:

@@ -10,8 +10,7 @@ from autograder import ROOT
 from autograder.authoring.validate import (
     DIAGNOSED,
     Case,
-    Diagnoses,
-    diagnoses,
+    is_diagnosed,
     too_few_diagnosed,
     trouble,
 )
@@ -262,23 +261,29 @@ def test_the_form_is_part_of_the_verdict(tmp_path):
 # What students are told
 
 
-def told(folder: Path, name: str, sentence: str) -> Diagnoses:
-    made = replace(case(folder), name=name)
-    known = replace(made.known, function=name.split("/")[0], name=name.split("/")[1])
-    return diagnoses([(replace(made, known=known), record(WRONG, diagnosis=sentence), [])])
+def test_a_mistake_is_told_its_own_sentence(tmp_path):
+    made, sentence = case(tmp_path), "Your KL lacks the factor ½."
+    assert trouble(made, record(WRONG, diagnosis=sentence)) == []
+    assert is_diagnosed(made, record(WRONG, diagnosis=sentence))
+    assert not is_diagnosed(made, record(WRONG))
 
 
-def test_own_and_other_sentences_are_told_apart(tmp_path):
-    sentences = {known.case: known.sentence for known in wrong_solutions()}
-    own = sentences["gaussian_kl/no_half"]
-    assert told(tmp_path, "gaussian_kl/no_half", own) == Diagnoses(["gaussian_kl/no_half"], {})
-    assert told(tmp_path, "gaussian_kl/no_half", "") == Diagnoses([], {})
-    others = {"gaussian_kl/bits": ["gaussian_kl/no_half"]}
-    assert told(tmp_path, "gaussian_kl/bits", own) == Diagnoses([], others)
+def test_a_mistake_that_is_told_anothers_sentence_is_a_trouble(tmp_path):
+    told = record(WRONG, WRONG, diagnosis="You sum over the latents.")
+    assert trouble(case(tmp_path), told) == ["is told: You sum over the latents."]
+    assert not is_diagnosed(case(tmp_path), told)
+
+
+def test_a_mutant_and_a_right_solution_are_told_nothing(tmp_path):
+    told = record(WRONG, diagnosis="Your KL lacks the factor ½.")
+    mutant = replace(case(tmp_path, told=False), kind="mutant")
+    right = Case("right", "x", tmp_path, mutant.tasks, frozenset())
+    for made in (mutant, right):
+        assert "is told: Your KL lacks the factor ½." in trouble(made, told)
+        assert not is_diagnosed(made, told)
 
 
 def test_fewer_diagnoses_than_before_are_a_failure():
-    enough = [f"f/{number}" for number in range(DIAGNOSED)]
-    assert too_few_diagnosed(Diagnoses(enough, {})) == []
-    [line] = too_few_diagnosed(Diagnoses(enough[1:], {}))
+    assert too_few_diagnosed(DIAGNOSED) == []
+    [line] = too_few_diagnosed(DIAGNOSED - 1)
     assert line.endswith(f"there were {DIAGNOSED}")

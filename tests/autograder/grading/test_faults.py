@@ -136,7 +136,8 @@ def test_another_course_or_option_is_graded(three, tmp_path, graded, monkeypatch
     for name in ("solution", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "course.toml").write_text(text.replace("change-me", "changed"), encoding="utf-8")
-    monkeypatch.setattr(cli, "_course", lambda: load_course(tmp_path / "course.toml"))
+    other = load_course(tmp_path / "course.toml")
+    monkeypatch.setattr("autograder.commands.grade.the_course", lambda: other)
     grade(three, out, "--only", "1.2")
     assert len(graded()) == 9
 
@@ -277,7 +278,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path, graded, disk, cap
     assert grade(folder, out) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "No space left on device: mend this or choose another --out" in error
+    assert "No space left on device: fix this or choose another --out" in error
     done = records(out)
     assert 0 < len(done) < 6
     assert not list(out.glob("*/.*"))
@@ -293,7 +294,7 @@ def test_a_read_only_output_is_one_sentence(three, graded, disk, capsys):
     assert grade(three, disk("ro")) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
-    assert "Read-only file system: mend this or choose another --out" in error
+    assert "Read-only file system: fix this or choose another --out" in error
     assert error.count("\n") == 1
     assert graded() == []
 

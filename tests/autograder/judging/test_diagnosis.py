@@ -41,7 +41,7 @@ def test_a_mutant_is_not_told():
 
 def test_a_mistake_that_would_have_failed_a_passed_check_is_not_told():
     """−inf is the answer of both: only the one that is right for small scores is this mistake."""
-    task, large = TASKS["dv_bound"], (torch.tensor([700.0]), torch.tensor([600.0, 800.0]))
+    task, large = TASKS["dv_bound"], (torch.tensor([790.0]), torch.tensor([600.0, 800.0]))
     small = torch.tensor([1.0, 2.0]), torch.tensor([0.5, 0.0])
     failed = Answer(task, large, {}, version("dv_bound", "overflow").solution(*large))
     passed = Answer(task, small, {}, version("dv_bound", "overflow").solution(*small))
@@ -53,6 +53,38 @@ def test_a_mistake_that_would_have_failed_a_passed_check_is_not_told():
 def test_a_passed_check_of_random_answers_says_nothing():
     passed = Answer(TASKS["gaussian_kl"], (MEAN, LOG_VAR), {}, torch.rand(1, 2))
     assert diagnose({"a": failure("no_half")}, [passed])
+
+
+class Noisy:
+    """A model whose reconstruction hangs on the noise, or not."""
+
+    def __init__(self, scale: float):
+        self.scale = scale
+
+    def eval(self):
+        return self
+
+    def encode(self, x):
+        return x + 1, torch.zeros_like(x)
+
+    def decode(self, z):
+        return self.scale * z
+
+
+def test_a_check_of_random_answers_neither_tells_nor_hides_a_mistake():
+    batches, mean = [torch.ones(3, 2), torch.zeros(1, 2)], "rate_and_distortion/mean_of_batches"
+    task, wrong = TASKS["rate_and_distortion"], version(*mean.split("/"))
+    settled, random = [
+        Answer(task, (model, batches), {}, wrong.solution(model, batches))
+        for model in (Noisy(0.0), Noisy(1.0))
+    ]
+    assert diagnose({"settled": settled, "random": random}) == {"settled": wrong.sentence}
+
+
+def test_a_generator_that_is_used_up_tells_nothing():
+    task, empty = TASKS["rate_and_distortion"], iter(())
+    assert diagnose({"a": Answer(task, (Noisy(0.0), empty), {}, (0.0, 0.0))}) == {}
+    assert diagnose({"a": Answer(task, (Noisy(0.0), []), {}, (0.0, 0.0))}) != {}
 
 
 def test_a_task_that_trains_is_left_out(monkeypatch):

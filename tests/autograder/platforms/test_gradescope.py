@@ -248,11 +248,12 @@ def test_the_zip_is_the_same_for_the_same_course(packed, course, tmp_path):
 
 def test_what_grading_imports_is_installed_in_the_image(packed):
     code = (
-        "import sys, autograder.__main__, autograder.platforms.gradescope as g; print(*sys.modules)"
+        "import sys, autograder.commands.gradescope, autograder.commands.shared\n"
+        "import autograder.platforms.gradescope, autograder.grading.grading\n"
+        "print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('autograder.')])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    ours = [name for name in done.stdout.split() if name.startswith("autograder.")]
-    imported = {top for name in ours for top in _imports(ROOT / (name.replace(".", "/") + ".py"))}
+    imported = {top for name in done.stdout.split() for top in _imports(Path(name))}
     owners = metadata.packages_distributions()
     needed = {owner.lower() for top in imported for owner in owners.get(top, [])}
     with zipfile.ZipFile(packed) as archive:

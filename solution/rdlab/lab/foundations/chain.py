@@ -1,6 +1,6 @@
 """The chain decode → sample an image → encode → sample a latent, followed. Given code."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -108,6 +108,7 @@ def spectral_radius(model: nn.Module) -> float:
     The chain has a limit if it is below 1. The variance of its latents is exp of a linear
     function of x, which may let a chain run away all the same.
     """
-    decoder = model.decoder[0].weight.double()
-    encoder = model.encoder[0].weight[: decoder.shape[1]].double()
+    layers = cast(Any, model)
+    decoder = layers.decoder[0].weight.double()
+    encoder = layers.encoder[0].weight[: decoder.shape[1]].double()
     return torch.linalg.eigvals(encoder @ decoder).abs().max().item()

@@ -4,6 +4,7 @@ import argparse
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -58,7 +59,7 @@ def train(arguments: argparse.Namespace) -> None:
         )
     data = _load(arguments.data, arguments.folder)
     shape = list(data.train_images.shape[1:])
-    unfinished = []
+    unfinished: list[tuple] = []
     for kind in dict.fromkeys(types):  # look at every folder before the first long training
         config = settings(kind, arguments, shape)
         folders.build(config)
@@ -76,7 +77,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 def settings(kind: str, arguments: argparse.Namespace, shape: list[int]) -> dict:
     """The config.json of a run of this type."""
-    config = {"type": kind}
+    config: dict[str, Any] = {"type": kind}
     if kind in BERNOULLI:
         config["hidden"] = arguments.hidden_layer_size
     elif kind == "deep":

@@ -52,7 +52,7 @@ def batch_loss(model: nn.Module, x: Tensor, config: dict, *, precise: bool = Fal
     with low_precision(x.device, enabled=not precise):
         decoded = model.decode(z)
     x = x.repeat(config["mc_samples"], *(1,) * (x.ndim - 1))
-    if config["type"] in BERNOULLI:
+    if log_var is None or config["type"] in BERNOULLI:
         return autoencoder_loss(x, decoded.float(), mean, log_var)[0]
     return -gaussian_elbo(x, decoded.float(), mean, log_var, config["sigma"]).mean()
 

@@ -30,8 +30,10 @@ def summarise(model: nn.Module, config: dict, data: Dataset) -> dict:
         "active": how many of them are at least 0.01 nats}.
     """
     mean, log_var = encode(model, config, data.test_images)
-    kl = None if log_var is None else gaussian_kl(mean, log_var).mean(0).tolist()
-    active = 0 if log_var is None else len(kl) - len(redundant_dimensions(mean, log_var, THRESHOLD))
+    kl, active = None, 0
+    if log_var is not None:
+        kl = gaussian_kl(mean, log_var).mean(0).tolist()
+        active = len(kl) - len(redundant_dimensions(mean, log_var, THRESHOLD))
     return {
         "parameters": count_parameters(model),
         "train_loss": evaluate(model, data.train_images, config),

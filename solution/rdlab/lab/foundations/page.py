@@ -8,6 +8,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any, cast
 
 from torch import Tensor, nn
 
@@ -108,7 +109,7 @@ def _about(runs: list[Run], data: Dataset) -> str:
 
 
 def _model(run: Run, codes: Tensor, labels: Tensor) -> dict:
-    kind, model = run.config["type"], run.model
+    kind, model = run.config["type"], cast(Any, run.model)
     layers = nn.Sequential(model.up, nn.ReLU(), model.out, nn.Sigmoid())
     count = int(labels.max()) + 1
     of_class = [codes[labels == label] for label in range(count)]

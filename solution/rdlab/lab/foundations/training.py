@@ -109,7 +109,7 @@ def train_epoch(
         images: prepared, or as bytes, which are prepared batch by batch.
     """
     model.train()
-    total = 0.0
+    total = torch.zeros(())
     for indices in torch.randperm(len(images)).split(config["batch_size"]):
         x = images[indices.to(images.device)]
         x = prepare(x, config, model) if x.dtype == torch.uint8 else x
@@ -117,5 +117,7 @@ def train_epoch(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        total += loss.detach() * len(indices)  # stays on the device: no wait for it in each step
+        total = total + loss.detach() * len(
+            indices
+        )  # stays on the device: no wait for it in each step
     return float(total) / len(images)

@@ -60,8 +60,8 @@ def geometry(
         LabError: a run is missing or is not for the grey images of 28 × 28 pixels.
     """
     source, beside = (Source(runs, price, data_folder) for price in (beta, other))
-    beside.run()  # missing or wrong runs are told before anything is trained
     data = source.data()
+    beside.run()  # missing or wrong runs are told before anything is trained
     out.mkdir(parents=True, exist_ok=True)
     jobs = jobs or min(cores(), 4)
     films = make_films(source, FILMS, out / "films", jobs)
