@@ -15,7 +15,6 @@ from rdlab.lab.data import load_images
 from rdlab.lab.hierarchy import evaluation, training
 from tests.lab.hierarchy.conftest import ROOT
 
-
 SHARE = 200
 
 
