@@ -211,7 +211,7 @@ def _switched(course: Course, on: tuple[Part, ...]) -> Course:
         course,
         points=sum(part.points for part in on),
         parts=on,
-        tasks=tuple(task for task in course.tasks if task.part in numbers),
+        tasks=tuple(sorted((t for t in course.tasks if t.part in numbers), key=_order)),
         parts_off=tuple(part for part in course.parts if part not in on),
         tasks_off=tuple(task for task in course.tasks if task.part not in numbers),
     )
@@ -315,6 +315,9 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     function = table.get("function", "")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
+    writes = table.get("writes", "")
+    if writes and not (function and writes.isidentifier()):
+        raise CourseError(f"{where}: writes names the class that its function runs, not {writes!r}")
     module, _, name = function.partition(":")
     checks = tuple(
         _check(where, key, name, entry, found) for name, entry in table["checks"].items()
@@ -329,7 +332,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         uses=tuple(table.get("uses", ())),
         calls_often=table.get("calls_often", False),
         checks=checks,
-        writes=table.get("writes", ""),
+        writes=writes,
         experiment=table.get("experiment", ""),
     )
 

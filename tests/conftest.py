@@ -2,10 +2,12 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
 from autograder import ROOT
+from autograder.course import load_course
 
 FLAGS = (
     "--headless=new",
@@ -18,6 +20,18 @@ FLAGS = (
     "--disable-sync",
     "--window-size=1280,900",
 )
+
+SLOW = (
+    "autograder/commands/test_instructor_page.py",
+    "autograder/grading/test_dask_grading.py",
+    "autograder/grading/test_faults.py",
+    "autograder/platforms/test_gradescope.py",
+    "autograder/platforms/test_nbgrader.py",
+    "autograder/platforms/test_workflows.py",
+    "autograder/test_checks_by_themselves.py",
+    "lab/test_explorer.py",
+)
+"""Tests with a browser, a cluster, nbgrader, a container or whole gradings: not in `make quick`."""
 
 
 def pytest_addoption(parser):
@@ -40,9 +54,15 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.rootpath != ROOT:  # pytest takes a path after a blank for a folder of tests
         raise pytest.UsageError("write --submission=FOLDER, with the equals sign")
+    config.addinivalue_line("markers", "slow: left out by make quick")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` chooses
 def pytest_collection_modifyitems(config, items):
+    slow = {Path(__file__).parent / name for name in SLOW}
+    for item in items:
+        if item.path in slow:
+            item.add_marker("slow")
     chosen = config.getoption("task")
     if chosen:
         left_out = [item for item in items if not _is_chosen(item, chosen)]
@@ -53,6 +73,15 @@ def pytest_collection_modifyitems(config, items):
 def _is_chosen(item, chosen: list[str]) -> bool:
     mark = item.get_closest_marker("task")
     return mark is not None and any(f"{mark.args[0]}.".startswith(f"{task}.") for task in chosen)
+
+
+@pytest.fixture(scope="session")
+def bundled_class(tmp_path_factory) -> Path:
+    """The submissions of examples/: blaise, carl.zip, ..."""
+    from autograder.authoring.bundled_class import lay_out_class
+
+    target = tmp_path_factory.mktemp("class") / "class"
+    return lay_out_class(ROOT / "examples", target, ROOT, load_course(ROOT / "course.toml"))
 
 
 @pytest.fixture(scope="session")

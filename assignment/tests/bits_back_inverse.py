@@ -1,5 +1,5 @@
 """The inverse of bits-back coding, written from the documented grid: 2¹¹ bins on [−8, 8] for a
-latent, 256 grey levels with a standard deviation of 12 for a pixel."""
+latent, 256 grey levels with a standard deviation of 48 for a pixel."""
 
 import constriction
 import numpy as np

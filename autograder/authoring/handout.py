@@ -110,7 +110,7 @@ def _section(part: Part, text: str, source: str, course: Course) -> str:
 def _table(tasks: list[Task]) -> str:
     rows = ["| task | title | function | in | points |", "| --- | --- | --- | --- | --- |"]
     for task in tasks:
-        place, written = "", task.writes or task.name
+        place, written = "", task.written
         if task.module:
             place = f"`rdlab/{task.module.removeprefix('rdlab.').replace('.', '/')}.py`"
         elif task.experiment:

@@ -2,8 +2,8 @@
 
 What is off: the modules whose tasks are off, commands that no part on needs, files that carry the
 name of a part that is off, tests without a check that is on, and all that these import. A file is
-left out if only what is off needs it. One that other code imports is released whole: a task
-module of a part that is off then comes complete.
+left out if only what is off needs it, and in lab/ if nothing needs it. One that other code imports
+is released whole: a task module of a part that is off then comes complete.
 """
 
 import ast
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from autograder.course import Course, CourseError, Task
+from autograder.course import Course, CourseError, Part, Task
 from autograder.fields import read_text
 
 PACKAGE, TESTS = "solution/rdlab", "tests/public"
@@ -39,7 +39,9 @@ class Selection:
         roots = self.needed | {task.module for task in self.course.tasks if task.module}
         by_id = {task.id: task for task in self.course.all_tasks}
         roots |= {by_id[used].module for task in self.course.tasks for used in task.uses}
-        on = self._reached({*(self._texts.keys() - off), *self._files(roots)})
+        on = self._reached(
+            {*filter(self._stands_alone, self._texts.keys() - off), *self._files(roots)}
+        )
         return {name: text for name, text in self._texts.items() if name in on}
 
     @cached_property
@@ -112,13 +114,13 @@ class Selection:
         commands_off = {command for part in self.course.parts_off for command in part.commands}
         off = {source_of(task) for task in self.course.tasks_off} & self._texts.keys()
         off |= {f"{COMMANDS}/{name}.py" for name in commands_off - commands_on} & self._texts.keys()
-        off |= {name for name in self._texts if self._carries_a_name_that_is_off(name)}
+        off |= {name for name in self._texts if _carries_a_name(name, self.course.parts_off)}
         return off | {name for name in self._texts if self._tests_nothing(name)}
 
-    def _carries_a_name_that_is_off(self, name: str) -> bool:
-        inner = name.removeprefix(f"{PACKAGE}/").removeprefix(f"{TESTS}/")
-        stems = [PurePosixPath(part).stem for part in PurePosixPath(inner).parts]
-        return any(part.owns(stem) for part in self.course.parts_off for stem in stems)
+    def _stands_alone(self, name: str) -> bool:
+        """Whether a file is released although nothing imports it."""
+        given = name.startswith(f"{PACKAGE}/lab/") and not name.startswith(f"{COMMANDS}/")
+        return not given or _carries_a_name(name, self.course.parts)
 
     def _tests_nothing(self, name: str) -> bool:
         on = {check.file for task in self.course.tasks for check in task.checks}
@@ -144,6 +146,13 @@ class Selection:
             if known := [owner for owner in owners if owner in self._texts]:
                 return any(owner in self.kept for owner in known)
         return True
+
+
+def _carries_a_name(name: str, parts: Collection[Part]) -> bool:
+    """Whether a file, or a folder that it is in, is called by the name of one of these parts."""
+    inner = name.removeprefix(f"{PACKAGE}/").removeprefix(f"{TESTS}/")
+    stems = [PurePosixPath(part).stem for part in PurePosixPath(inner).parts]
+    return any(part.owns(stem) for part in parts for stem in stems)
 
 
 def source_of(task: Task) -> str:

@@ -9,6 +9,7 @@ from autograder.commands.shared import (
     Commands,
     add_isolation,
     chosen_tasks,
+    class_folder,
     console,
     decisions_beside,
     jobs_for,
@@ -47,12 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     from autograder.sandbox.sandbox import choose_tier
 
     course = the_course()
-    paths = find_submissions(arguments.submissions)
-    jobs = jobs_for(paths, chosen_tasks(arguments.only, course))
+    folder = class_folder(arguments.submissions, arguments.out, course)
+    jobs = jobs_for(find_submissions(folder), chosen_tasks(arguments.only, course))
     decisions = decisions_beside(arguments.submissions, jobs, course)
     tier = choose_tier(arguments.isolation)
     console.print(f"{plural(len(jobs), 'submission')}, isolation: {tier}")
-    for stray in stray_files(arguments.submissions):
+    for stray in stray_files(folder):
         if stray.name in (ADJUSTMENTS, TIMES):
             continue
         console.print(f"not a submission, left alone: {printable(stray)}", markup=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.commands.shared import (
     Commands,
+    class_folder,
     console,
     decisions_beside,
     jobs_for,
@@ -36,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     course = the_course()
     records = load_records(arguments.out)
-    jobs = jobs_for(find_submissions(arguments.submissions), frozenset())
+    folder = class_folder(arguments.submissions, arguments.out, course)
+    jobs = jobs_for(find_submissions(folder), frozenset())
     decisions = decisions_beside(arguments.submissions, jobs, course, records)
     report_ungraded(jobs, records)
     grades = publish_grades(records, course, decisions, arguments.out)

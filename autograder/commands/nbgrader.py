@@ -4,7 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.commands.shared import Commands, add_isolation, console, jobs_for, the_course
+from autograder.commands.shared import (
+    Commands,
+    add_isolation,
+    class_folder,
+    console,
+    jobs_for,
+    the_course,
+)
 from autograder.course import Course
 from autograder.intake.submission import IntakeError
 from autograder.text import printable
@@ -41,7 +48,8 @@ def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
     from autograder.platforms.nbgrader_course import hand_in
 
     refused = 0
-    for job in jobs_for(find_submissions(arguments.submissions), frozenset()):
+    folder = class_folder(arguments.submissions, arguments.course, course)
+    for job in jobs_for(find_submissions(folder), frozenset()):
         try:
             new = hand_in(job.path, job.student, arguments.course, course)
         except IntakeError as error:

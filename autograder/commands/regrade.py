@@ -17,6 +17,7 @@ from autograder.commands.shared import (
     Commands,
     add_isolation,
     chosen_tasks,
+    class_folder,
     console,
     decisions_beside,
     jobs_for,
@@ -52,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     course = the_course()
     records = {record.student: record for record in load_records(arguments.out)}
-    jobs = jobs_for(find_submissions(arguments.submissions), chosen_tasks(arguments.only, course))
+    folder = class_folder(arguments.submissions, arguments.out, course)
+    jobs = jobs_for(find_submissions(folder), chosen_tasks(arguments.only, course))
     decisions = decisions_beside(arguments.submissions, jobs, course, list(records.values()))
     report_ungraded(jobs, list(records.values()))
     again = _students(jobs, arguments.student, records)

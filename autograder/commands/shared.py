@@ -23,10 +23,21 @@ Commands = argparse._SubParsersAction
 console = Console()
 CLASS_FILES = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv")
 """Files of the whole class, beside the students' folders."""
+CLASS_SETTINGS = "class.toml"
+"""In a folder whose submissions have to be laid out first."""
 
 
 def the_course(*, every_part: bool = False) -> Course:
     return load_course(ROOT / "course.toml", every_part=every_part)
+
+
+def class_folder(given: Path, out: Path, course: Course) -> Path:
+    """The folder with the submissions: the given one, or a bundled class laid out below `out`."""
+    if not (given / CLASS_SETTINGS).is_file():
+        return given
+    from autograder.authoring.bundled_class import lay_out_class
+
+    return lay_out_class(given, out / ".class", ROOT, course)
 
 
 def jobs_for(paths: list[Path], tasks: frozenset[str]) -> list[Job]:

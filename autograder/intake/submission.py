@@ -25,6 +25,7 @@ from typing import IO, cast
 
 from autograder.course import Limits
 from autograder.experiments import experiments
+from autograder.text import printable
 
 MB = 10**6
 CHUNK = 2**16
@@ -34,7 +35,7 @@ SLACK = 4
 """An archive may hold this many times the limits, in files that are then left out."""
 HEADER_BYTES = 2**14
 """Longest tar header (long names, extended attributes)."""
-SHOWN_LEFT_OUT = 20
+SHOWN_LEFT_OUT, SHOWN_NAME = 20, 120
 SYNTAX = Path(__file__).with_name("syntax.py")
 SYNTAX_SECONDS = 60
 
@@ -153,6 +154,11 @@ def student_name(path: Path) -> str:
     for pattern in (MOODLE_NAME, CANVAS_NAME):
         if named := pattern.fullmatch(name):
             name = "_".join(named.groups())
+    return safe_name(name)
+
+
+def safe_name(name: str) -> str:
+    """A student's name as it may be a file's; "submission" where nothing of it is left."""
     name = re.sub(r"[^\w .,@+()'-]", "_", name).strip(" .")
     return name[:80].strip(" .") or "submission"
 
@@ -259,8 +265,7 @@ def _shorten(names: list[str]) -> tuple[str, ...]:
 
 
 def _printable(name: str) -> str:
-    shown = "".join(character if character.isprintable() else "?" for character in name)
-    return shown if len(shown) <= 120 else shown[:119] + "…"
+    return printable(name, most=SHOWN_NAME)
 
 
 def _too_large(path: Path, limits: Limits) -> IntakeError:
@@ -563,4 +568,4 @@ def _diagnose(destination: Path, files: Iterable[str]) -> list[str]:
     notes = [json.loads(line) for line in lines]
     if len(notes) < len(modules):
         notes.append(f"{modules[len(notes)]} takes Python too long to read: simplify it")
-    return ["".join(c if c.isprintable() else "?" for c in note) for note in notes if note]
+    return [printable(note) for note in notes if note]

@@ -16,7 +16,7 @@ from autograder.course import Course, Gradescope
 from autograder.files import write_whole, write_zip
 from autograder.grading.cache_key import SOURCES
 from autograder.grading.job import Job
-from autograder.intake.submission import ARCHIVES
+from autograder.intake.submission import ARCHIVES, safe_name
 from autograder.judging.record import CheckStatus, Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import status_of, ungraded_record
 from autograder.reports.feedback import view
@@ -99,8 +99,7 @@ def student(home: Path) -> str:
         name = ", ".join(user["name"] for user in metadata["users"])
     except (OSError, ValueError, KeyError, TypeError):
         return "submission"
-    name = "".join(letter if letter.isalnum() or letter in " ,.'-" else "_" for letter in name)
-    return name[:80].strip(" .") or "submission"
+    return safe_name(name)
 
 
 def as_json(results: dict[str, Any]) -> str:
@@ -170,7 +169,7 @@ def _summary(record: Record, settings: Gradescope) -> str:
     if record.tasks or record.status is RecordStatus.REFUSED:
         lines += ["", "What to do next", *(f"- {step}" for step in page["steps"])]
     lines += [] if shown else ["", HIDDEN_LATER[settings.hidden_checks]]
-    for heading, items in (("Notes", page["notes"]), ("Files left out", page["left_out"])):
+    for heading, items in (("Notes", page["notes"]), ("Files ignored", page["left_out"])):
         lines += ["", heading, *(f"- {item}" for item in items)] if items else []
     return "\n".join([*lines, "", page["receipt"]]).rstrip()
 

@@ -255,7 +255,8 @@ def environment(scratch: str) -> dict[str, str]:
 def worker_files(folder: Path) -> None:
     """Lay out what a worker runs from: itself, the toy models, and what experiments are given."""
     (folder / "given").mkdir(parents=True)
-    for source in [*INSIDE.glob("*.py"), ROOT / "tests" / "public" / "toy_models.py"]:
+    toy_models = (ROOT / "tests" / "public").glob("toy_models*.py")
+    for source in [*INSIDE.glob("*.py"), *toy_models]:
         shutil.copy(source, folder)
     for name in given_files():
         (folder / "given" / name).parent.mkdir(parents=True, exist_ok=True)

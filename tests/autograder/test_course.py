@@ -1,14 +1,12 @@
 """course.toml: what is read from it, and every mistake that is named."""
 
 import tomllib
-from pathlib import Path
 
 import pytest
 
+from autograder import ROOT
 from autograder.checks import find_checks
 from autograder.course import CourseError, Gradescope, load_course, public_part
-
-ROOT = Path(__file__).resolve().parents[2]
 
 COURSE = """\
 [course]

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
+from autograder.judging.record import write_record
+from tests.autograder.records import make_record
 
 LAYERS = (
     ("text", "files", "typed_json", "fields", "checks", "course", "experiments"),
@@ -32,6 +34,8 @@ LIGHT = (
     "autograder.commands.gradebook",
     "autograder.commands.regrade",
     "autograder.platforms.github",
+    "autograder.platforms.gradescope",
+    "autograder.platforms.lms",
     "autograder.reports.publish",
     "autograder.reports.regrade",
 )
@@ -109,3 +113,19 @@ def test_no_module_of_reports_loads_torch():
     code = f"import sys; {imports}; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+
+
+def test_the_gradebook_of_a_class_is_made_without_anything_heavy(tmp_path):
+    """Not only the imports at the top: all that the command does."""
+    write_record(make_record(student="ada"), tmp_path / "out")
+    (tmp_path / "class" / "ada" / "rdlab").mkdir(parents=True)
+    code = f"""
+import sys
+from autograder.__main__ import main
+assert main(["gradebook", sys.argv[1], "--out", sys.argv[2]]) == 0
+print([name for name in {HEAVY} if name in sys.modules])
+"""
+    words = [sys.executable, "-c", code, tmp_path / "class", tmp_path / "out"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip().splitlines()[-1:] == ["[]"], done.stderr
+    assert (tmp_path / "out" / "report.html").is_file()

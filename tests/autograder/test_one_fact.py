@@ -1,6 +1,11 @@
 """Facts that stand in two places on purpose are the same in both."""
 
+import ast
+import inspect
+import json
+import re
 import sys
+import warnings
 
 import pytest
 import torch
@@ -13,9 +18,17 @@ from autograder.judging.run_folders import held_back_images, held_back_variances
 sys.path.insert(0, str(ROOT / "solution"))
 sys.path.insert(0, str(ROOT / "tests" / "hidden"))
 
-import test_sweep as graded
+import bits_back_inverse
 
-from rdlab.lab import conditions, runs
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", pytest.PytestUnknownMarkWarning)  # registered with the checks
+    import test_sweep as graded
+
+from autograder.authoring import notebook
+from autograder.authoring.wrong_solutions import wrong_solutions
+from rdlab import bits_back
+from rdlab.evaluation import redundant_dimensions
+from rdlab.lab import conditions, figures, runs, submit
 from rdlab.lab.data import load_images
 from rdlab.rate_distortion import covariance_spectrum
 
@@ -57,3 +70,111 @@ def test_the_images_and_their_spectrum_are_the_same():
     assert torch.equal((images * 255).round().to(torch.uint8), held_back_images())
     for theirs in (covariance_spectrum(images.double()), conditions.spectrum(images)):
         torch.testing.assert_close(theirs, held_back_variances(), rtol=1e-6, atol=1e-9)
+
+
+# The lab and its checks
+
+
+def test_the_inverse_of_bits_back_has_the_grid_of_the_lab():
+    """Written a second time, so that a mistake in one of them does not cancel."""
+    assert bits_back_inverse.PIXEL_STD == bits_back.PIXEL_STD
+    bins = bits_back_inverse.BINS_PER_UNIT * 2 * bits_back.LATENT_RANGE
+    assert bins == bits_back.LATENT_BINS == 2**11
+    for text in (bits_back.__doc__, bits_back_inverse.__doc__):
+        assert f"2¹¹ bins on [−{bits_back.LATENT_RANGE:g}, {bits_back.LATENT_RANGE:g}]" in text
+    width = f"standard deviation of {bits_back.PIXEL_STD:g}"
+    assert width in " ".join(bits_back_inverse.__doc__.split())
+
+
+def test_a_dimension_is_redundant_below_the_same_rate_everywhere():
+    threshold = inspect.signature(redundant_dimensions).parameters["threshold"].default
+    assert threshold == figures.THRESHOLD
+
+
+def test_an_unanswered_question_is_recognised():
+    """By the release, which counts questions, by `make submit`, and by the notebooks themselves."""
+    assert submit.UNANSWERED == notebook.UNANSWERED
+    for path in sorted((ROOT / "solution").glob("report*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        answers = ["".join(cell["source"]) for cell in cells if cell["id"].startswith("answer")]
+        assert set(answers) <= {submit.UNANSWERED}
+
+
+# The sandbox: its files import nothing of the autograder
+
+
+def constants(*names: str) -> dict[str, set[int]]:
+    """The whole-number constants called PR_... of these files of autograder/, name → values."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        for node in ast.parse((ROOT / "autograder" / name).read_text()).body:
+            if isinstance(node, ast.Assign) and "PR_" in ast.unparse(node.targets[0]):
+                keys = ast.unparse(node.targets[0]).strip("()").split(", ")
+                values = ast.literal_eval(node.value)
+                values = values if isinstance(values, tuple) else (values,)
+                for key, value in zip(keys, values, strict=True):
+                    found.setdefault(key, set()).add(value)
+    return found
+
+
+def test_the_numbers_of_prctl_are_those_of_the_kernel():
+    inside = [f"sandbox/inside/{name}.py" for name in ("worker", "seccomp", "landlock")]
+    found = constants(*inside, "grading/grading.py")
+    kernel = {
+        "PR_SET_PDEATHSIG": {1},
+        "PR_SET_DUMPABLE": {4},
+        "PR_SET_SECCOMP": {22},
+        "PR_SET_CHILD_SUBREAPER": {36},
+        "PR_SET_NO_NEW_PRIVS": {38},
+    }
+    assert {name: found.get(name) for name in kernel} == kernel
+
+
+# Versions, commands, numbers in the documents
+
+
+def pinned(path: str, package: str) -> str:
+    (line,) = re.findall(rf'^\s*"?{package}==([\d.]+)', (ROOT / path).read_text(), re.MULTILINE)
+    return line
+
+
+@pytest.mark.parametrize("path", ["requirements.lock", "solution/requirements.txt"])
+def test_students_and_graders_have_the_same_torch(path):
+    assert pinned(path, "torch") == pinned("pyproject.toml", "torch")
+
+
+@pytest.mark.parametrize("package", ["numpy", "safetensors", "constriction", "hypothesis"])
+def test_students_and_graders_have_the_same_packages(package):
+    assert pinned("solution/requirements.txt", package) == pinned("requirements.lock", package)
+
+
+def targets() -> set[str]:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z][\w-]*):", text, re.MULTILINE))
+
+
+def test_make_help_names_every_target():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r'^\t@echo "  make ([\w-]+)', text, re.MULTILINE))
+    assert named <= targets()
+    assert targets() - named == {"help", "setup", "worker", "release-check", "lint", "clean"}
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "CONTRIBUTING.md", *sorted(str(p) for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_documents_name_targets_that_there_are(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    students = {"check", "sweep", "submit", "analyse", "mi", "explorer", "lab"}
+    named = set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", text, re.MULTILINE))
+    assert named <= targets() | students
+
+
+def test_the_document_on_fairness_counts_what_there_is():
+    text = (ROOT / "docs" / "fairness.md").read_text(encoding="utf-8")
+    counts = [int(count) for count in re.findall(r"`tests/\w+/` \| (\d+) \|", text)]
+    solutions = wrong_solutions()
+    told = sum(known.told for known in solutions)
+    right = len([*(ROOT / "tests" / "right").glob("*.py")])
+    attacks = len([*(ROOT / "tests" / "attacks").glob("*/*.py")])
+    assert counts == [told, len(solutions) - told, right, attacks]

@@ -5,18 +5,18 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parents[2]
+from autograder import ROOT
+
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.lab import data  # noqa: E402
-from rdlab.lab.errors import LabError  # noqa: E402
-from rdlab.lab.torchvision_compat import import_torchvision  # noqa: E402
+from rdlab.lab import data
+from rdlab.lab.errors import LabError
+from rdlab.lab.torchvision_compat import import_torchvision
 
 SAMPLE = ROOT / "data"
 

@@ -14,7 +14,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-ROOT = Path(__file__).resolve().parents[2]
+from autograder import ROOT
+
 SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
@@ -188,7 +189,7 @@ def test_any_decoder_of_the_lab_runs_in_the_page(page, size, shape):
 
 
 def test_knobs_by_keyboard(page):
-    """The dearest dimension changes the picture, the most redundant one does not."""
+    """The most expensive dimension changes the picture, the most redundant one does not."""
     order = page.execute_script("return chosen().order")
     before = pixels(page, "#picture")
     press(page, f"z{order[0]}", Keys.HOME)

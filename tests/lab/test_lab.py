@@ -9,20 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
-from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-ROOT = Path(__file__).resolve().parents[2]
+from autograder import ROOT
+
 SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402
-from rdlab import probe  # noqa: E402
 from rdlab.evaluation import rate_and_distortion  # noqa: E402
 from rdlab.lab import analysis, data, information, runs, train  # noqa: E402
 from rdlab.lab.data import Dataset, load_images  # noqa: E402
@@ -352,19 +350,20 @@ def test_analysis_without_a_sweep_says_what_to_do(tmp_path, capsys):
     assert "rdlab sweep" in message
 
 
+SHORT = information.Budget(
+    draws=1,
+    steps=60,
+    label_steps=20,
+    probe_steps=50,
+    nce_pairs=400,
+    nce_batch=32,
+    nce_steps=50,
+    sandwich_images=200,
+)
+
+
 def test_information(swept, tmp_path, capsys, monkeypatch):
-    quick_probe = partial(probe.train_probe, steps=50)
-    for name, value in {
-        "STEPS": 60,
-        "LABEL_STEPS": 20,
-        "NCE_STEPS": 50,
-        "train_probe": quick_probe,
-        "NCE_BATCH": 32,
-        "NCE_PAIRS": 400,
-        "DRAWS": 1,
-        "SANDWICH_IMAGES": 200,
-    }.items():
-        monkeypatch.setattr(information, name, value)
+    monkeypatch.setattr(information, "BUDGET", SHORT)
     out = tmp_path / "figures"
     assert cli.main(["mi", "--runs", str(swept), "--out", str(out), "--jobs", "1"]) == 0
     with open(out / "mi.csv", newline="") as file:

@@ -4,6 +4,9 @@ A toy's `recipe()` is its name and its constructor's arguments (tensors and numb
 `build` it can be made again in another process. Images have the shape (B, ...), latents (B, d).
 """
 
+import importlib
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 
@@ -119,3 +122,8 @@ class OnePass(Toy):
 
     def __iter__(self):
         return self._batches
+
+
+# Those of each part, beside this file.
+for _file in sorted(Path(__file__).parent.glob("toy_models_*.py")):
+    importlib.import_module(_file.stem)

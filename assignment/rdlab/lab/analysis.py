@@ -20,7 +20,7 @@ from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
 from rdlab.lab.data import load_images
 from rdlab.lab.errors import LabError
-from rdlab.lab.figures import draw_figures, encode
+from rdlab.lab.figures import THRESHOLD, draw_figures, encode
 from rdlab.lab.runs import Run, load_sweep
 from rdlab.rate_distortion import (
     covariance_spectrum,
@@ -32,7 +32,6 @@ from rdlab.rate_distortion import (
 
 CODED_IMAGES = 1000
 INITIAL_WORDS = 64  # of 32 random bits: what the first image pops its latent from
-THRESHOLD = 0.01  # nats of a redundant dimension; variance of an active unit's mean
 
 
 def analyse(folders: list[Path], out: Path, data_folder: Path | None = None) -> int:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,24 @@ import pytest
 from rdlab.lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKS = {"passed": "✓", "failed": "✗", "not started": "·"}
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_STARTED = "not started"
+
+
+MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.NOT_STARTED: "·"}
 
 
 @dataclass
 class Outcome:
     """How one check ended, and why: a line, and the full message."""
 
-    status: str
+    status: Status
     reason: str = ""
     details: str = ""
 
@@ -66,7 +77,7 @@ def check(names: Collection[str] = (), *, verbose: bool = False) -> int:
     earned = sum(_earned(task, outcomes) for task in tasks.values())
     possible = sum(_possible(task) for task in tasks.values())
     print(f"\n{earned:g} of {possible:g} public points; hidden checks decide the rest.")
-    return 0 if all(outcome.status == "passed" for outcome in outcomes.values()) else 1
+    return 0 if all(outcome.status is Status.PASSED for outcome in outcomes.values()) else 1
 
 
 def check_task(task: str) -> None:
@@ -128,15 +139,15 @@ def _task(item) -> str:
 
 def _outcome(item, excinfo) -> Outcome:
     if excinfo is None:
-        return Outcome("passed")
+        return Outcome(Status.PASSED)
     error = excinfo.value
     if isinstance(error, NotImplementedError):
-        return Outcome("not started", "not started", str(error))
+        return Outcome(Status.NOT_STARTED, "not started", str(error))
     if hasattr(error, "returned"):  # a CheckFailed: it has the message in words
-        return Outcome("failed", error.message.splitlines()[0], _call(item) + str(error))
+        return Outcome(Status.FAILED, error.message.splitlines()[0], _call(item) + str(error))
     where = _place(excinfo)
     reason = f"{type(error).__name__}: {error}".splitlines()[0] + (f" ({where})" if where else "")
-    return Outcome("failed", reason, _call(item) + reason)
+    return Outcome(Status.FAILED, reason, _call(item) + reason)
 
 
 def _call(item) -> str:
@@ -159,7 +170,7 @@ def _place(excinfo) -> str:
 
 
 def _earned(task: dict, outcomes: dict[str, Outcome]) -> float:
-    passed = [name for name in task["checks"] if outcomes[name].status == "passed"]
+    passed = [name for name in task["checks"] if outcomes[name].status is Status.PASSED]
     return sum(task["checks"][name]["points"] for name in passed)
 
 
@@ -169,9 +180,11 @@ def _possible(task: dict) -> float:
 
 def _print_task(name: str, task: dict, outcomes: dict[str, Outcome], verbose: bool) -> None:
     own = {check: outcomes[check] for check in task["checks"]}
-    open_ones = {check: outcome for check, outcome in own.items() if outcome.status != "passed"}
+    open_ones = {
+        check: outcome for check, outcome in own.items() if outcome.status is not Status.PASSED
+    }
     statuses = {outcome.status for outcome in own.values()}
-    status = statuses.pop() if len(statuses) == 1 else "failed"
+    status = statuses.pop() if len(statuses) == 1 else Status.FAILED
     points = f"{_earned(task, outcomes):g}/{_possible(task):g}"
     line = f"{MARKS[status]} {name:<5}{task['title']:<38}{points:>8}"
     if open_ones:

@@ -21,10 +21,15 @@ from torch import Tensor, nn
 
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
-from rdlab.lab.analysis import THRESHOLD, active_units
+from rdlab.lab.analysis import active_units
 from rdlab.lab.data import Dataset, load_images
 from rdlab.lab.errors import LabError, not_done
-from rdlab.lab.figures import encode, gaussian_references, one_of_each_class
+from rdlab.lab.figures import (
+    THRESHOLD,
+    encode,
+    gaussian_references,
+    one_of_each_class,
+)
 from rdlab.lab.models import IMAGE_SHAPE
 from rdlab.lab.runs import Run, load_sweep, run_folder
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
@@ -144,7 +149,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         "label_entropy": _number(float(torch.special.entr(frequencies).sum())),
         "variance": _number(float(data.test_images.flatten(1).var(0, correction=0).sum())),
         "threshold": THRESHOLD,
-        "originals": _pack_pixels(data.test_images[shown]),
+        "originals": pack_pixels(data.test_images[shown]),
         "references": references[0],
         "runs": runs,
         "notes": {"references": references[1], "measures": [note for note in notes if note]},
@@ -209,9 +214,9 @@ def _collect_run(
         "redundant": redundant_dimensions(means, log_vars, THRESHOLD).tolist(),
         "active": active_units(means),
         "linear": variances is not None and _linear(variances, beta, latent_dim),
-        "means": _pack(means[shown].numpy()),
-        "log_vars": _pack(log_vars[shown].numpy()),
-        "reconstructions": _pack_pixels(reconstructions),
+        "means": pack(means[shown].numpy()),
+        "log_vars": pack(log_vars[shown].numpy()),
+        "reconstructions": pack_pixels(reconstructions),
         "decoder": None,
     }
 
@@ -309,7 +314,7 @@ def _numbers(values) -> list[float | None]:
     return [_number(value) for value in values]
 
 
-def _pack(array: np.ndarray) -> dict:
+def pack(array: np.ndarray) -> dict:
     """An array, compressed and in base64, as decoder.js unpacks it.
 
     Floats that half precision holds exactly, as stored weights are, take two bytes: all the low
@@ -328,8 +333,8 @@ def _base64(array: np.ndarray) -> str:
     return base64.b64encode(gzip.compress(array.tobytes(), 9, mtime=0)).decode()
 
 
-def _pack_pixels(images: Tensor) -> dict:
-    return _pack((255 * images).round().numpy().astype(np.uint8))
+def pack_pixels(images: Tensor) -> dict:
+    return pack((255 * images).round().numpy().astype(np.uint8))
 
 
 def pack_decoder(decoder: nn.Sequential, latent_dim: int) -> list[dict]:
@@ -358,7 +363,7 @@ def pack_decoder(decoder: nn.Sequential, latent_dim: int) -> list[dict]:
 
 
 def _pack_weights(layer: nn.Module) -> dict:
-    return {name: _pack(getattr(layer, name).numpy()) for name in ("weight", "bias")}
+    return {name: pack(getattr(layer, name).numpy()) for name in ("weight", "bias")}
 
 
 # The page

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -41,6 +41,7 @@ def train_on_cluster(
     trainings: Sequence[tuple[Path, dict]],
     data_folder: Path | None,
     device: str | None,
+    command: Callable[[dict, Path | None, str | None], list[str]] | None = None,
 ) -> None:
     """Train every run on the cluster's workers and write each as soon as it comes.
 
@@ -49,6 +50,8 @@ def train_on_cluster(
         trainings: run folder and config of each.
         data_folder: as on the workers; the sample is sent along without it.
         device: as on the workers.
+        command: gives the command line that trains the run of a config, with the same places; by
+            default that of the sweep.
 
     Raises:
         LabError: Dask is not installed, the cluster cannot be used, a folder is in use, or a
@@ -65,7 +68,7 @@ def train_on_cluster(
         carried = _submit(client, _carry, code)
         for folder, config in trainings:
             stack.enter_context(claimed(folder))
-            words = _words(config, data_folder, device)
+            words = (command or _words)(config, data_folder, device)
             folders[_submit(client, _train, carried, words)] = folder
         for future in tqdm(as_completed(folders), "training", len(folders), unit="run"):
             write_files(folders[future], _result(client, future, folders))
@@ -179,5 +182,5 @@ def _train(code: bytes, words: list[str]) -> dict[str, bytes]:
             if process.wait():
                 last = (lines or ["its process was killed"])[-1].removeprefix("error: ")
                 raise RuntimeError(last.replace(scratch + os.sep, ""))
-        [folder] = Path(scratch, "runs").glob("beta-*")
+        [folder] = [path for path in Path(scratch, "runs").iterdir() if path.is_dir()]
         return {name: (folder / name).read_bytes() for name in RUN_FILES}

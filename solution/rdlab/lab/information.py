@@ -2,6 +2,7 @@
 
 import csv
 import os
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from statistics import mean
@@ -21,13 +22,30 @@ from rdlab.mutual_information import estimate_mutual_information
 from rdlab.probe import information_ratio, label_information, train_probe
 from rdlab.sandwich import sandwich_bounds
 
-SANDWICH_IMAGES = 4000  # its tables have the square of this many entries
-DRAWS = 10  # fresh noise for each image: with one draw, critic and probe learn the noise by heart
-STEPS, LABEL_STEPS = 2000, 1000
-NCE_PAIRS, NCE_BATCH, NCE_STEPS = 20_000, 256, 300  # InfoNCE scores batch² pairs in each step
 OPEN_BRACKET = 0.1  # relative width
 UNSTEADY = 0.05  # relative
-BLOCK = 50  # steps averaged to one point of a training curve
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much is drawn and trained for one β."""
+
+    draws: int = 10
+    """Of fresh noise for each image: with one, critic and probe learn the noise by heart."""
+    steps: int = 2000
+    label_steps: int = 1000
+    probe_steps: int = 1000
+    nce_pairs: int = 20_000
+    nce_batch: int = 256
+    """InfoNCE scores the square of this many pairs in each step."""
+    nce_steps: int = 300
+    sandwich_images: int = 4000
+    """Its tables have the square of this many entries."""
+    block: int = 50
+    """Steps averaged to one point of a training curve."""
+
+
+BUDGET = Budget()
 
 
 def measure_information(
@@ -37,7 +55,7 @@ def measure_information(
 
     Args:
         runs: folder of a finished sweep.
-        out: folder to write to. The tables are written anew with each β that is done.
+        out: folder to write to. The tables are written again with each β that is done.
         data_folder: see `load_images`.
         jobs: how many β to measure at once; None is one per processor core.
     """
@@ -46,7 +64,7 @@ def measure_information(
     out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     curves: list[dict[str, Any]] = []
-    each = [(run_folder(runs, beta), data_folder) for beta in sweep]
+    each = [(run_folder(runs, beta), data_folder, BUDGET) for beta in sweep]
     with tqdm(total=len(sweep), desc="mutual information", unit="β") as bar:
         for row, curve in side_by_side(measure, each, jobs):
             rows = sorted([*rows, row], key=itemgetter("beta"))
@@ -92,7 +110,9 @@ def _write_table(path: Path, rows: list[dict]) -> None:
     os.replace(partial, path)
 
 
-def measure(folder: Path, data_folder: Path | None) -> tuple[dict, list[dict]]:
+def measure(
+    folder: Path, data_folder: Path | None, budget: Budget = BUDGET
+) -> tuple[dict, list[dict]]:
     """The informations of one run, all in nats but for the ratio, and the critics' training curves.
 
     x reaches z only through mean and log-variance, so the critics see these in its place.
@@ -101,15 +121,15 @@ def measure(folder: Path, data_folder: Path | None) -> tuple[dict, list[dict]]:
     data = load_images(run.config["data"], data_folder)
     torch.manual_seed(0)
     train, test = (encode(run.model, images) for images in (data.train_images, data.test_images))
-    z_train, z_test = _draw(train, DRAWS), _draw(test, DRAWS)
-    x = torch.cat(test, dim=1).repeat(DRAWS, 1)
+    z_train, z_test = _draw(train, budget.draws), _draw(test, budget.draws)
+    x = torch.cat(test, dim=1).repeat(budget.draws, 1)
     x = x - x.mean(0)
-    labels = data.test_labels.repeat(DRAWS)
-    few, half = slice(SANDWICH_IMAGES), slice(NCE_PAIRS)
+    labels = data.test_labels.repeat(budget.draws)
+    few, half = slice(budget.sandwich_images), slice(budget.nce_pairs)
     histories: dict[str, list[float]] = {"mine": [], "nwj": [], "info_nce": []}
     estimates = {
         name: estimate_mutual_information(
-            x, z_test, estimator=name, steps=STEPS, history=histories.get(name)
+            x, z_test, estimator=name, steps=budget.steps, history=histories.get(name)
         )
         for name in ("mine", "smile", "nwj")  # the first two read one and the same critic
     }
@@ -117,12 +137,17 @@ def measure(folder: Path, data_folder: Path | None) -> tuple[dict, list[dict]]:
         x[half],
         z_test[half],
         estimator="info_nce",
-        batch_size=NCE_BATCH,
-        steps=NCE_STEPS,
+        batch_size=budget.nce_batch,
+        steps=budget.nce_steps,
         history=histories["info_nce"],
     )
     lower, upper = sandwich_bounds(z_test[few], test[0][few], test[1][few])
-    probe = train_probe(z_train, data.train_labels.repeat(DRAWS), classes=len(data.classes))
+    probe = train_probe(
+        z_train,
+        data.train_labels.repeat(budget.draws),
+        classes=len(data.classes),
+        steps=budget.probe_steps,
+    )
     with torch.no_grad():
         logits = probe(z_test)
     one_hot = F.one_hot(labels, len(data.classes)).float()
@@ -135,11 +160,11 @@ def measure(folder: Path, data_folder: Path | None) -> tuple[dict, list[dict]]:
         "sandwich_upper": upper,
         "label_probe": label_probe,
         "label_accuracy": (logits.argmax(1) == labels).float().mean().item(),
-        "label_mine": estimate_mutual_information(one_hot, z_test, steps=LABEL_STEPS),
+        "label_mine": estimate_mutual_information(one_hot, z_test, steps=budget.label_steps),
         "ratio": information_ratio(label_probe, estimates["mine"]),
         "doubts": "; ".join(doubts(estimates["mine"], rate, lower, upper, histories["mine"])),
     }
-    return row, _curves(row["beta"], histories)
+    return row, _curves(row["beta"], histories, budget.block)
 
 
 def doubts(mine: float, rate: float, lower: float, upper: float, history: list[float]) -> list[str]:
@@ -167,12 +192,12 @@ def doubts(mine: float, rate: float, lower: float, upper: float, history: list[f
     return found
 
 
-def _curves(beta: float, histories: dict[str, list[float]]) -> list[dict]:
+def _curves(beta: float, histories: dict[str, list[float]], block: int) -> list[dict]:
     """Training curves, a row per block of steps."""
     return [
-        {"beta": beta, "estimator": name, "step": end, "nats": mean(history[end - BLOCK : end])}
+        {"beta": beta, "estimator": name, "step": end, "nats": mean(history[end - block : end])}
         for name, history in histories.items()
-        for end in range(BLOCK, len(history) + 1, BLOCK)
+        for end in range(block, len(history) + 1, block)
     ]
 
 

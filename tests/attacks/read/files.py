@@ -7,7 +7,13 @@ import torch
 TASK = "1.2"
 HONEST = []
 
-_SECRETS = ("course.toml", "reverse_water_filling.py", "strategies.py", "record.json", "reference.py")
+_SECRETS = (
+    "course.toml",
+    "reverse_water_filling.py",
+    "strategies.py",
+    "record.json",
+    "reference.py",
+)
 _SKIPPED = ("/proc", "/sys", "/usr", "/lib", "/lib64", "/dev")
 
 

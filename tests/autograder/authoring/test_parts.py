@@ -109,11 +109,17 @@ def test_the_texts_speak_of_the_parts_that_are_on(released):
     course = course_with(parts)
     headings = re.findall(r"^## Part (\d+): .* \(([\d.]+) points\)$", readme, re.MULTILINE)
     assert headings == [(str(part.number), f"{part.points:g}") for part in course.parts]
-    assert set(re.findall(r"^\| (\d+\.\d+) \|", readme, re.MULTILINE)) == {
+    assert set(re.findall(r"^\| ([1-9]\d*\.[1-9]\d*) \|", readme, re.MULTILINE)) == {
         t.id for t in course.tasks
     }
     assert re.findall(r"@[a-z_]+@|<!-- [A-Z ]+ -->", readme + make) == []
-    commands = {"check", "submit", *(name for part in course.parts for name in part.commands)}
+    commands = {
+        "setup",
+        "report",
+        "check",
+        "submit",
+        *(name for part in course.parts for name in part.commands),
+    }
     assert set(re.findall(r"echo 'make (\w+)", make)) == commands
     help_text = subprocess.run(
         ["make"], cwd=folder, capture_output=True, text=True, check=True

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from autograder.authoring.release import check_release, pack, release
-from autograder.course import CourseError
+from autograder.course import CourseError, load_course
 
 GAUSSIAN = '''\
 """Gaussians."""
@@ -407,3 +407,292 @@ def test_a_source_that_is_not_utf8(root):
     (root / "solution/report.ipynb").write_bytes(b"\xff")
     with pytest.raises(CourseError, match=r"solution/report\.ipynb is not UTF-8"):
         release(root)
+
+
+NETWORK = '''\
+"""Networks."""
+
+
+class Network(Module):
+    """A network."""
+
+    def __init__(self, size: int = 3):
+        # BEGIN SOLUTION
+        super().__init__()
+        self.layer = secret(size)
+        # END SOLUTION
+
+    def decode(self, z):
+        """Decode."""
+        # BEGIN SOLUTION
+        return self.layer(z)
+        # END SOLUTION
+
+
+def gaussian_kl(weights):
+    """Given."""
+    return Network(weights)
+'''
+
+NETWORK_STUB = '''\
+"""Networks."""
+
+
+class Network(Module):
+    """A network."""
+
+    def __init__(self, size: int = 3):
+        # TODO (task 1.2, 1 point): KL to the normal
+        raise NotImplementedError("Task 1.2: Network")
+
+    def decode(self, z):
+        """Decode."""
+        # TODO (task 1.2, 1 point): KL to the normal
+        raise NotImplementedError("Task 1.2: Network")
+
+
+def gaussian_kl(weights):
+    """Given."""
+    return Network(weights)
+'''
+
+WHOLE_BODY = '''\
+class Network(Module):
+    """A network."""
+
+    # BEGIN SOLUTION
+    def __init__(self, size: int = 3, *, bias=True):
+        self.layer = secret(size)
+
+    def decode(self, z):
+        return self.layer(z)
+
+    # END SOLUTION
+
+
+def gaussian_kl(weights):
+    return Network(weights)
+'''
+
+
+def write_network(root, text: str) -> None:
+    """A course whose task is to write the class Network, which its function runs."""
+    course = root / "course.toml"
+    function = 'function = "rdlab.gaussian:gaussian_kl"\n'
+    course.write_text(course.read_text().replace(function, function + 'writes = "Network"\n'))
+    (root / "solution" / "rdlab" / "gaussian.py").write_text(text)
+
+
+def test_the_stub_of_a_class_keeps_its_methods_and_their_docstrings(root):
+    write_network(root, NETWORK)
+    release(root)
+    assert assignment(root)["rdlab/gaussian.py"].decode() == NETWORK_STUB
+
+
+def test_the_stub_of_a_whole_class_body_raises_in_init(root):
+    write_network(root, WHOLE_BODY)
+    release(root)
+    released = assignment(root)["rdlab/gaussian.py"].decode()
+    names = {"Module": object}
+    exec(released, names)
+    with pytest.raises(NotImplementedError, match=r"^Task 1.2: Network$"):
+        names["gaussian_kl"](5)
+    assert "def __init__(self, size: int=3, *, bias=True):" in released
+    assert "secret" not in released
+    assert "decode" not in released
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("class Network", "class Other", r"gaussian.py does not define Network, .* the class of"),
+        ("def gaussian_kl", "def other", r"does not define gaussian_kl, .* the function of"),
+        (
+            "        # BEGIN SOLUTION\n        super",
+            "        super",
+            r"gaussian.py:\d+: .* never began",
+        ),
+        (
+            "class Network(Module):",
+            "def helper():\n    # BEGIN SOLUTION\n    pass\n    # END SOLUTION\n\n\n"
+            "class Network(Module):",
+            r"gaussian.py:5: a solution block stands in a task function",
+        ),
+    ],
+)
+def test_mistakes_in_a_class_are_named(root, old, new, message):
+    write_network(root, NETWORK.replace(old, new))
+    with pytest.raises(CourseError, match=message):
+        release(root)
+
+
+def test_a_class_whose_init_is_given_is_refused(root):
+    given = NETWORK.replace("        # BEGIN SOLUTION\n        super", "        super", 1)
+    given = given.replace("secret(size)\n        # END SOLUTION\n", "secret(size)\n", 1)
+    write_network(root, given)
+    with pytest.raises(CourseError, match=r":4: the __init__ of Network \(task 1.2\) has no"):
+        release(root)
+
+
+def test_a_class_without_any_block_is_refused(root):
+    lines = [line for line in NETWORK.split("\n") if "SOLUTION" not in line]
+    write_network(root, "\n".join(lines))
+    with pytest.raises(CourseError, match=r":4: Network \(task 1.2\) has no solution block"):
+        release(root)
+
+
+def test_writes_needs_a_function_and_a_name(root):
+    write_network(root, NETWORK)
+    course = root / "course.toml"
+    whole = course.read_text()
+    course.write_text(whole.replace('"Network"', '"two words"'))
+    with pytest.raises(CourseError, match="writes names the class"):
+        release(root)
+    course.write_text(whole.replace('function = "rdlab.gaussian:gaussian_kl"\n', ""))
+    with pytest.raises(CourseError, match="writes names the class"):
+        release(root)
+
+
+# Parts that are off
+
+SECOND = """
+[[part]]
+number = 2
+name = "second"
+title = "Second"
+points = 2
+commands = ["go"]
+[task."2.1"]
+title = "Go on"
+function = "rdlab.second:go_on"
+points = 2
+[task."2.1".checks]
+public_two = { points = 1, hint = "a hint" }
+hidden_two = { points = 1, hint = "a hint" }
+"""
+CHECK = '\n\n@pytest.mark.task("2.1")\ndef test_{name}():\n    """Title."""\n'
+COMMAND = (
+    'def add_parser(commands):\n    text = "what it\'s for, at $5"\n'
+    '    commands.add_parser("{name}", help=text)\n'
+)
+
+
+@pytest.fixture
+def two_parts(root):
+    """A course whose second part is off, and shares a file of public checks with the first."""
+    write(root, "course.toml", FILES["course.toml"] + SECOND)
+    write(root, "solution/HANDOUT_second.md", "More.\n\n<!-- TASKS -->\n")
+    write(root, "solution/rdlab/second.py", GAUSSIAN.replace("gaussian_kl", "go_on"))
+    write(root, "solution/rdlab/lab/__init__.py", "")
+    write(root, "solution/rdlab/lab/only_second.py", "x = 1\n")
+    write(root, "solution/rdlab/lab/pages.py", "x = 1\n")
+    write(root, "solution/rdlab/lab/pages_parts/page.html", "<p>")
+    for name, needs in (("go", "only_second"), ("stay", "pages")):
+        text = f"import rdlab.lab.{needs}\n\n\n{COMMAND.format(name=name)}"
+        write(root, f"solution/rdlab/lab/commands/{name}.py", text)
+    for visibility, name in (("public", "public_two"), ("hidden", "hidden_two")):
+        path = root / f"tests/{visibility}/test_gaussian.py"
+        path.write_text(path.read_text() + CHECK.format(name=name))
+    return root
+
+
+def write(root, name, text):
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text)
+
+
+def test_what_only_a_part_that_is_off_needs_is_left_out(two_parts):
+    names = release(two_parts)
+    assert not {"rdlab/second.py", "rdlab/lab/only_second.py", "rdlab/lab/commands/go.py"} & {
+        *names
+    }
+    assert {"rdlab/lab/commands/stay.py", "rdlab/lab/pages_parts/page.html"} <= {*names}
+    files = assignment(two_parts)
+    assert files["tests/test_gaussian.py"].decode() == FILES["tests/public/test_gaussian.py"]
+    assert b"Second" not in files["README.md"] + files["report.ipynb"] + files["tasks.toml"]
+    assert "make go" not in files["Makefile"].decode()
+    assert files["Makefile"].decode().startswith("check stay:")
+
+
+def test_it_is_back_when_the_part_is_on(two_parts, tmp_path):
+    release(two_parts, load_course(two_parts / "course.toml", [2]), tmp_path / "out")
+    names = {str(file.relative_to(tmp_path / "out")) for file in (tmp_path / "out").rglob("*.*")}
+    assert {"rdlab/second.py", "rdlab/lab/only_second.py", "rdlab/lab/commands/go.py"} <= names
+    assert "rdlab/gaussian.py" in names  # the tests' helper imports it
+    text = (tmp_path / "out/tests/test_gaussian.py").read_text()
+    assert "test_public_two" in text
+    assert "test_public_one" not in text
+    assert "## Part 2: Second (2 points)\n\nMore.\n" in (tmp_path / "out/README.md").read_text()
+
+
+def test_a_task_that_is_off_is_solved_where_released_code_needs_it(two_parts):
+    write(two_parts, "solution/rdlab/lab/pages.py", "from rdlab.second import go_on\n")
+    release(two_parts)
+    solved = assignment(two_parts)["rdlab/second.py"].decode()
+    assert solved.startswith("# Given and complete")
+    assert "secret = _helper(mean)" in solved
+    assert "SOLUTION" not in solved
+
+
+def test_the_help_of_a_command_is_safe_in_the_makefile(two_parts):
+    write(two_parts, "solution/Makefile", "help:\n\t@command_help@\n")
+    release(two_parts)
+    done = subprocess.run(
+        ["make", "-s", "help"], cwd=two_parts / "assignment", capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[1].endswith("what it's for, at $5"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("solution/HANDOUT.md", "<!-- PART LIST -->", "has the line <!-- PARTS --> 0 times"),
+        ("solution/HANDOUT_first.md", "Text.\n", "has the line <!-- TASKS --> 0 times"),
+        (
+            "solution/HANDOUT_first.md",
+            "## One\n<!-- TASKS -->\n",
+            "begins with a heading, which is",
+        ),
+        ("solution/Makefile", "a: @words@\n", "@words@ stands for nothing: known are title"),
+        (
+            "solution/rdlab/lab/commands/go.py",
+            'add.add_parser("go", help=f"{1}")\n',
+            ":1: the command go has no help",
+        ),
+    ],
+)
+def test_a_mistake_in_a_template(root, name, text, said):
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    assert said in refusal(root, name, text)
+
+
+def test_cells_follow_the_parts_that_their_tags_name(two_parts):
+    cells = [cell | {"metadata": dict(cell["metadata"])} for cell in REPORT["cells"]]
+    cells[0]["metadata"]["tags"] = ["part:second", "mine"]
+    cells[1]["metadata"]["tags"] = ["part:second", "part:first"]
+    write(two_parts, "solution/report.ipynb", json.dumps(REPORT | {"cells": cells}))
+    release(two_parts)
+    found = json.loads(assignment(two_parts)["report.ipynb"])["cells"]
+    assert [cell["id"] for cell in found] == ["question", "answer", "part-1", "task-1-2"]
+    assert "tags" not in found[0]["metadata"]
+
+
+def test_a_part_brings_its_own_questions(root):
+    question = report_cell("markdown", "question-more", "### Why?\n\nSay.", locked=True)
+    answer = report_cell("markdown", "answer-more", "x", grade=True, solution=True, points=1)
+    report = json.dumps(REPORT | {"cells": [question, answer]})
+    write(root, "solution/report_first.ipynb", report)
+    release(root)
+    cells = json.loads(assignment(root)["report.ipynb"])["cells"]
+    assert cells[3]["source"][0] == "### 1. Why? (1 point)\n"
+    assert "End, 2 questions (4 points)" in assignment(root)["README.md"].decode()
+
+
+def test_twins_and_unknown_tags_in_reports(root):
+    report = json.dumps(REPORT)
+    (root / "solution/report_first.ipynb").write_text(report)
+    with pytest.raises(CourseError, match="two cells have the id 'answer'"):
+        release(root)
+    cells = [report_cell("code", "x", "") | {"metadata": {"tags": ["part:third"]}}]
+    message = refusal(root, "solution/report_first.ipynb", json.dumps(REPORT | {"cells": cells}))
+    assert "cell x: the tag part:third names no part: known are first" in message

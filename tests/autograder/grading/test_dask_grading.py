@@ -19,13 +19,13 @@ import torch
 from distributed import Client
 from safetensors.torch import load_file
 
+from autograder import ROOT
 from autograder import __main__ as cli
 from autograder.course import CourseError
 from autograder.grading import dask_worker
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
 
-ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_CLUSTER_CLASS", "4"))
 WORKERS = int(os.environ.get("RDLAB_CLUSTER_WORKERS", "2"))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import ROOT
 from autograder import __main__ as cli
 from autograder.course import load_course
 from autograder.grading import grading
@@ -26,7 +27,6 @@ from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
 from autograder.sandbox.sandbox import Sandbox, Tier
 
-ROOT = Path(__file__).resolve().parents[3]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
 KILLS = max(3, CLASS // 4)
@@ -136,7 +136,8 @@ def test_another_course_or_option_is_graded(three, tmp_path, graded, monkeypatch
     for name in ("solution", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "course.toml").write_text(text.replace("change-me", "changed"), encoding="utf-8")
-    monkeypatch.setattr(cli, "_course", lambda: load_course(tmp_path / "course.toml"))
+    other = load_course(tmp_path / "course.toml")
+    monkeypatch.setattr("autograder.commands.grade.the_course", lambda: other)
     grade(three, out, "--only", "1.2")
     assert len(graded()) == 9
 
@@ -277,7 +278,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path, graded, disk, cap
     assert grade(folder, out) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "No space left on device: mend this or choose another --out" in error
+    assert "No space left on device: fix this or choose another --out" in error
     done = records(out)
     assert 0 < len(done) < 6
     assert not list(out.glob("*/.*"))
@@ -293,7 +294,7 @@ def test_a_read_only_output_is_one_sentence(three, graded, disk, capsys):
     assert grade(three, disk("ro")) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
-    assert "Read-only file system: mend this or choose another --out" in error
+    assert "Read-only file system: fix this or choose another --out" in error
     assert error.count("\n") == 1
     assert graded() == []
 
@@ -330,7 +331,7 @@ def test_a_worker_that_does_not_start_is_no_zero(tmp_path, monkeypatch):
     monkeypatch.setattr(Sandbox, "_command", lambda *_: ["sh", "-c", "echo no more pids >&2"])
     record = graded_alone(tmp_path)
     assert (record.status, record.tasks) == (RecordStatus.NOT_GRADED, ())
-    assert "the worker did not start: no more pids: mend this" in record.reason
+    assert "the worker did not start: no more pids: fix this" in record.reason
 
 
 @pytest.mark.parametrize(("method", "count"), [("open", 1), ("end", 3), ("stop", 1)])

@@ -127,7 +127,7 @@ def _course(root: Path, tasks: dict[str, str | None]) -> Course:
             if seen.task == id
         )
         place = (
-            (None, None, None)
+            ("", "", "")
             if name
             else ("rdlab.gaussian:gaussian_kl", "rdlab.gaussian", "gaussian_kl")
         )

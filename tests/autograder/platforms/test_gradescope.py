@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from autograder import ROOT
 from autograder.course import Gradescope, load_course
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
@@ -32,7 +33,6 @@ from tests.autograder.records import (
     with_task,
 )
 
-ROOT = Path(__file__).resolve().parents[3]
 LATER = Gradescope()
 AT_ONCE = Gradescope(hidden_checks="visible")
 VERSIONS = {"torch": "2.99.1", "checks": "c0ffee"}
@@ -248,11 +248,12 @@ def test_the_zip_is_the_same_for_the_same_course(packed, course, tmp_path):
 
 def test_what_grading_imports_is_installed_in_the_image(packed):
     code = (
-        "import sys, autograder.__main__, autograder.platforms.gradescope as g; print(*sys.modules)"
+        "import sys, autograder.commands.gradescope, autograder.commands.shared\n"
+        "import autograder.platforms.gradescope, autograder.grading.grading\n"
+        "print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('autograder.')])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    ours = [name for name in done.stdout.split() if name.startswith("autograder.")]
-    imported = {top for name in ours for top in _imports(ROOT / (name.replace(".", "/") + ".py"))}
+    imported = {top for name in done.stdout.split() for top in _imports(Path(name))}
     owners = metadata.packages_distributions()
     needed = {owner.lower() for top in imported for owner in owners.get(top, [])}
     with zipfile.ZipFile(packed) as archive:
@@ -355,9 +356,9 @@ def test_the_image_is_ready_once_it_is_built(container):
 
 
 @needs_root
-def test_the_same_result_as_make_grade(container, course, tmp_path):
+def test_the_same_result_as_make_grade(container, course, bundled_class, tmp_path):
     """From the zip itself, with partial credit and a diagnosis."""
-    carl = ROOT / "examples" / "carl.zip"
+    carl = bundled_class / "carl.zip"
     container.submit(carl)
     given = container.grade()
     job = Job(carl, "carl", TASKS)
@@ -445,8 +446,8 @@ def test_an_attacker_gets_only_what_is_right(container, tmp_path):
 
 
 @needs_root
-def test_there_is_a_result_when_the_grader_is_killed(container):
-    container.submit(ROOT / "examples" / "carl.zip")
+def test_there_is_a_result_when_the_grader_is_killed(container, bundled_class):
+    container.submit(bundled_class / "carl.zip")
     script = container.home / "run_autograder"
     text = script.read_text()
     forged = container.home / "results" / "results.json"
@@ -462,7 +463,7 @@ def test_there_is_a_result_when_the_grader_is_killed(container):
 
 
 @needs_root
-def test_a_submission_that_is_none(container):
+def test_an_upload_that_holds_no_submission(container):
     container.submit(ROOT / "solution" / "rdlab" / "gaussian.py")
     given = container.grade()
     assert "submission has no rdlab/ folder" in given["output"]

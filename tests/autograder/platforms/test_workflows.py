@@ -111,7 +111,7 @@ def test_no_step_that_runs_student_code_has_a_secret(grading):
     ("organisation", "prefix"),
     [("", "vae"), ("our course", "vae"), ("uni", ""), ("uni", 'x"; rm -rf /'), ("-x", "vae")],
 )
-def test_names_that_are_none(tmp_path, organisation, prefix):
+def test_malformed_names_are_refused(tmp_path, organisation, prefix):
     with pytest.raises(CourseError, match="is no name on GitHub: write make classroom"):
         write_workflow(tmp_path, organisation, prefix)
     assert list(tmp_path.iterdir()) == []
@@ -187,12 +187,12 @@ def archive(student: Path, target: Path) -> None:
 
 
 @pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
-def test_grading_the_repositories_of_a_class(private, tmp_path):
+def test_grading_the_repositories_of_a_class(private, bundled_class, tmp_path):
     archives, calls = tmp_path / "archives", tmp_path / "calls"
     archives.mkdir()
     (private.parent / "ada" / "rdlab").mkdir(parents=True)
     (private.parent / "ada" / "rdlab" / "__init__.py").touch()
-    archive(ROOT / "examples" / "blaise", archives / "blaise")
+    archive(bundled_class / "blaise", archives / "blaise")
     archive(private.parent / "ada", archives / "ada")
     runner = {
         "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}",

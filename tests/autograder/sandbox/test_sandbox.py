@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from autograder import ROOT
 from autograder.course import CourseError, Limits
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, Tier, choose_tier
 from tests.autograder import throwaway_root
 
-ROOT = Path(__file__).resolve().parents[3]
 HOSTILE = ROOT / "tests" / "attacks"
 LIMITS = Limits(
     check_cpu_s=2,

@@ -305,7 +305,7 @@ def test_no_answer_does_more_than_give_a_value(seed, changes, kind, data):
         (7, b""),
     ],
 )
-def test_tensors_that_are_none(described, payload):
+def test_malformed_tensors_are_refused(described, payload):
     with pytest.raises(WireError):
         read(framed({"tensors": described}, payload))
 
@@ -330,7 +330,7 @@ def test_tensors_that_are_none(described, payload):
     ],
     ids=str,
 )
-def test_values_that_are_none(tree):
+def test_malformed_values_are_refused(tree):
     with pytest.raises(WireError):
         read(framed({"value": tree, "tensors": [["bfloat16", [1], False]]}, b"ab"))
 
@@ -351,7 +351,7 @@ def test_values_that_are_none(tree):
     ],
     ids=lambda header: header[:12].decode("latin-1"),
 )
-def test_headers_that_are_none(header):
+def test_malformed_headers_are_refused(header):
     with pytest.raises(WireError):
         read(framed(header))
 

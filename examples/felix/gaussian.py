@@ -1,0 +1,1 @@
+import tensorflow_probability as tfp

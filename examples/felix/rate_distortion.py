@@ -1,0 +1,1 @@
+print("loading", torch.load("spectrum.pt"))

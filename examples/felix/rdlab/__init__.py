@@ -1,1 +1,0 @@
-"""rdlab: variational autoencoders, rate-distortion and mutual information."""

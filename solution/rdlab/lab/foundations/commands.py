@@ -1,0 +1,123 @@
+"""What `python -m rdlab foundations` does. Given code."""
+
+import argparse
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from rdlab.lab.errors import LabError
+from rdlab.lab.foundations import STEPS, folders
+from rdlab.lab.foundations.data import load
+from rdlab.lab.foundations.networks import BERNOULLI, DEEP
+from rdlab.lab.foundations.training import train_run
+from rdlab.lab.parallel import side_by_side
+
+FOUR = ("ae", "vae", "linear", "deep")
+EPOCHS = {"ae": 100, "vae": 100, "linear": 50, "deep": 50, "conv": 100}
+LATENT_DIM = {"ae": 2, "vae": 2, "linear": 32, "deep": 32, "conv": 64}
+CONV_WIDTH = 32
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, draw and make the page, or only the steps that were named."""
+    steps = arguments.steps or STEPS
+    if unknown := [step for step in steps if step not in STEPS]:
+        raise LabError(f"there is no step {unknown[0]!r}: the steps are {', '.join(STEPS)}.")
+    if "train" in steps:
+        train(arguments)
+    if "figures" in steps:
+        from rdlab.lab.foundations.report import report
+
+        report(arguments.out, arguments.figures, arguments.folder)
+    if "page" in steps:
+        from rdlab.lab.foundations.page import write_page
+
+        write_page(arguments.out, arguments.figures, arguments.folder)
+    return 0
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train the chosen types side by side, each into its folder.
+
+    Raises:
+        LabError: a setting is out of range, a folder holds another run or is in use, or training
+            diverged.
+    """
+    if not re.fullmatch(r"[\w.+-]{1,60}", arguments.exp_name):
+        raise LabError(
+            f"--exp-name {arguments.exp_name!r} is to begin a folder's name: use letters, digits, "
+            "_, ., + and -."
+        )
+    types = arguments.types or (("conv",) if arguments.data == "celeba" else FOUR)
+    if arguments.data == "celeba" and set(types) & set(BERNOULLI):
+        raise LabError(
+            "CelebA's photographs are in colour, not 0 and 1: use --type conv, linear or deep."
+        )
+    data = _load(arguments.data, arguments.folder)
+    shape = list(data.train_images.shape[1:])
+    unfinished: list[tuple] = []
+    for kind in dict.fromkeys(types):  # look at every folder before the first long training
+        config = settings(kind, arguments, shape)
+        folders.build(config)
+        folder = arguments.out / folders.run_name(config, arguments.exp_name)
+        if folders.is_finished(folder, config):
+            print(f"{folder} is finished and is kept.")
+        else:
+            device = _device(arguments.device, kind)
+            unfinished.append((folder, config, arguments.folder, device, len(unfinished)))
+    # All at once, even on fewer cores: the runs differ in length, and sharing evens that out.
+    jobs = min(arguments.jobs or len(unfinished) or 1, len(unfinished) or 1)
+    for line in side_by_side(_train, unfinished, jobs):
+        print(line)
+
+
+def settings(kind: str, arguments: argparse.Namespace, shape: list[int]) -> dict:
+    """The config.json of a run of this type."""
+    config: dict[str, Any] = {"type": kind}
+    if kind in BERNOULLI:
+        config["hidden"] = arguments.hidden_layer_size
+    elif kind == "deep":
+        config["hidden"] = list(DEEP)
+    elif kind == "conv":
+        config["width"] = CONV_WIDTH
+    config["latent_dim"] = arguments.latent_dim or LATENT_DIM[kind]
+    if kind not in BERNOULLI:
+        config["sigma"] = arguments.sigma
+    return config | {
+        "image_shape": shape,
+        "data": arguments.data,
+        "epochs": arguments.epochs or EPOCHS[kind],
+        "batch_size": arguments.batch_size,
+        "learning_rate": arguments.lr,
+        "mc_samples": arguments.mc_samples,
+        "seed": arguments.seed,
+        "versions": {"torch": str(torch.__version__), "numpy": np.__version__},
+    }
+
+
+_load = cache(load)  # once per process
+
+
+def _train(folder: Path, config: dict, data_folder: Path | None, device: str, position: int) -> str:
+    train_run(folder, config, _load(config["data"], data_folder), torch.device(device), position)
+    run = folders.read(folder)
+    return (
+        f"{folder}: {run.summary['parameters']:,} parameters, loss "
+        f"{run.metrics[-1]['test_loss']:.2f} on the test images"
+    )
+
+
+def _device(name: str | None, kind: str) -> str:
+    """The named device; these small networks train on the processor, photographs wherever best."""
+    if name is None:
+        best = torch.accelerator.current_accelerator(check_available=True)
+        return str(best) if best and kind == "conv" else "cpu"
+    try:
+        torch.zeros(1, device=name).item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise LabError(f"there is no device {name!r} here: leave --device out.") from error
+    return name

@@ -1,0 +1,159 @@
+"""The images of part 4: Fashion-MNIST, MNIST and CelebA. Given code. Nothing is ever unpickled."""
+
+import hashlib
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
+from rdlab.lab.data import DOWNLOADS, FILES, Dataset, load_images, read_idx
+from rdlab.lab.errors import LabError
+from rdlab.lab.torchvision_compat import import_torchvision
+
+FACES = 50_000
+FACE_SIZE = (64, 64)
+FEWEST_FACES = 20
+NAMED = 10
+"""Broken photographs that are named one by one."""
+
+
+def load(name: str, folder: Path | None = None) -> Dataset:
+    """Load a data set into memory.
+
+    Args:
+        name: "sample" or "fashion-mnist" (see `rdlab.lab.data.load_images`), "mnist" or "celeba".
+        folder: of MNIST the four idx files, compressed or not, or the folder that torchvision
+            downloaded into; without it MNIST is downloaded. Of CelebA the folder of the aligned
+            JPEGs, which it needs.
+
+    Returns:
+        The images; those of CelebA are kept as bytes, uint8, to save memory.
+
+    Raises:
+        LabError: a file is missing or damaged, or the name unknown.
+    """
+    if name == "mnist":
+        return _mnist(Path(folder) if folder else _downloaded_mnist())
+    if name == "celeba":
+        return _celeba(folder)
+    return load_images(name, folder)
+
+
+def _downloaded_mnist() -> Path:
+    raw = DOWNLOADS / "MNIST" / "raw"
+    if all(_idx_file(raw, name) for name in FILES):
+        return raw
+    datasets = import_torchvision("torchvision.datasets")
+    try:
+        datasets.MNIST(DOWNLOADS, download=True)
+    except (OSError, RuntimeError) as error:
+        raise LabError(
+            f"MNIST cannot be downloaded to {DOWNLOADS} ({error}): name a folder of its four "
+            "idx.gz files with --folder."
+        ) from error
+    return raw
+
+
+def _mnist(folder: Path) -> Dataset:
+    """MNIST from a folder of idx files, or from torchvision's folder above them."""
+    places = [folder, folder / "raw", folder / "MNIST" / "raw"]
+    found = [place for place in places if all(_idx_file(place, name) for name in FILES)]
+    if not found:
+        raise LabError(
+            f"{folder} does not hold MNIST: it needs {', '.join(FILES)}, compressed or not, there "
+            "or in MNIST/raw."
+        )
+    paths = [path for name in FILES if (path := _idx_file(found[0], name))]
+    arrays = [_read(path) for path in paths]
+    for images, labels, name in zip(arrays[0::2], arrays[1::2], FILES[0::2], strict=True):
+        if images.shape != (len(labels), 28, 28) or labels.ndim != 1 or not len(labels):
+            raise LabError(
+                f"{found[0] / name} does not hold 28 × 28 images with one label each (shapes "
+                f"{images.shape} and {labels.shape}): get MNIST again."
+            )
+    pixels = [torch.from_numpy(images).float().unsqueeze(1) / 255 for images in arrays[0::2]]
+    classes = [torch.from_numpy(own).long() for own in arrays[1::2]]
+    return Dataset(pixels[0], classes[0], pixels[1], classes[1], tuple("0123456789"))
+
+
+def _idx_file(folder: Path, name: str) -> Path | None:
+    """The file of that name, or the same without .gz; None if there is neither."""
+    paths = (folder / name, folder / name.removesuffix(".gz"))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _read(path: Path) -> np.ndarray:
+    """The bytes of an idx file: two zeros, type 8, number of axes, their lengths, values."""
+    if path.suffix == ".gz":
+        return read_idx(path)
+    content = path.read_bytes()
+    try:
+        if content[:3] != b"\0\0\x08":
+            raise ValueError("no idx header")
+        lengths = np.frombuffer(content, ">u4", count=content[3], offset=4).astype(int)
+        return np.frombuffer(content, np.uint8, offset=4 + 4 * len(lengths)).reshape(lengths).copy()
+    except (ValueError, IndexError) as error:
+        raise LabError(f"{path} is not an intact idx file ({error}): get it again.") from error
+
+
+def _celeba(folder: Path | None) -> Dataset:
+    """The first 50,000 intact photographs, every tenth of them for the test set; no labels."""
+    paths = sorted(Path(folder).rglob("*.jpg"))[:FACES] if folder else []
+    if len(paths) < FEWEST_FACES:
+        raise LabError(
+            f"{folder or '--data celeba'} needs the folder of the aligned photographs 000001.jpg, "
+            "000002.jpg, …: get img_align_celeba.zip from the CelebA project, unpack it and name "
+            "its folder with --folder."
+        )
+    images = torch.from_numpy(_decoded(paths)).movedim(-1, 1).contiguous()
+    if len(images) < FEWEST_FACES:
+        raise LabError(f"{folder} holds only {len(images)} intact photographs: unpack it again.")
+    test = torch.arange(len(images)) % 10 == 9
+    none = [torch.zeros(int(chosen.sum()), dtype=torch.int64) for chosen in (~test, test)]
+    return Dataset(images[~test], none[0], images[test], none[1], ("face",))
+
+
+def _decoded(paths: list[Path]) -> np.ndarray:
+    """All intact photographs, uint8 of shape (N, 64, 64, 3); the second time from a file."""
+    listing = "\n".join(f"{path.resolve()} {path.stat().st_size}" for path in paths)
+    cache = DOWNLOADS / f"celeba-{hashlib.sha256(listing.encode()).hexdigest()[:16]}.npy"
+    if cache.is_file():
+        return np.load(cache, allow_pickle=False)
+    found = [_photograph(path) for path in tqdm(paths, desc="photographs", unit="")]
+    _name_broken([path for path, image in zip(paths, found, strict=True) if image is None])
+    intact = [image for image in found if image is not None]
+    images = np.stack(intact) if intact else np.zeros((0, *FACE_SIZE, 3), np.uint8)
+    DOWNLOADS.mkdir(parents=True, exist_ok=True)
+    partial = cache.with_name(f".{cache.name}.{os.getpid()}.npy")
+    np.save(partial, images, allow_pickle=False)
+    os.replace(partial, cache)
+    return images
+
+
+def _photograph(path: Path) -> np.ndarray | None:
+    """The middle square of a photograph, in colour, scaled to 64 × 64; None if it is broken."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=["JPEG"]) as image:
+                return np.asarray(ImageOps.fit(image.convert("RGB"), FACE_SIZE))
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ):
+        return None
+
+
+def _name_broken(paths: list[Path]) -> None:
+    if not paths:
+        return
+    names = ", ".join(path.name for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    print(f"skipped, since not intact JPEG images: {names}{more}")

@@ -1,0 +1,279 @@
+"""The figures of part 6, drawn from evaluation.csv and the runs. Given code."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")  # files only: works without a display
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import Tensor
+
+from rdlab.hierarchy import linear_hierarchical_point, upper_hull
+from rdlab.lab.figures import BLACK, BLUE, GREEN, ORANGE, RED, STYLE, one_of_each_class, save
+from rdlab.lab.hierarchy.classifiers import NAMES
+from rdlab.lab.hierarchy.data_sets import load_data
+from rdlab.lab.hierarchy.evaluation import read_table, top_means
+from rdlab.lab.hierarchy.objective import sample_prior
+from rdlab.lab.hierarchy.training import load_grid
+from rdlab.lab.runs import Run
+from rdlab.rate_distortion import covariance_spectrum
+
+Grid = dict[tuple[float, float], Run]
+METRICS = {
+    "psnr": "PSNR (dB)",
+    "reconstruction_accuracy": "accuracy on reconstructions",
+    "information_high": "I(z₂; label), upper end (nats)",
+    "rbf_svm_samples": "RBF SVM on samples of z₂",
+    "rbf_svm_means": "RBF SVM on means of z₂",
+    "inception_score": "inception score",
+    "diversity": "diversity",
+    "sharpness": "sharpness",
+}
+"""What is drawn over the plane of the rates; larger is better."""
+CLASSIFIER_LABELS = {
+    "logistic": "logistic regression", "linear_svm": "linear SVM", "rbf_svm": "RBF SVM",
+    "knn": "kNN",
+}  # fmt: skip
+COLOURS, MARKERS = (BLUE, GREEN, ORANGE, RED), "osD^"
+MAP = "cividis"
+PCA_POINTS = 1500
+
+
+def draw_grid(runs: Path, out: Path, data_folder: Path | None = None) -> None:
+    """Draw every figure of part 6 into a folder, each as PNG and PDF.
+
+    Args:
+        runs: folder of the grid, with its evaluation.csv.
+        out: folder to write to.
+        data_folder: see `load_data`.
+
+    Raises:
+        LabError: runs or their table are missing or do not belong together.
+    """
+    rows, grid = read_table(runs), load_grid(runs)
+    data = load_data(next(iter(grid.values())).config["data"], data_folder)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    drawings: dict[str, Callable[[], plt.Figure]] = {
+        "heat_maps": lambda: plot_heat_maps(rows),
+        "rate_plane": lambda: plot_rate_plane(rows),
+        "total_rate": lambda: plot_total_rate(rows),
+        "accuracy_bound": lambda: plot_accuracy_bound(rows),
+        "three_dimensions": lambda: plot_three_dimensions(rows),
+        "linear_hierarchy": lambda: plot_linear(rows, grid, data.test_images),
+        "bottom_pca": lambda: plot_bottom_pca(grid, data),
+        "reconstructions": lambda: plot_reconstructions(grid, data),
+        "samples": lambda: plot_samples(grid),
+    }
+    with plt.rc_context(STYLE):
+        for name, draw in drawings.items():
+            save(draw(), out / f"{name}.png")
+
+
+def shown_metrics(rows: Sequence[dict]) -> dict[str, str]:
+    """Return the metrics that every run has, with their names."""
+    return {
+        key: label for key, label in METRICS.items() if all(math.isfinite(r[key]) for r in rows)
+    }
+
+
+def _panels(count: int, **settings) -> tuple[plt.Figure, list]:
+    """A figure with so many panels in rows of four."""
+    columns = min(4, count)
+    lines = math.ceil(count / columns)
+    figure, axes = plt.subplots(
+        lines, columns, squeeze=False, figsize=(3.1 * columns, 2.7 * lines), **settings
+    )
+    flat = list(axes.flat)
+    for unused in flat[count:]:
+        unused.remove()
+    return figure, flat[:count]
+
+
+def plot_heat_maps(rows: Sequence[dict]) -> plt.Figure:
+    """Each metric over the two prices, with its value written in."""
+    metrics = {"rate_2": "R₂ (nats)", "rate_1": "R₁ (nats)", "distortion": "distortion D"}
+    metrics |= shown_metrics(rows)
+    prices_2 = sorted({row["beta_2"] for row in rows})
+    prices_1 = sorted({row["beta_1"] for row in rows})
+    figure, panels = _panels(len(metrics))
+    for axes, (key, label) in zip(panels, metrics.items(), strict=True):
+        values = np.full((len(prices_2), len(prices_1)), np.nan)
+        for row in rows:
+            values[prices_2.index(row["beta_2"]), prices_1.index(row["beta_1"])] = row[key]
+        picture = axes.imshow(values, cmap=MAP, origin="lower", aspect="auto")
+        for (i, j), value in np.ndenumerate(values):
+            if np.isfinite(value):
+                dark = picture.norm(value) < 0.55
+                axes.text(j, i, f"{value:.3g}", ha="center", va="center",
+                          color="white" if dark else "black")  # fmt: skip
+        axes.set_xticks(range(len(prices_1)), [f"{price:g}" for price in prices_1])
+        axes.set_yticks(range(len(prices_2)), [f"{price:g}" for price in prices_2])
+        axes.grid(False)
+        axes.set(title=label, xlabel="β₁ (bottom)", ylabel="β₂ (top)")
+    return figure
+
+
+def plot_rate_plane(rows: Sequence[dict]) -> plt.Figure:
+    """The runs in the plane of the two rates, coloured by each metric."""
+    metrics = shown_metrics(rows)
+    figure, panels = _panels(len(metrics), sharex=True, sharey=True)
+    rate_2, rate_1 = ([row[key] for row in rows] for key in ("rate_2", "rate_1"))
+    for axes, (key, label) in zip(panels, metrics.items(), strict=True):
+        values = [row[key] for row in rows]
+        points = axes.scatter(rate_2, rate_1, c=values, cmap=MAP, s=60, edgecolors=BLACK, lw=0.5)
+        best = max(range(len(rows)), key=values.__getitem__)
+        axes.scatter(rate_2[best], rate_1[best], s=180, facecolors="none", edgecolors=RED, lw=1.5)
+        figure.colorbar(points, ax=axes)
+        axes.set(title=label, xlabel="R₂ (nats)", ylabel="R₁ (nats)")
+    figure.suptitle("Ringed: the best run of each metric")
+    return figure
+
+
+def plot_total_rate(rows: Sequence[dict]) -> plt.Figure:
+    """Each metric against the total rate, with its frontier; colour is the direction in ln β."""
+    metrics = shown_metrics(rows)
+    figure, panels = _panels(len(metrics))
+    rates = torch.tensor([row["rate"] for row in rows], dtype=torch.float64)
+    direction = [math.log(row["beta_2"] / row["beta_1"]) for row in rows]
+    for axes, (key, label) in zip(panels, metrics.items(), strict=True):
+        values = torch.tensor([row[key] for row in rows], dtype=torch.float64)
+        corners = upper_hull(rates, values)
+        corners = corners[rates[corners].argsort()]
+        axes.plot(rates[corners], values[corners], "-", color=RED, lw=1, zorder=1)
+        points = axes.scatter(rates, values, c=direction, cmap=MAP, s=40, edgecolors=BLACK, lw=0.5)
+        axes.set(title=label, xlabel="R₂ + R₁ (nats)")
+    bar = figure.colorbar(points, ax=panels)
+    bar.set_label("ln β₂ − ln β₁: large where the top layer is expensive")
+    return figure
+
+
+def plot_accuracy_bound(rows: Sequence[dict]) -> plt.Figure:
+    """Accuracies against their bound: on samples below the line, on means not always."""
+    figure, panels = plt.subplots(1, 2, figsize=(9, 4.2), sharex=True, sharey=True)
+    for axes, where in zip(panels, ("samples", "means"), strict=True):
+        for name, colour, marker in zip(NAMES, COLOURS, MARKERS, strict=True):
+            axes.plot(
+                [row["accuracy_bound"] for row in rows],
+                [row[f"{name}_{where}"] for row in rows],
+                marker, color=colour, mfc="none", label=CLASSIFIER_LABELS[name],
+            )  # fmt: skip
+        axes.plot([0, 1], [0, 1], "--", color=BLACK, lw=1)
+        axes.set(title=f"classifiers on {where} of q(z₂|x)", xlabel="bound from I(z₂; label)",
+                 ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))  # fmt: skip
+    panels[0].legend()
+    return figure
+
+
+def plot_three_dimensions(rows: Sequence[dict]) -> plt.Figure:
+    """Metrics as heights over the plane of the two rates."""
+    chosen = list(shown_metrics(rows).items())[:4]
+    figure = plt.figure(figsize=(11, 3.4 * math.ceil(len(chosen) / 4) + 0.2))
+    for place, (key, label) in enumerate(chosen, start=1):
+        axes = figure.add_subplot(1, len(chosen), place, projection="3d")
+        x, y, z = (np.array([row[name] for row in rows]) for name in ("rate_2", "rate_1", key))
+        least = z.min() - 0.05 * max(np.ptp(z), 1e-9)
+        for i in range(len(rows)):
+            axes.plot([x[i], x[i]], [y[i], y[i]], [least, z[i]], color=BLACK, lw=0.6)
+        axes.scatter(x, y, z, c=z, cmap=MAP, s=35, edgecolors=BLACK, lw=0.5, depthshade=False)
+        axes.set(xlabel="R₂", ylabel="R₁", title=label)
+        axes.tick_params(labelsize=7)
+        axes.set_box_aspect(None, zoom=0.82)
+    return figure
+
+
+def plot_linear(rows: Sequence[dict], grid: Grid, images: Tensor) -> plt.Figure:
+    """The trained split of the rate beside that of the linear hierarchy in closed form."""
+    variances = covariance_spectrum(images)
+    figure, axes = plt.subplots(figsize=(6, 4.4))
+    for row in rows:
+        config = grid[row["beta_2"], row["beta_1"]].config
+        axes.plot(row["rate_2"], row["rate_1"], "o", color=RED)
+        axes.annotate(f"{row['beta_2']:g}, {row['beta_1']:g}", (row["rate_2"], row["rate_1"]),
+                      (4, 4), textcoords="offset points", fontsize=8)  # fmt: skip
+        if row["beta_2"] == row["beta_1"]:
+            continue  # there the split is arbitrary
+        rate_2, rate_1, _ = linear_hierarchical_point(
+            variances, row["beta_2"], row["beta_1"], config["top_dim"], config["bottom_dim"]
+        )
+        rate_2, rate_1 = float(rate_2), float(rate_1)
+        axes.plot([row["rate_2"], rate_2], [row["rate_1"], rate_1], ":", color=BLACK, lw=0.8)
+        axes.plot(rate_2, rate_1, "s", color=GREEN, mfc="none")
+    axes.plot([], [], "o", color=RED, label="trained (β₂, β₁)")
+    axes.plot([], [], "s", color=GREEN, mfc="none", label="linear, in closed form")
+    axes.set(xlabel="R₂ (nats)", ylabel="R₁ (nats)")
+    axes.legend()
+    return figure
+
+
+@torch.no_grad()
+def plot_bottom_pca(grid: Grid, data) -> plt.Figure:
+    """Three principal components of the means of z₁, coloured by class: first run and last."""
+    images, labels = data.test_images[:PCA_POINTS], data.test_labels[:PCA_POINTS]
+    pairs = [min(grid), max(grid)]
+    figure = plt.figure(figsize=(10, 4.8))
+    colours = plt.get_cmap("tab10")
+    for place, pair in enumerate(pairs, start=1):
+        model = grid[pair].model
+        codes = model.encode_bottom(images, top_means(model, images))[0].double()
+        points = principal_components(codes, 3)
+        axes = figure.add_subplot(1, 2, place, projection="3d")
+        for label, name in enumerate(data.classes):
+            own = points[labels == label]
+            axes.scatter(*own.T.tolist(), s=6, color=colours(label % 10), label=name,
+                         marker="os^Dv"[label % 5])  # fmt: skip
+        axes.set(title=f"z₁ at β₂ = {pair[0]:g}, β₁ = {pair[1]:g}")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    return figure
+
+
+def principal_components(codes: Tensor, count: int) -> Tensor:
+    """Return the codes in the coordinates of their leading principal components, (N, count)."""
+    centred = codes - codes.mean(0)
+    _, _, directions = torch.linalg.svd(centred, full_matrices=False)
+    return centred @ directions[:count].T
+
+
+@torch.no_grad()
+def plot_reconstructions(grid: Grid, data) -> plt.Figure:
+    """One image of each class, and its reconstruction from posterior means by every run."""
+    images = data.test_images[one_of_each_class(data)]
+    rows, names = [images], ["original"]
+    for (beta_2, beta_1), run in grid.items():
+        means = run.model.encode_bottom(images, top_means(run.model, images))[0]
+        rows.append(run.model.decode(means))
+        names.append(f"β₂ {beta_2:g}, β₁ {beta_1:g}")
+    return _picture_rows(rows, names, "Reconstructions of test images")
+
+
+@torch.no_grad()
+def plot_samples(grid: Grid) -> plt.Figure:
+    """Ten samples of every run, decoded from the prior."""
+    rows, names = [], []
+    for (beta_2, beta_1), run in grid.items():
+        torch.manual_seed(0)
+        rows.append(run.model.decode(sample_prior(run.model, 10, run.config["top_dim"])))
+        names.append(f"β₂ {beta_2:g}, β₁ {beta_1:g}")
+    return _picture_rows(rows, names, "Samples: z₂ from the prior, z₁ given z₂, decoded")
+
+
+def _picture_rows(rows: list[Tensor], names: list[str], title: str) -> plt.Figure:
+    """Rows of images, each (k, C, H, W), with a name to the left of each row."""
+    figure, axes = plt.subplots(
+        len(rows), len(rows[0]), squeeze=False, figsize=(0.7 * len(rows[0]) + 1.6, 0.75 * len(rows))
+    )
+    for line, images, name in zip(axes, rows, names, strict=True):
+        for panel, image in zip(line, images, strict=True):
+            pixels = image.movedim(0, -1).numpy()
+            grey = {"cmap": "gray_r", "vmin": 0, "vmax": 1} if pixels.shape[2] == 1 else {}
+            panel.imshow(pixels, **grey)
+            panel.set(xticks=[], yticks=[])
+            panel.spines[:].set_visible(False)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    figure.suptitle(title)
+    return figure
