@@ -93,14 +93,8 @@ def _autoencoder(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Dec
     }
     if config["type"] == "vae":
         layers["log_var"] = hidden, latent
-<<<<<<< HEAD
-    wanted: dict[str, tuple] = {
-        f"{name}.weight": (outputs, inputs) for name, (inputs, outputs) in layers.items()
-    }
-=======
     wanted: dict[str, tuple[int, ...]] = {}
     wanted |= {f"{name}.weight": (outputs, inputs) for name, (inputs, outputs) in layers.items()}
->>>>>>> types/main
     wanted |= {f"{name}.bias": (outputs,) for name, (_, outputs) in layers.items()}
     _fits({name: tuple(value.shape) for name, value in weights.items()}, wanted)
 
