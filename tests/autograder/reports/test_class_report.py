@@ -25,7 +25,7 @@ from autograder.reports.class_report import (
 from autograder.reports.grades import grade_of
 from autograder.reports.similarity import Alike
 from tests.autograder.records import one_check as task
-from tests.autograder.reports.test_grades import COURSE, DUE, record
+from tests.autograder.small_course import COURSE, DUE, record
 
 EVIL = '<script>alert(1)</script> "&" Éva'
 
