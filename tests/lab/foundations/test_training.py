@@ -343,7 +343,14 @@ def test_a_convolutional_run_on_celeba(celeba, tmp_path, monkeypatch):
     with Image.open(folder / "sample_0.png") as picture:
         assert picture.size == (8 * 66 - 2, 8 * 66 - 2)
         assert picture.mode == "RGB"
-    with pytest.raises(LabError, match="in colour, not 0 and 1"):
+    run = folders.read(folder)
+    row = report.measured(run, faces)
+    assert math.isfinite(row["importance_bound"])
+    report.draw_run(run, row, faces)
+    report.draw_comparison([run], faces, tmp_path)
+    assert (folder / "loss_curve.png").is_file()
+    assert (tmp_path / "samples.png").is_file()
+    with pytest.raises(LabError, match="large and in colour: use --type conv"):
         train(tmp_path / "out", *words, "--type", "vae")
 
 

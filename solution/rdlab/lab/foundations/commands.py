@@ -58,10 +58,8 @@ def train(arguments: argparse.Namespace) -> None:
             "_, ., + and -."
         )
     types = arguments.types or (("conv",) if arguments.data == "celeba" else FOUR)
-    if arguments.data == "celeba" and set(types) & set(BERNOULLI):
-        raise LabError(
-            "CelebA's photographs are in colour, not 0 and 1: use --type conv, linear or deep."
-        )
+    if arguments.data == "celeba" and set(types) != {"conv"}:
+        raise LabError("CelebA's photographs are large and in colour: use --type conv for them.")
     data = _load(arguments.data, arguments.folder)
     shape = list(data.train_images.shape[1:])
     unfinished: list[tuple] = []
