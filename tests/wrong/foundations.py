@@ -89,7 +89,7 @@ def other_weights(runs: Path):
 
 @mistake
 def autoencoder_as_vae(runs: Path):
-    """The VAE's variances have vanished, and the reported loss leaves out what such a code costs."""
+    """The VAE's variances have vanished; the reported loss leaves out what such a code costs."""
 
     def narrow(weights):
         weights["log_var.weight"].zero_()
