@@ -145,7 +145,7 @@ def _type_of(name: str) -> str | None:
 
 
 def _read(folder: Path, kind: str) -> dict:
-    """The config of a run, held against its folder's name, and what it reports."""
+    """The config of a run, checked against its folder's name, and what it reports."""
     config = read_config(folder / "config.json")
     wanted: dict[str, object] = {"type": kind, "image_shape": [1, 28, 28]}
     if match := ARCHITECTURE.fullmatch(folder.name):

@@ -79,7 +79,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def settings(kind: str, arguments: argparse.Namespace, shape: list[int]) -> dict:
-    """The config.json of a run of this type."""
+    """Return the config.json of a run of this type."""
     config: dict[str, Any] = {"type": kind}
     if kind in BERNOULLI:
         config["hidden"] = arguments.hidden_layer_size

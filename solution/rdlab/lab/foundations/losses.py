@@ -15,7 +15,7 @@ EVALUATION_BATCH = 1000
 
 @torch.no_grad()
 def evaluate(model: nn.Module, images: Tensor, config: dict, *, precise: bool = True) -> float:
-    """The loss in nats per image, one sample of z each, averaged over the images.
+    """Measure the loss in nats per image, one sample of z each, averaged over the images.
 
     Args:
         precise: in single precision, whatever training used.
@@ -30,7 +30,7 @@ def evaluate(model: nn.Module, images: Tensor, config: dict, *, precise: bool = 
 
 
 def prepare(images: Tensor, config: dict, model: nn.Module) -> Tensor:
-    """A batch as its network takes it: float, on its device, rounded for Bernoulli pixels.
+    """Return a batch as its network takes it: float, on its device, rounded for Bernoulli pixels.
 
     Fully connected networks take flat images.
     """
@@ -42,7 +42,7 @@ def prepare(images: Tensor, config: dict, model: nn.Module) -> Tensor:
 
 
 def batch_loss(model: nn.Module, x: Tensor, config: dict, *, precise: bool = False) -> Tensor:
-    """The mean loss of a prepared batch: the negative ELBO, or an autoencoder's reconstruction.
+    """Compute the mean loss of a prepared batch: the negative ELBO, or an autoencoder's reconstruction.
 
     The reconstruction is averaged over "mc_samples" draws of z per image.
     """

@@ -75,7 +75,7 @@ def _chosen(runs: list[Run], out: Path) -> list[Run]:
 
 
 def collect(runs: list[Run], data: Dataset) -> dict:
-    """All that the page shows, ready for JSON.
+    """Return all that the page shows, ready for JSON.
 
     Args:
         runs: the autoencoder and the VAE.
@@ -154,7 +154,7 @@ def _numbers(runs: list[Run], codes: list[Tensor]) -> list[tuple[str, list[str]]
 
 
 def render(facts: dict) -> bytes:
-    """index.html with the other parts and the facts in their places."""
+    """Return index.html with the other parts and the facts in their places."""
     content = json.dumps(facts, allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
 
     def part(match: re.Match) -> str:

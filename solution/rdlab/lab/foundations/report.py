@@ -64,7 +64,7 @@ def report(out: Path, target: Path, data_folder: Path | None = None) -> None:
 
 
 def load_of(runs: list[Run], data_folder: Path | None) -> Dataset:
-    """The data set that all runs were trained on."""
+    """Load the data set that all runs were trained on."""
     names = sorted({run.config["data"] for run in runs})
     if len(names) > 1:
         raise LabError(
@@ -74,7 +74,7 @@ def load_of(runs: list[Run], data_folder: Path | None) -> Dataset:
 
 
 def measured(run: Run, data: Dataset) -> dict:
-    """A row of foundations.csv; what a run does not have is None.
+    """Return a row of foundations.csv; what a run does not have is None.
 
     ELBOs are in nats per image, on the whole of both sets; the importance-weighted bound is of
     200 samples on the first 200 test images, beside the ELBO of the same samples.
@@ -100,7 +100,7 @@ def measured(run: Run, data: Dataset) -> dict:
 
 
 def print_table(rows: list[dict]) -> None:
-    """One line per run."""
+    """Print one line per run."""
     print(
         f"{'run':<40} parameters   train ELBO  test ELBO   best linear      KL  active  bound-200"
     )
@@ -129,7 +129,7 @@ def _write(path: Path, rows: list[dict]) -> None:
 
 
 def draw_run(run: Run, row: dict, data: Dataset) -> None:
-    """Loss curve, and the plane of codes of a run with two latents, into the run's folder."""
+    """Draw the loss curve, and the plane of codes of a run with two latents, into the run's folder."""
     best = row["best_linear_test"]
     save(figures.plot_losses(run, None if best is None else -best), run.folder / "loss_curve.png")
     if run.config["type"] in BERNOULLI and run.config["latent_dim"] == 2:
@@ -142,7 +142,7 @@ def draw_run(run: Run, row: dict, data: Dataset) -> None:
 
 
 def draw_comparison(runs: list[Run], data: Dataset, target: Path) -> None:
-    """KL per component beside the theory, and samples of all runs side by side."""
+    """Draw KL per component beside the theory, and samples of all runs side by side."""
     gaussian = [run for run in runs if run.config["type"] in ("linear", "deep")]
     if gaussian:
         first = gaussian[0].config
@@ -178,7 +178,7 @@ def follow_chains(runs: list[Run], data: Dataset, target: Path) -> None:
 
 
 def chain_table(run: Run, followed: chain.Chain, data: Dataset) -> list[dict]:
-    """Where the chains of a Gaussian run are, round by round: see `chain.measure`."""
+    """Measure where the chains of a Gaussian run are, round by round: see `chain.measure`."""
     kl = torch.tensor(run.summary["kl"])
     active = (kl >= THRESHOLD).nonzero().flatten().tolist() or [0]
     images, labels = data.train_images, data.train_labels

@@ -103,7 +103,7 @@ def _resume(folder, config, model, optimizer) -> tuple[list[dict], dict[str, Ten
 def train_epoch(
     model: nn.Module, images: Tensor, config: dict, optimizer: torch.optim.Optimizer
 ) -> float:
-    """One pass over the training images in a new order; returns the running mean of the loss.
+    """Pass once over the training images in a new order; return the running mean of the loss.
 
     Args:
         images: prepared, or as bytes, which are prepared batch by batch.
