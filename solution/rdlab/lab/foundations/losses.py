@@ -42,7 +42,7 @@ def prepare(images: Tensor, config: dict, model: nn.Module) -> Tensor:
 
 
 def batch_loss(model: nn.Module, x: Tensor, config: dict, *, precise: bool = False) -> Tensor:
-    """Compute the mean loss of a prepared batch: the negative ELBO, or an autoencoder's reconstruction.
+    """Compute the mean loss of a prepared batch: the negative ELBO, or the reconstruction of an AE.
 
     The reconstruction is averaged over "mc_samples" draws of z per image.
     """

@@ -12,7 +12,7 @@ GAP = 2
 
 
 def sheet(images: Tensor, columns: int) -> Tensor:
-    """Lay out images side by side, row by row: (N, C, H, W) in [0, 1] to uint8 (H', W') or (H', W', 3).
+    """Lay out images row by row: (N, C, H, W) in [0, 1] to uint8, (H', W') or (H', W', 3).
 
     Values outside [0, 1] are clamped, and what is not a number is left white. One channel is
     drawn as ink on paper, black where the pixel is 1.

@@ -129,7 +129,7 @@ def _write(path: Path, rows: list[dict]) -> None:
 
 
 def draw_run(run: Run, row: dict, data: Dataset) -> None:
-    """Draw the loss curve, and the plane of codes of a run with two latents, into the run's folder."""
+    """Draw a run's loss curve, and its plane of codes if there is one, into its folder."""
     best = row["best_linear_test"]
     save(figures.plot_losses(run, None if best is None else -best), run.folder / "loss_curve.png")
     if run.config["type"] in BERNOULLI and run.config["latent_dim"] == 2:
