@@ -166,7 +166,7 @@ def test_redundant_what_counts(student):
     assert_matches(student.redundant_dimensions(mean, log_var, 0.4), torch.tensor([0]))
     assert_matches(student.redundant_dimensions(mean, log_var, 0.5), torch.tensor([0, 5]))
     copies = [mean.clone(), log_var.clone()]
-    student.redundant_dimensions(mean, log_var)
+    assert_matches(student.redundant_dimensions(mean, log_var, 0.6), torch.tensor([0, 5]))
     assert_matches([mean, log_var], copies, rtol=0, atol=0)
 
 

@@ -85,7 +85,7 @@ def _fits(found: dict[str, tuple], wanted: dict[str, tuple]) -> None:
 def _autoencoder(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Decoder]:
     """The class of task 4.3 with these weights."""
     hidden, latent = config["hidden"], config["latent_dim"]
-    layers = {
+    layers: dict[str, tuple[int, int]] = {
         "hidden": (pixels, hidden),
         "mean": (hidden, latent),
         "up": (latent, hidden),
@@ -93,9 +93,8 @@ def _autoencoder(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Dec
     }
     if config["type"] == "vae":
         layers["log_var"] = hidden, latent
-    wanted: dict[str, tuple] = {
-        f"{name}.weight": (outputs, inputs) for name, (inputs, outputs) in layers.items()
-    }
+    wanted: dict[str, tuple[int, ...]] = {}
+    wanted |= {f"{name}.weight": (outputs, inputs) for name, (inputs, outputs) in layers.items()}
     wanted |= {f"{name}.bias": (outputs,) for name, (_, outputs) in layers.items()}
     _fits({name: tuple(value.shape) for name, value in weights.items()}, wanted)
 
