@@ -31,7 +31,7 @@ class Peer:
         try:
             return self.module.measure(*arguments)
         except Exception as error:
-            raise RemoteError(type(error).__name__, str(error)) from error
+            raise RemoteError([type(error).__name__], str(error)) from error
 
 
 @pytest.fixture(scope="module")
