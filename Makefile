@@ -35,7 +35,7 @@ help: ## Show this help
 	@echo "  make tiers                        run every attack in every isolation tier"
 	@echo "  make fuzz                         feed the judge FRAMES=$(FRAMES) frames (atheris)"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
-	@echo "  make lock                         write the versions in .venv to requirements.lock"
+	@echo "  make lock                         resolve the lock files from pyproject.toml again"
 	@echo "Students: cd assignment && make"
 
 setup: .venv/ready ## Install everything
@@ -44,6 +44,10 @@ setup: .venv/ready ## Install everything
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	@sh autograder/sandbox/install_bubblewrap.sh
+	@touch $@
+
+.venv/dev: .venv/ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-dev.lock
 	@touch $@
 
 .venv/nbgrader: .venv/ready requirements-nbgrader.lock
@@ -97,7 +101,7 @@ fuzz: setup .fuzz/ready
 	$(BIN)/python -m pip install --quiet --no-deps --target .fuzz/site atheris==3.0.0
 	@touch $@
 
-lint: setup
+lint: setup .venv/dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
@@ -112,7 +116,7 @@ quick: lint release-check
 	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile -m "not slow"
 	@$(BIN)/python -m autograder validate --only $(or $(ONLY),gaussian_kl)
 
-test-long: setup
+test-long: setup .venv/dev
 	RDLAB_KILLED_CLASS=50 RDLAB_CLUSTER_CLASS=200 RDLAB_CLUSTER_WORKERS=4 $(BIN)/python -m pytest --quiet tests/autograder/grading/test_faults.py tests/autograder/grading/test_dask_grading.py
 
 PEERS := bench/.venv/ready $(patsubst %,bench/.venv-%/ready,bmi nbgrader otter)
@@ -132,14 +136,7 @@ $(PEERS):
 	@touch $@
 
 lock: setup
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | awk -F== ' \
-		FILENAME != "-" { known[FILENAME, $$1]; next } \
-		("requirements-nbgrader.lock", $$1) in known { print > "requirements-nbgrader.new" } \
-		("requirements.lock", $$1) in known || !(("requirements-nbgrader.lock", $$1) in known) \
-			{ print > "requirements.new" }' \
-		requirements.lock requirements-nbgrader.lock -
-	mv requirements.new requirements.lock
-	test ! -e requirements-nbgrader.new || mv requirements-nbgrader.new requirements-nbgrader.lock
+	@$(BIN)/python -m autograder.authoring.lock
 
 clean: ## Remove what was made here
 	rm -rf .venv .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

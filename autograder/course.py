@@ -225,6 +225,8 @@ def public_part(course: Course) -> str:
         lines += ["", f'[task."{task.id}"]', f"title = {_quote(task.title)}"]
         if task.function:
             lines.append(f"function = {_quote(task.function)}")
+        if task.writes:
+            lines.append(f"writes = {_quote(task.writes)}")
         lines += [f"points = {task.points}", f'[task."{task.id}".checks]']
         public = [check for check in task.checks if check.visibility == "public"]
         lines += [f"{check.name} = {{ points = {check.points} }}" for check in public]

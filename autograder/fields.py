@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class CourseError(Exception):
-    """Something the instructor can mend; the message is one sentence naming file and remedy."""
+    """Something the instructor can fix; the message is one sentence naming file and remedy."""
 
 
 NUMBER = (int, float)

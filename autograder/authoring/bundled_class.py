@@ -119,7 +119,7 @@ def spliced(text: str, own: str, source: str) -> str:
     for node, written in sorted(changes, key=lambda change: -change[0].lineno):
         lines[node.lineno - 1 : node.end_lineno] = written
     places = [
-        node.end_lineno for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
+        node.end_lineno or 0 for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     place = max(places, default=0)
     lines[place:place] = imports

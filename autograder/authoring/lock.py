@@ -20,7 +20,7 @@ GROUPS = {
 
 
 def lock(root: Path) -> None:
-    """Resolve every group anew; versions of requirements.lock hold for the others too.
+    """Resolve every group again; versions of requirements.lock hold for the others too.
 
     Raises:
         subprocess.CalledProcessError: a group cannot be resolved; its file stays as it was.

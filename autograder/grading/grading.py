@@ -90,14 +90,20 @@ def grade_class(
         cache_inputs(course, tier, ())  # digests are made once and kept
         warm_up(course)
         for job, answer in _side_by_side(jobs, out, course, tier, processes, fresh):
-            record, texts = _unpacked(answer, job, course)
-            kept = record is None
-            record = earlier_record(job, out) if record is None else record
-            assert record is not None, "a record that was kept is gone"
-            keep(record, texts, out, new=not kept)
+            record, kept = _on_disk(answer, job, out, course)
             (on_kept or on_record if kept else on_record)(record)
             records[job.student] = record
     return [records[job.student] for job in jobs]
+
+
+def _on_disk(answer: bytes | None, job: Job, out: Path, course: Course) -> tuple[Record, bool]:
+    """Write what a grading process sent; return the record and whether it is an earlier one."""
+    record, texts = _unpacked(answer, job, course)
+    kept = record is None
+    record = earlier_record(job, out) if record is None else record
+    assert record is not None, "a record that was kept is gone"
+    keep(record, texts, out, new=not kept)
+    return record, kept
 
 
 def keep(record: Record, texts: dict[str, str], out: Path, *, new: bool = True) -> None:
@@ -231,10 +237,28 @@ def grade(
         previous: the record that there is already.
     """
     resource.setrlimit(resource.RLIMIT_AS, (JUDGE_MEMORY, JUDGE_MEMORY))
-    scratch = None
     try:
-        slot = _claim_slot()
-        scratch = Path(tempfile.mkdtemp(prefix="rdlab-intake-"))
+        return _graded(job, course, tier, take_in, previous)
+    except IntakeError as error:
+        status, reason = RecordStatus.REFUSED, str(error)
+    except (SandboxError, OSError) as error:
+        status, reason = RecordStatus.NOT_GRADED, f"{error}: fix this and grade again"
+    except Exception:  # whatever the grader's own fault is, it is recorded, never a silent zero
+        status = RecordStatus.NOT_GRADED
+        reason = "the grader failed: " + traceback.format_exc(limit=-3)
+    return ungraded_record(course, job.path, job.student, status, reason)
+
+
+def _graded(
+    job: Job,
+    course: Course,
+    tier: Tier,
+    take_in: Callable[[Path], Intake],
+    previous: Record | None,
+) -> Record:
+    slot = _claim_slot()
+    scratch = Path(tempfile.mkdtemp(prefix="rdlab-intake-"))
+    try:
         start = time.monotonic()
         intake = take_in(scratch / "submission")
         tasks = job.tasks_of(intake.sha256)
@@ -246,17 +270,8 @@ def grade(
         seconds = time.monotonic() - start
         record = graded_record(course, job.path, intake, verdict, tier, seconds)
         return replace(record, student=job.student, cache_key=key)
-    except IntakeError as error:
-        status, reason = RecordStatus.REFUSED, str(error)
-    except (SandboxError, OSError) as error:
-        status, reason = RecordStatus.NOT_GRADED, f"{error}: mend this and grade again"
-    except Exception:  # whatever the grader's own fault is, it is recorded, never a silent zero
-        status = RecordStatus.NOT_GRADED
-        reason = "the grader failed: " + traceback.format_exc(limit=-3)
     finally:
-        if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return ungraded_record(course, job.path, job.student, status, reason)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _claim_slot() -> int:

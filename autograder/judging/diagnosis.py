@@ -3,18 +3,20 @@
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 
 from autograder import ROOT
 from autograder.course import Task
 from autograder.judging.reference import find_solution, reference
 
+REPEATABLE = (torch.Tensor, np.ndarray, list, tuple, dict, str)
 PACKAGE, FOLDER = "tests.wrong", ROOT / "tests" / "wrong"
 
 
@@ -117,8 +119,8 @@ def _run_by(task: Task, solution: Callable) -> Callable:
 
 def _tells(right: Callable, answer: Answer) -> bool:
     """Whether an answer can tell a mistake: it is wrong, and not only another random draw."""
-    if any(hasattr(argument, "__next__") for argument in answer.args):
-        return False  # a generator, which the submission has used up
+    if any(isinstance(each, Iterable) and not isinstance(each, REPEATABLE) for each in answer.args):
+        return False  # it can be read once, and the submission has done so
     try:
         with torch.no_grad():
             once = right(*_fresh(answer.args), **_fresh(answer.kwargs))

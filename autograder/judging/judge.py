@@ -90,7 +90,23 @@ def run_checks(
         SandboxError: no worker can be started.
     """
     judge = _Judge(submission, course, tier, slot, set(tasks), deadline, shared)
-    arguments = [
+    sys.path.append(str(ROOT / "tests" / "hidden"))
+    use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
+    torch.set_num_threads(1)
+    output = io.StringIO()
+    try:
+        with redirect_stdout(output), redirect_stderr(output):
+            code = pytest.main(_arguments(judge), plugins=[judge, judge.experiment_fixtures()])
+    finally:
+        judge.stop()
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise SandboxError(f"pytest stopped with code {int(code)}: {output.getvalue()[-2000:]}")
+    return judge.verdict()
+
+
+def _arguments(judge: "_Judge") -> list[str]:
+    """The command line of pytest: no configuration of this repository, no cache, seeded."""
+    return [
         "--noconftest",
         "--import-mode=importlib",
         "--assert=plain",
@@ -100,21 +116,9 @@ def run_checks(
         "-c",
         "/dev/null",
         f"--rootdir={ROOT}",
-        f"--hypothesis-seed={seed_of(course.salt, 'hypothesis')}",
+        f"--hypothesis-seed={seed_of(judge.course.salt, 'hypothesis')}",
         *judge.files(),
     ]
-    sys.path.append(str(ROOT / "tests" / "hidden"))
-    use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
-    torch.set_num_threads(1)
-    output = io.StringIO()
-    try:
-        with redirect_stdout(output), redirect_stderr(output):
-            code = pytest.main(arguments, plugins=[judge, judge.experiment_fixtures()])
-    finally:
-        judge.stop()
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise SandboxError(f"pytest stopped with code {int(code)}: {output.getvalue()[-2000:]}")
-    return judge.verdict()
 
 
 @dataclass
@@ -417,7 +421,7 @@ class _Judge:
             case WireClosed():
                 return self._death(name)
             case WireError():
-                return Cause.PROTOCOL, f"answered with something that is no value: {error}"
+                return Cause.PROTOCOL, f"returned something that is not a valid value: {error}"
         self._report(f"{name}: the check raised {type(error).__name__}: {error}")
         message = f"the result could not be used ({type(error).__name__}: {error})"
         return Cause.UNUSABLE, message

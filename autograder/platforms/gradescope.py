@@ -169,7 +169,7 @@ def _summary(record: Record, settings: Gradescope) -> str:
     if record.tasks or record.status is RecordStatus.REFUSED:
         lines += ["", "What to do next", *(f"- {step}" for step in page["steps"])]
     lines += [] if shown else ["", HIDDEN_LATER[settings.hidden_checks]]
-    for heading, items in (("Notes", page["notes"]), ("Files left out", page["left_out"])):
+    for heading, items in (("Notes", page["notes"]), ("Files ignored", page["left_out"])):
         lines += ["", heading, *(f"- {item}" for item in items)] if items else []
     return "\n".join([*lines, "", page["receipt"]]).rstrip()
 

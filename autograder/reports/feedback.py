@@ -31,13 +31,13 @@ MAX_TEXT = 2000
 STATUS = {
     TaskStatus.PASSED: "✓ passed",
     TaskStatus.PARTIAL: "◐ partly there",
-    TaskStatus.FAILED: "✗ not yet",
+    TaskStatus.FAILED: "✗ failed",
     TaskStatus.NOT_STARTED: "○ not started",
     TaskStatus.NOT_GRADED: "? not graded",
     TaskStatus.SET_BY_HAND: "✎ set by hand",
 }
-TO_MEND = (TaskStatus.PARTIAL, TaskStatus.FAILED)
-UNDECIDED = "The grader could not decide: your instructor has been told."
+TO_FIX = (TaskStatus.PARTIAL, TaskStatus.FAILED)
+UNDECIDED = "Not graded because of an internal error; your instructor sees it in the class report."
 REPORT = (
     "Your answers to the analysis questions (report.ipynb) are read and marked by a person; "
     "they are not part of this score."
@@ -60,7 +60,7 @@ def render_markdown(record: Record, grade: Grade | None = None) -> str:
     page = view(record, grade)
     lines = [f"# {_md(page['course'])}", "", f"**{_md(page['student'])}**: {_md(page['outcome'])}"]
     if page["settlement"]:
-        lines += ["", "| How the score came about | |", "| --- | --- |"]
+        lines += ["", "| Score breakdown | |", "| --- | --- |"]
         lines += [f"| {_md(name)} | {_md(text)} |" for name, text in page["settlement"]]
     if page["parts"]:
         lines += ["", "| Part | Points |", "| --- | --- |"]
@@ -68,7 +68,7 @@ def render_markdown(record: Record, grade: Grade | None = None) -> str:
         lines += ["", "| Task | Status | Points |", "| --- | --- | --- |"]
         lines += [_md_row(task) for task in page["tasks"]]
     lines += ["", "## What to do next", ""] + [f"- {_md(step)}" for step in page["steps"]]
-    for heading, items in (("Notes", page["notes"]), ("Files left out", page["left_out"])):
+    for heading, items in (("Notes", page["notes"]), ("Files ignored", page["left_out"])):
         if items:
             lines += ["", f"## {heading}", ""] + [f"- {_md(item)}" for item in items]
     for task in page["tasks"]:
@@ -126,7 +126,7 @@ def _points(score: float, points: float) -> str:
 def _settlement(grade: Grade) -> list[tuple[str, str]]:
     """How the final score came about; empty where it is simply what was found."""
     points = grade.record.points
-    rows = [("Found by the grader", _points(grade.found, points))]
+    rows = [("Autograder score", _points(grade.found, points))]
     for override in grade.overrides:
         what = f"Task {override.task}" if override.task else "Whole score"
         rows.append((f"{what}, set by hand", f"{number(override.points)}: {override.reason}"))
@@ -199,11 +199,11 @@ def _evidence(check: CheckRecord) -> list[tuple[str, str]]:
 def _steps(record: Record) -> list[str]:
     """What to do next, most useful first."""
     if record.status is RecordStatus.REFUSED:
-        return [reason(record), "Mend this and submit again."]
+        return [reason(record), "Fix this and submit again."]
     if not record.tasks:
         return [UNDECIDED]
-    steps = [f"Mend this first: {without_paths(note)}." for note in record.submission.file_notes]
-    steps += [_mend(task) for task in record.tasks if task.status in TO_MEND]
+    steps = [f"Fix this first: {without_paths(note)}." for note in record.submission.file_notes]
+    steps += [_mend(task) for task in record.tasks if task.status in TO_FIX]
     waiting = [task.id for task in record.tasks if task.status is TaskStatus.NOT_STARTED]
     if waiting:
         steps.append(f"Not started yet: task {', '.join(waiting)}.")

@@ -22,7 +22,7 @@ from autograder.judging.record import (
     TaskStatus,
     read_record,
 )
-from autograder.reports.feedback import TO_MEND, reason
+from autograder.reports.feedback import TO_FIX, reason
 from autograder.reports.grades import Grade
 from autograder.text import moment, number, plural, printable
 
@@ -116,10 +116,10 @@ def outcome(record: Record) -> str:
     if all(task.status is TaskStatus.NOT_STARTED for task in tasks):
         return "not started"
     words = [*record.submission.file_notes[:1], *broken_tasks(record)]
-    mend = sum(task.status in TO_MEND for task in tasks)
+    mend = sum(task.status in TO_FIX for task in tasks)
     waiting = sum(task.status is TaskStatus.NOT_STARTED for task in tasks)
     by_hand = sum(task.status is TaskStatus.SET_BY_HAND for task in tasks)
-    words += [f"{plural(mend, 'task')} to mend"] if mend else []
+    words += [f"{plural(mend, 'task')} to fix"] if mend else []
     words += [f"{waiting} not started"] if waiting else []
     words += [f"{by_hand} set by hand"] if by_hand else []
     return "; ".join(words)

@@ -18,7 +18,7 @@ from rdlab.rate_distortion import linear_vae_point
 def multivariate_gaussian_kl(
     mean_1: Tensor, covariance_1: Tensor, mean_2: Tensor, covariance_2: Tensor
 ) -> Tensor:
-    """KL divergence KL(N₁ ‖ N₂) between two multivariate Gaussians with full covariances.
+    """Compute KL(N₁ ‖ N₂) of two multivariate Gaussians with full covariances.
 
     Neither a determinant nor its ratio need be a floating-point number: with 90 components of
     variance 10⁻⁹ the determinant is 10⁻⁸¹⁰, the divergence an ordinary number.
@@ -53,7 +53,7 @@ def _log_diagonal(root: Tensor) -> Tensor:
 
 
 def bernoulli_log_likelihood(x: Tensor, logits: Tensor) -> Tensor:
-    """Log-likelihood of images under independent Bernoulli pixels, from their logits.
+    """Compute the log-likelihood of images under independent Bernoulli pixels, from logits.
 
     Per pixel x ln p + (1 − x) ln(1 − p) with p = sigmoid(logit). The value is finite and exact
     for every finite logit: at a logit of 800 the pixel 0 costs 800 nats. The same formula is
@@ -105,7 +105,7 @@ class Autoencoder(nn.Module):
         # END SOLUTION
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Flat images (B, pixels) to mean and log-variance, each (B, latent_dim).
+        """Map flat images (B, pixels) to mean and log-variance, each (B, latent_dim).
 
         Of the kind "ae" the first is the code and the second is None.
         """
@@ -115,7 +115,7 @@ class Autoencoder(nn.Module):
         # END SOLUTION
 
     def decode(self, z: Tensor) -> Tensor:
-        """Codes (B, latent_dim) to the logits of flat images, (B, pixels)."""
+        """Map codes (B, latent_dim) to the logits of flat images, (B, pixels)."""
         # BEGIN SOLUTION
         return self.out(self.up(z).relu())
         # END SOLUTION
@@ -169,7 +169,7 @@ def run_autoencoder(
 def autoencoder_loss(
     x: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor | None
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What an autoencoder with Bernoulli pixels minimises, in nats per image.
+    """Compute what an autoencoder with Bernoulli pixels minimises, in nats per image.
 
     Args:
         x: images with pixels in [0, 1], shape (B, ...).
@@ -194,7 +194,7 @@ def autoencoder_loss(
 
 
 def gaussian_elbo(x: Tensor, x_hat: Tensor, mean: Tensor, log_var: Tensor, sigma: float) -> Tensor:
-    """ELBO of each image under p(x|z) = N(x_hat, σ²I) with a fixed σ, constant included.
+    """Compute the ELBO of each image under p(x|z) = N(x_hat, σ²I), constant included.
 
     With the constant −(n/2) ln(2πσ²) it is a lower bound on ln p(x), a density of n pixels, and
     models with different σ can be compared. Without it, and times −2σ², it is the loss of task
@@ -219,7 +219,7 @@ def gaussian_elbo(x: Tensor, x_hat: Tensor, mean: Tensor, log_var: Tensor, sigma
 
 
 def linear_elbo(variances: Tensor, sigma: float, latent_dim: int) -> float:
-    """Mean ELBO of the best *linear* Gaussian VAE with fixed σ, in closed form.
+    """Compute the mean ELBO of the best *linear* Gaussian VAE with fixed σ, in closed form.
 
     Encoder and decoder are one linear layer each, so the model is probabilistic PCA with this σ:
     the largest components with a variance above σ², at most latent_dim of them, are coded, the
@@ -247,7 +247,7 @@ def linear_elbo(variances: Tensor, sigma: float, latent_dim: int) -> float:
 def round_trip(
     model: nn.Module, z: Tensor, sigma: float, image_noise: Tensor, latent_noise: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """One round of the chain decode → sample an image → encode → sample a latent.
+    """Run one round of the chain decode → sample an image → encode → sample a latent.
 
     The image is a draw from p(x|z) = N(decode(z), σ²I), taken as it is: not clamped to [0, 1].
     The new latent is a draw from q(z|x) at that image. The model runs in evaluation mode and no
@@ -267,12 +267,13 @@ def round_trip(
     model.eval()
     with torch.no_grad():
         x = model.decode(z) + sigma * image_noise
-        return reparameterize(*model.encode(x), latent_noise), x
+        mean, log_var = model.encode(x)
+        return reparameterize(mean, log_var, latent_noise), x
     # END SOLUTION
 
 
 def latent_grid(rows: int, columns: int, extent: float) -> Tensor:
-    """Points of a two-dimensional latent space on a regular grid, in the order of reading.
+    """Return the points of a regular grid over a latent plane, in the order of reading.
 
     Row by row from the top left: along a row the first coordinate runs from −extent on the left
     to +extent on the right; from row to row the second one runs from +extent at the top to
@@ -292,7 +293,7 @@ def latent_grid(rows: int, columns: int, extent: float) -> Tensor:
 
 
 def importance_bound(log_weights: Tensor) -> Tensor:
-    """The importance-weighted bound L_K on ln p(x): the logarithm of the mean weight.
+    """Compute the importance-weighted bound L_K on ln p(x): the logarithm of the mean weight.
 
     The weights themselves may be far too small or large for a floating-point number.
 

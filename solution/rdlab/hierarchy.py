@@ -148,9 +148,9 @@ def layer_rates(model: nn.Module, batches: Iterable[Tensor]) -> tuple[float, flo
     with torch.no_grad():
         for x in batches:
             top = model.encode_top(x)
-            z_2 = reparameterize(*top, torch.randn_like(top[0]))
+            z_2 = reparameterize(top[0], top[1], torch.randn_like(top[0]))
             bottom = model.encode_bottom(x, z_2)
-            z_1 = reparameterize(*bottom, torch.randn_like(bottom[0]))
+            z_1 = reparameterize(bottom[0], bottom[1], torch.randn_like(bottom[0]))
             parts = (
                 gaussian_kl(*top),
                 gaussian_kl_between(*bottom, *model.prior_bottom(z_2)),

@@ -131,7 +131,7 @@ def test_any_iterable_or_none(student, draw):
 
 
 def _posterior_with(kl, n, draw):
-    """Posterior parameters of n images, each dearer than the last, whose KLs average to these."""
+    """Posterior parameters of n images, each costlier than the last, whose KLs average to these."""
     share = draw.uniform(n, len(kl), low=0.2, high=1.8, dtype=torch.float64).sort(0).values
     per_image = kl.double() * share / share.mean(0)
     mean = (2 * per_image).sqrt() * (1 - 2 * draw.integers(0, 2, tuple(share.shape)))
@@ -166,7 +166,7 @@ def test_redundant_what_counts(student):
     assert_matches(student.redundant_dimensions(mean, log_var, 0.4), torch.tensor([0]))
     assert_matches(student.redundant_dimensions(mean, log_var, 0.5), torch.tensor([0, 5]))
     copies = [mean.clone(), log_var.clone()]
-    student.redundant_dimensions(mean, log_var)
+    assert_matches(student.redundant_dimensions(mean, log_var, 0.6), torch.tensor([0, 5]))
     assert_matches([mean, log_var], copies, rtol=0, atol=0)
 
 

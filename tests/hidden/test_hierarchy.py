@@ -1014,7 +1014,7 @@ def _linear_cost(variances, beta_2, beta_1, top_dim, bottom_dim):
 @pytest.mark.task("6.15")
 @pytest.mark.pure
 def test_linear_hierarchy_values(student):
-    """Rates and distortion for cheap and dear top layers, on unsorted and repeated spectra."""
+    """Rates and distortion for cheap and expensive top layers, on unsorted and repeated spectra."""
     for values in SPECTRA:
         for beta_2, beta_1 in PRICES:
             for dtype in FLOATS:
@@ -1128,7 +1128,7 @@ def test_grid_reports_what_its_weights_give(hierarchy):
 
 @pytest.mark.task("6.16")
 def test_grid_beats_one_linear_layer(hierarchy):
-    """D + β₂R₂ + β₁R₁ lies below the dearer of the two linear models that use one layer only."""
+    """D + β₂R₂ + β₁R₁ lies below the costlier of the two linear models that use one layer only."""
     for run in runs_of(hierarchy):
         variances = hierarchy.variances.tolist()
         found = cost_at(run, run.beta_2, run.beta_1)

@@ -189,7 +189,7 @@ def test_any_decoder_of_the_lab_runs_in_the_page(page, size, shape):
 
 
 def test_knobs_by_keyboard(page):
-    """The dearest dimension changes the picture, the most redundant one does not."""
+    """The most expensive dimension changes the picture, the most redundant one does not."""
     order = page.execute_script("return chosen().order")
     before = pixels(page, "#picture")
     press(page, f"z{order[0]}", Keys.HOME)

@@ -50,7 +50,7 @@ def use_profile(**more: Any) -> None:
     Args:
         more: settings of hypothesis beyond these.
     """
-    providers.is_local_module_file = lambda path: False
+    vars(providers)["is_local_module_file"] = lambda path: False
     hypothesis.settings.register_profile(
         "checks",
         deadline=None,
@@ -240,8 +240,8 @@ def _assert_close(returned, expected, rtol: float, atol: float) -> None:
     if left.isinf().any() and not right.isinf().any():
         raise CheckFailed("the result contains inf", returned, expected)
     gap = torch.where(left == right, 0, (left - right).abs())
-    where = "" if left.dim() == 0 else f" (index {_worst_index(gap)})"
-    message = f"the values differ, at most by {gap.max().item():.3g}{where}"
+    where = "" if left.dim() == 0 else f", at index {_worst_index(gap)}"
+    message = f"largest difference {gap.max().item():.3g}{where}"
     raise CheckFailed(message, returned, expected)
 
 
@@ -272,4 +272,5 @@ def _kind(value) -> str:
     for kind, words in KINDS.items():
         if isinstance(value, kind):
             return words
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

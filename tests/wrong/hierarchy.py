@@ -166,7 +166,7 @@ def prices_swapped(runs):
 
 @mistake
 def prices_inverted(runs):
-    """Cheap and dear are exchanged: do you divide by the prices?"""
+    """The two prices are exchanged: do you divide by the prices?"""
     turned = dict(zip(PRICES, reversed(PRICES), strict=True))
     rename(runs, lambda beta_2, beta_1: (turned[beta_2], turned[beta_1]))
 

@@ -189,7 +189,7 @@ def _print_task(name: str, task: dict, outcomes: dict[str, Outcome], verbose: bo
     line = f"{MARKS[status]} {name:<5}{task['title']:<38}{points:>8}"
     if open_ones:
         first = next(iter(open_ones.values()))
-        line += f"   {_stub(task['function'])}  {first.reason}"
+        line += f"   {_stub(task)}  {first.reason}"
     print(line)
     if verbose:
         for check, outcome in open_ones.items():
@@ -197,9 +197,10 @@ def _print_task(name: str, task: dict, outcomes: dict[str, Outcome], verbose: bo
             print(f"    ✗ {text}")
 
 
-def _stub(place: str) -> str:
-    """file:line of a task function, read from the source, which may not even import."""
-    module, name = place.split(":")
+def _stub(task: dict) -> str:
+    """file:line of what a task asks for, read from the source, which may not even import."""
+    module, function = task["function"].split(":")
+    name = task.get("writes", function)
     file = Path(*module.split(".")).with_suffix(".py")
     try:
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))

@@ -55,7 +55,7 @@ def measure_information(
 
     Args:
         runs: folder of a finished sweep.
-        out: folder to write to. The tables are written anew with each β that is done.
+        out: folder to write to. The tables are written again with each β that is done.
         data_folder: see `load_images`.
         jobs: how many β to measure at once; None is one per processor core.
     """

@@ -31,7 +31,7 @@ def submit(root: Path, places: Mapping[str, Path], out: Path) -> int:
     size, largest = sum(path.stat().st_size for path in files.values()) / MB, asked["submission"]
     if size > largest["megabytes"]:
         raise LabError(
-            f"the submission has {size:.1f} MB, more than {largest['megabytes']:g}: train smaller "
+            f"the submission is {size:.1f} MB, more than {largest['megabytes']:g}: train smaller "
             "networks to another folder, and submit that one with --from."
         )
     pack(files, out)

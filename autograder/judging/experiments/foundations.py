@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,8 @@ from autograder.judging.run_folders import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from torch import Tensor
 
     from autograder.sandbox.inside.wire import Peer
@@ -123,7 +126,7 @@ def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Foundations
     return Foundations(runs, list(_problems(runs, troubles)), *references())
 
 
-def _problems(runs: dict[str, Run], troubles: dict[str, list[str]]):
+def _problems(runs: dict[str, Run], troubles: dict[str, list[str]]) -> Iterator[str]:
     for kind in TYPES:
         if kind in runs:
             continue
@@ -142,9 +145,9 @@ def _type_of(name: str) -> str | None:
 
 
 def _read(folder: Path, kind: str) -> dict:
-    """The config of a run, held against its folder's name, and what it reports."""
+    """The config of a run, checked against its folder's name, and what it reports."""
     config = read_config(folder / "config.json")
-    wanted = {"type": kind, "image_shape": [1, 28, 28]}
+    wanted: dict[str, object] = {"type": kind, "image_shape": [1, 28, 28]}
     if match := ARCHITECTURE.fullmatch(folder.name):
         wanted |= {"hidden": int(match[2]), "latent_dim": PLANE}
     else:

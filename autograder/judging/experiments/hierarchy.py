@@ -144,6 +144,8 @@ def _verify_run(folder: Path, reported: dict, mounted: str, peer: Peer, seed: in
 
 def _reported(path: Path) -> dict[str, dict[str, float]]:
     """The numbers of evaluation.csv by run."""
+    if not path.is_file():
+        raise RunError("evaluation.csv is missing: run `python -m rdlab hierarchy evaluate`")
     try:
         rows = list(csv.DictReader(read_text(path).splitlines()))
         return {row["run"]: {key: float(row[key]) for key in REPORTED} for row in rows}

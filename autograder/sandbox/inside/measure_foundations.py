@@ -8,6 +8,7 @@ autoencoders, whose class students write, are computed here from their weights a
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -84,7 +85,7 @@ def _fits(found: dict[str, tuple], wanted: dict[str, tuple]) -> None:
 def _autoencoder(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Decoder]:
     """The class of task 4.3 with these weights."""
     hidden, latent = config["hidden"], config["latent_dim"]
-    layers = {
+    layers: dict[str, tuple[int, int]] = {
         "hidden": (pixels, hidden),
         "mean": (hidden, latent),
         "up": (latent, hidden),
@@ -92,7 +93,8 @@ def _autoencoder(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Dec
     }
     if config["type"] == "vae":
         layers["log_var"] = hidden, latent
-    wanted = {f"{name}.weight": (outputs, inputs) for name, (inputs, outputs) in layers.items()}
+    wanted: dict[str, tuple[int, ...]] = {}
+    wanted |= {f"{name}.weight": (outputs, inputs) for name, (inputs, outputs) in layers.items()}
     wanted |= {f"{name}.bias": (outputs,) for name, (_, outputs) in layers.items()}
     _fits({name: tuple(value.shape) for name, value in weights.items()}, wanted)
 
@@ -107,7 +109,7 @@ def _autoencoder(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Dec
 
 
 def _gaussian(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Decoder]:
-    model = build_gaussian(config)
+    model: Any = build_gaussian(config)
     wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     _fits({name: tuple(value.shape) for name, value in weights.items()}, wanted)
     load_state(model, weights)

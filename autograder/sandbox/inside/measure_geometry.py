@@ -6,10 +6,11 @@ numbers: its weights and its walk.
 
 import math
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from rdlab.lab.classifier import class_probabilities, classifier_from
 from rdlab.lab.errors import LabError
@@ -50,7 +51,7 @@ def measure(
     Raises:
         LabError: a file cannot be read, or does not fit.
     """
-    model = build_model(config)
+    model: Any = build_model(config)
     load_weights(model, Path(submission).joinpath(*RUN) / "weights.safetensors")
     waypoints, places = _walk(Path(submission).joinpath(*WALK), config["latent_dim"])
     with torch.no_grad():
@@ -84,18 +85,18 @@ def _walk(path: Path, latent_dim: int) -> tuple[Tensor, Tensor]:
     if order is None or sorted(order.flatten().tolist()) != list(range(CLASSES)):
         raise LabError(f"the order in {path.name} does not name each waypoint once")
     fits = places is not None and places.dim() == 2 and places.shape[1] == latent_dim
-    if not fits or not CLASSES <= len(places) <= MOST_PLACES:
+    if places is None or not fits or not CLASSES <= len(places) <= MOST_PLACES:
         raise LabError(f"{path.name} does not hold {CLASSES} to {MOST_PLACES} places of the walk")
     return waypoints.float()[order.flatten().long()], places.float()
 
 
 def _acceptance(
-    model: nn.Module, images: Tensor, latent_dim: int, step: float, sigma: float, seed: int
+    model: Any, images: Tensor, latent_dim: int, step: float, sigma: float, seed: int
 ) -> float:
     """Share of accepted proposals after the burn-in, of chains that start in the prior."""
     generator = torch.Generator().manual_seed(seed)
 
-    def energy(z):
+    def energy(z: Tensor) -> Tensor:
         x_hat = model.decode(z).flatten(1)
         return torch.cdist(x_hat, images.flatten(1)).square().sum(1) / (2 * sigma**2)
 

@@ -5,6 +5,7 @@ the weights, so there is no student code in the process that could answer for th
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -47,7 +48,9 @@ def measure(
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
-def _measure_batch(model: Hierarchy, judge, images: Tensor, generator) -> dict[str, Tensor]:
+def _measure_batch(
+    model: Hierarchy, judge: Any, images: Tensor, generator: torch.Generator
+) -> dict[str, Tensor]:
     x = images.float() / 255
     mean_2, log_var_2 = model.encode_top(x)
     z_2 = _sample(mean_2, log_var_2, generator)

@@ -126,59 +126,40 @@ def confine(protected: int) -> bool:
     return libc.prctl(PR_SET_SECCOMP, MODE_FILTER, filters, 0, 0) == 0
 
 
-def _program(calls: dict, protected: int) -> list[tuple[int, int, int, int]]:
-    """The filter: (operation, steps to skip if true, if false, operand)."""
-    load, refuse = (LOAD, 0, 0, NUMBER), (RETURN, 0, 0, REFUSE)
+Instruction = tuple[int, int, int, int]
+"""(operation, steps to skip if true, if false, operand)."""
+_load, _refuse = (LOAD, 0, 0, NUMBER), (RETURN, 0, 0, REFUSE)
+
+
+def _program(calls: dict, protected: int) -> list[Instruction]:
+    """The filter: calls of another architecture end the process, then one rule after the other."""
     program = [
         (LOAD, 0, 0, ARCHITECTURE),
         (JUMP_EQUAL, 1, 0, calls["architecture"]),
         (RETURN, 0, 0, KILL),
-        load,
+        _load,
         (JUMP_GREATER_EQUAL, 0, 1, X32),
-        refuse,
+        _refuse,
     ]
     for number in calls["refused"]:
-        program += [(JUMP_EQUAL, 0, 1, number), refuse]
+        program += [(JUMP_EQUAL, 0, 1, number), _refuse]
     for number in calls["ignored"]:
         program += [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, NOTHING)]
     program += [(JUMP_EQUAL, 0, 1, calls["clone3"]), (RETURN, 0, 0, NOT_SUPPORTED)]
-    program += [
-        (JUMP_EQUAL, 0, 4, calls["socket"]),
-        (LOAD, 0, 0, ARGUMENT),
-        (JUMP_EQUAL, 1, 0, AF_UNIX),
-        refuse,
-        load,
-    ]
-    program += [
-        (JUMP_EQUAL, 0, 4, calls["clone"]),
-        (LOAD, 0, 0, ARGUMENT),
-        (JUMP_ANY_BIT, 0, 1, NEW_NAMESPACES),
-        refuse,
-        load,
-    ]
+    program += _unless(calls["socket"], (JUMP_EQUAL, 1, 0, AF_UNIX))
+    program += _unless(calls["clone"], (JUMP_ANY_BIT, 0, 1, NEW_NAMESPACES))
     for name, commands in SIGNALLED.items():
-        program += [
-            (JUMP_EQUAL, 0, 5, calls[name]),
-            (LOAD, 0, 0, SECOND_ARGUMENT),
-            *[(JUMP_EQUAL, 1 - place, place, code) for place, code in enumerate(commands)],
-            refuse,
-            load,
-        ]
+        tests = [(JUMP_EQUAL, 1 - place, place, code) for place, code in enumerate(commands)]
+        program += _unless(calls[name], *tests, argument=SECOND_ARGUMENT)
     for number in calls["own"]:
-        program += [
-            (JUMP_EQUAL, 0, 4, number),
-            (LOAD, 0, 0, ARGUMENT),
-            (JUMP_EQUAL, 1, 0, 0),
-            refuse,
-            load,
-        ]
+        program += _unless(number, (JUMP_EQUAL, 1, 0, 0))
     for number in calls["kill"]:
-        program += [
-            (JUMP_EQUAL, 0, 5, number),
-            (LOAD, 0, 0, ARGUMENT),
-            (JUMP_EQUAL, 1, 0, protected),
-            (JUMP_GREATER_EQUAL, 0, 1, 1 << 31),
-            refuse,
-            load,
-        ]
+        tests = [(JUMP_EQUAL, 1, 0, protected), (JUMP_GREATER_EQUAL, 0, 1, 1 << 31)]
+        program += _unless(number, *tests)
     return [*program, (RETURN, 0, 0, ALLOW)]
+
+
+def _unless(number: int, *tests: Instruction, argument: int = ARGUMENT) -> list[Instruction]:
+    """Refuse a call unless tests of one of its arguments jump past the refusal."""
+    rule = [(LOAD, 0, 0, argument), *tests, _refuse, _load]
+    return [(JUMP_EQUAL, 0, len(rule), number), *rule]

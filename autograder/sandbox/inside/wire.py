@@ -115,7 +115,9 @@ def encode(value: Any, tensors: list[Tensor], depth: int = 0) -> Any:
     if type(value) in toy_models.TOY_MODELS.values():
         name, arguments = value.recipe()
         return {"toy": name, "arguments": encode(arguments, tensors, depth + 1)}
-    raise CannotCross(f"a {type(value).__name__} is neither a tensor nor a number")
+    name = type(value).__name__
+    article = "an" if name[0] in "aeiou" else "a"
+    raise CannotCross(f"{article} {name} is neither a tensor nor a number")
 
 
 def _shared(array: np.ndarray) -> Tensor:

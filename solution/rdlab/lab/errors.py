@@ -4,7 +4,7 @@ import traceback
 
 
 class LabError(Exception):
-    """Something the user can mend; the message is one sentence that says how."""
+    """Something the user can fix; the message is one sentence that says how."""
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows in place of a traceback."""

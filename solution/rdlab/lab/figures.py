@@ -178,7 +178,7 @@ def _image_grid(rows: list[Tensor], row_labels: list[str], title: str) -> plt.Fi
 
 @torch.no_grad()
 def plot_reconstructions(sweep: dict[float, Run], images: Tensor) -> plt.Figure:
-    """One image of each class, and what the cheapest and the dearest rate leave of it."""
+    """One image of each class, and what the lowest and the highest rate leave of it."""
     rows, row_labels = [images], ["original"]
     for beta in (min(sweep), max(sweep)):
         model = sweep[beta].model
@@ -189,7 +189,7 @@ def plot_reconstructions(sweep: dict[float, Run], images: Tensor) -> plt.Figure:
 
 @torch.no_grad()
 def plot_interpolation(sweep: dict[float, Run], data: Dataset, shown: list[int]) -> plt.Figure:
-    """Straight lines in the latent space between images of two classes, at dear and cheap rate."""
+    """Straight lines in the latent space between two images, at a high and a low rate."""
     rows, names = [], []
     for pair in ([shown[0], shown[1]], [shown[5], shown[9]]):
         classes = " – ".join(data.classes[data.test_labels[i]] for i in pair)

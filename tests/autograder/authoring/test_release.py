@@ -696,3 +696,10 @@ def test_twins_and_unknown_tags_in_reports(root):
     cells = [report_cell("code", "x", "") | {"metadata": {"tags": ["part:third"]}}]
     message = refusal(root, "solution/report_first.ipynb", json.dumps(REPORT | {"cells": cells}))
     assert "cell x: the tag part:third names no part: known are first" in message
+
+
+def test_students_are_told_which_class_a_task_asks_for(root):
+    write_network(root, NETWORK)
+    release(root)
+    tasks = assignment(root)["tasks.toml"].decode()
+    assert 'function = "rdlab.gaussian:gaussian_kl"\nwrites = "Network"\n' in tasks

@@ -28,7 +28,7 @@ from autograder.reports.regrade import compare, describe, differences, merged
 from autograder.sandbox import sandbox
 from tests.autograder.records import make_check, make_task, with_submission
 from tests.autograder.records import one_check as task
-from tests.autograder.reports.test_grades import COURSE, record
+from tests.autograder.small_course import COURSE, record
 
 NOW = datetime(2026, 12, 5, 10, 30)
 

@@ -331,7 +331,7 @@ def test_a_worker_that_does_not_start_is_no_zero(tmp_path, monkeypatch):
     monkeypatch.setattr(Sandbox, "_command", lambda *_: ["sh", "-c", "echo no more pids >&2"])
     record = graded_alone(tmp_path)
     assert (record.status, record.tasks) == (RecordStatus.NOT_GRADED, ())
-    assert "the worker did not start: no more pids: mend this" in record.reason
+    assert "the worker did not start: no more pids: fix this" in record.reason
 
 
 @pytest.mark.parametrize(("method", "count"), [("open", 1), ("end", 3), ("stop", 1)])

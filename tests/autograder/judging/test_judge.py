@@ -304,7 +304,7 @@ def test_every_failure_costs_one_check(grade):
         (11, Cause.CPU, "used more than 2 CPU seconds"),
         (12, Cause.DIED, "the process that ran your code ended"),
         (13, Cause.EXITED, "raised SystemExit: 0 (rdlab/gaussian.py:"),
-        (14, Cause.UNUSABLE, "what it returned cannot be used: a object is neither a tensor nor"),
+        (14, Cause.UNUSABLE, "what it returned cannot be used: an object is neither a tensor nor"),
         (15, Cause.RAISED, "raised ValueError: ? (rdlab/gaussian.py:"),
         (16, Cause.UNUSABLE, "what it returned cannot be used: a value is too large"),
         (17, Cause.ARGUMENT_CHANGED, "an argument was changed in place"),

@@ -248,7 +248,8 @@ def test_the_zip_is_the_same_for_the_same_course(packed, course, tmp_path):
 
 def test_what_grading_imports_is_installed_in_the_image(packed):
     code = (
-        "import sys, autograder.platforms.gradescope, autograder.grading.grading\n"
+        "import sys, autograder.commands.gradescope, autograder.commands.shared\n"
+        "import autograder.platforms.gradescope, autograder.grading.grading\n"
         "print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('autograder.')])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

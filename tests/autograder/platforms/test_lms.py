@@ -16,7 +16,7 @@ from autograder.reports.adjustments import Decisions
 from autograder.reports.grades import grade_of
 from autograder.reports.roster import find_rows, read_class_list
 from tests.autograder.records import one_check
-from tests.autograder.reports.test_grades import PARTS, TASKS, record
+from tests.autograder.small_course import PARTS, TASKS, record
 
 COURSE = Course("The course", 30, "salt", None, PARTS, TASKS)
 

@@ -25,7 +25,7 @@ from autograder.reports.class_report import (
 from autograder.reports.grades import grade_of
 from autograder.reports.similarity import Alike
 from tests.autograder.records import one_check as task
-from tests.autograder.reports.test_grades import COURSE, DUE, record
+from tests.autograder.small_course import COURSE, DUE, record
 
 EVIL = '<script>alert(1)</script> "&" Éva'
 
@@ -224,7 +224,7 @@ def test_a_reader_finds_every_section_and_who_is_in_it(browser, page):
     assert "1 day late, −1" in text["Submissions"]
     assert "the reason" in text["By hand"]
     assert f"no half 1.2 1 {EVIL}" in text["Misconceptions"]
-    assert "check_1.1" in text["Items that tell little"]
+    assert "check_1.1" in text["Checks with low discrimination"]
     assert f"{EVIL}, line 7" in text["Similar passages"]
     assert "no verdict" in text["Similar passages"]
     assert browser.get_log("browser") == []

@@ -108,9 +108,9 @@ def test_scores_and_next_steps(record, render):
         "✓ passed",
         "Task 1.2, Task title 1.2 (4 to gain): Hint for shown",
         "Not started yet: task 1.3.",
-        "Mend this first: rdlab/probe.py line 3: invalid syntax.",
+        "Fix this first: rdlab/probe.py line 3: invalid syntax.",
         "notes.txt",
-        "The grader could not decide: your instructor has been told.",
+        "Not graded because of an internal error; your instructor sees it in the class report.",
         "read and marked by a person",
     ):
         assert shown in page
@@ -137,7 +137,7 @@ def test_a_refused_submission_says_why_and_not_where(render):
 def test_a_fault_of_the_grader_shows_no_traceback(render):
     why = 'the grader failed: Traceback\n  File "/srv/autograder/judge.py", line 3'
     page = render(make_record(status="not graded", reason=why, parts=()))
-    assert "your instructor has been told" in page
+    assert "your instructor sees it" in page
     assert "judge.py" not in page
     assert "Nothing: all is passed" not in page
 

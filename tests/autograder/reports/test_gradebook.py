@@ -139,18 +139,18 @@ def test_records_are_read_back_and_a_damaged_one_is_named(tmp_path):
     [
         ([passed("1.1"), passed("1.2")], "full marks"),
         ([failed("1.1", "not started"), failed("1.2", "not started")], "not started"),
-        ([failed("1.1"), failed("1.2", "partial"), passed("1.3")], "2 tasks to mend"),
-        ([failed("1.1"), failed("1.2", "not started")], "1 task to mend; 1 not started"),
+        ([failed("1.1"), failed("1.2", "partial"), passed("1.3")], "2 tasks to fix"),
+        ([failed("1.1"), failed("1.2", "not started")], "1 task to fix; 1 not started"),
         (
             [
                 failed("1.1", cause=Cause.DIED),
                 passed("1.2"),
             ],
-            "crashed in 1.1; 1 task to mend",
+            "crashed in 1.1; 1 task to fix",
         ),
         (
             [failed("1.1", cause=Cause.CPU), passed("1.2")],
-            "too slow in 1.1; 1 task to mend",
+            "too slow in 1.1; 1 task to fix",
         ),
     ],
 )
@@ -164,7 +164,7 @@ def test_the_outcome_of_what_has_no_score():
     assert outcome(lost) == "not graded: OSError: y"
     notes = ("rdlab/gaussian.py line 3: invalid syntax",)
     broken = with_submission(record("c", [failed("1.1")]), file_notes=notes)
-    assert outcome(broken) == "rdlab/gaussian.py line 3: invalid syntax; 1 task to mend"
+    assert outcome(broken) == "rdlab/gaussian.py line 3: invalid syntax; 1 task to fix"
 
 
 CLASS = [

@@ -1,51 +1,17 @@
 """From record to grade: lateness, extensions and points set by hand; records stay as they are."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course import Course, Late, Part, Task
-from autograder.judging.record import Isolation, PartRecord, Submission
+from autograder.course import Course, Late
 from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
 from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.grades import days_late, grade_of, late_penalty
-from tests.autograder.records import make_record
 from tests.autograder.records import one_check as task
-
-BERLIN = ZoneInfo("Europe/Berlin")
-DUE = datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN)
-LATE = Late(DUE, BERLIN, 10, grace_minutes=15, cap_percent=50, days=7)
-TASKS = tuple(
-    Task(id, f"Title {id}", None, None, None, 10, (), False, ()) for id in ("1.1", "1.2", "2.1")
-)
-PARTS = (Part(1, "First", 20), Part(2, "Second", 10))
-COURSE = Course("The course", 30, "salt", None, PARTS, TASKS, LATE)
-
-
-def record(tasks=(), student="ada", status="graded", reason="", **more):
-    parts = [
-        PartRecord(
-            part.number,
-            part.title,
-            sum(t.score for t in tasks if t.id.startswith(str(part.number))),
-            part.points,
-        )
-        for part in PARTS
-    ]
-    made = {
-        "submission": Submission(f"/srv/class/{student}.zip", "ab" * 32, 7),
-        "points": 30,
-        "reason": reason,
-        "parts": tuple(parts) if tasks else (),
-        "isolation": Isolation("bubblewrap"),
-        "versions": {"checks": "one"},
-        "incidents": (),
-    }
-    return make_record(tasks, student, status, **made | more)
-
+from tests.autograder.small_course import BERLIN, COURSE, DUE, PARTS, TASKS, record
 
 FULL = record([task("1.1"), task("1.2"), task("2.1")])
 
@@ -173,7 +139,7 @@ def test_students_read_how_their_score_came_about(render):
     )
     text = render(found, grade_of(found, COURSE, decisions))
     for shown in (
-        "Found by the grader",
+        "Autograder score",
         "20 / 30",
         "Task 1.2, set by hand",
         "right but for one sign",
@@ -188,4 +154,4 @@ def test_students_read_how_their_score_came_about(render):
 
 
 def test_a_score_that_is_simply_what_was_found_needs_no_explanation():
-    assert "came about" not in render_html(FULL, grade_of(FULL, COURSE, Decisions()))
+    assert "Score breakdown" not in render_html(FULL, grade_of(FULL, COURSE, Decisions()))

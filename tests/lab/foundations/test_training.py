@@ -18,7 +18,15 @@ sys.path.insert(0, str(ROOT / "solution"))
 
 from rdlab.lab.data import FILES, Dataset  # noqa: E402
 from rdlab.lab.errors import LabError  # noqa: E402
-from rdlab.lab.foundations import add_parser, commands, data, folders, training  # noqa: E402
+from rdlab.lab.foundations import (  # noqa: E402
+    add_parser,
+    commands,
+    data,
+    folders,
+    page,
+    report,
+    training,
+)
 from rdlab.lab.foundations.losses import evaluate  # noqa: E402
 from rdlab.lab.foundations.networks import GaussianVAE, build_gaussian, count_parameters  # noqa: E402
 
@@ -181,6 +189,17 @@ def test_an_unusable_name_and_step_are_refused(tmp_path):
         commands.run(parsed("draw"))
 
 
+def test_the_gaussian_half_ends_without_a_page(tmp_path, monkeypatch, capsys, small):
+    monkeypatch.setattr(page, "load_of", lambda runs, folder: small)
+    monkeypatch.setattr(report, "report", lambda *arguments: None)
+    places = ("--out", tmp_path, "--figures", tmp_path / "figures")
+    words = ("--type", "linear", "--epochs", 1, "--latent-dim", 3, "--jobs", 1)
+    assert commands.run(parsed(*words, *places)) == 0
+    assert "no page yet" in capsys.readouterr().out
+    with pytest.raises(LabError, match="no autoencoder with two latents"):
+        commands.run(parsed("page", *places))
+
+
 def test_more_samples_of_z_estimate_the_same_loss(small):
     torch.manual_seed(0)
     config = {"type": "linear", "latent_dim": 4, "sigma": 0.5, "mc_samples": 1}
@@ -324,7 +343,14 @@ def test_a_convolutional_run_on_celeba(celeba, tmp_path, monkeypatch):
     with Image.open(folder / "sample_0.png") as picture:
         assert picture.size == (8 * 66 - 2, 8 * 66 - 2)
         assert picture.mode == "RGB"
-    with pytest.raises(LabError, match="in colour, not 0 and 1"):
+    run = folders.read(folder)
+    row = report.measured(run, faces)
+    assert math.isfinite(row["importance_bound"])
+    report.draw_run(run, row, faces)
+    report.draw_comparison([run], faces, tmp_path)
+    assert (folder / "loss_curve.png").is_file()
+    assert (tmp_path / "samples.png").is_file()
+    with pytest.raises(LabError, match="large and in colour: use --type conv"):
         train(tmp_path / "out", *words, "--type", "vae")
 
 

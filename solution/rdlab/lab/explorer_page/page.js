@@ -554,6 +554,6 @@ async function open() {
 open().catch((error) => {
   $("trouble").hidden = false;
   $("trouble").textContent = "This page could not be drawn: open it in a current browser, or make it " +
-    `anew with python -m rdlab explore (${error.message}).`;
+    `again with python -m rdlab explore (${error.message}).`;
   console.error(error);
 });

@@ -1,6 +1,6 @@
 """The chain decode → sample an image → encode → sample a latent, followed. Given code."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -66,7 +66,7 @@ def follow(
 def measure(
     chain: Chain, active: list[int], images: Tensor, labels: Tensor, config: dict, model: nn.Module
 ) -> list[dict[str, float]]:
-    """Where the chains are after some rounds.
+    """Measure where the chains are after some rounds.
 
     Args:
         active: indices of the latent components that are not silent.
@@ -93,7 +93,7 @@ def measure(
 
 
 def memory(chain: Chain) -> Tensor:
-    """Correlation of each latent component with itself one round later, shape (d,).
+    """Correlate each latent component with itself one round later, shape (d,).
 
     Averaged over the chains and the second half of the rounds.
     """
@@ -103,11 +103,12 @@ def memory(chain: Chain) -> Tensor:
 
 
 def spectral_radius(model: nn.Module) -> float:
-    """Largest modulus of an eigenvalue of a linear model's round trip, mean to mean.
+    """Return the largest modulus of an eigenvalue of a linear model's round trip, mean to mean.
 
     The chain has a limit if it is below 1. The variance of its latents is exp of a linear
     function of x, which may let a chain run away all the same.
     """
-    decoder = model.decoder[0].weight.double()
-    encoder = model.encoder[0].weight[: decoder.shape[1]].double()
+    layers = cast(Any, model)
+    decoder = layers.decoder[0].weight.double()
+    encoder = layers.encoder[0].weight[: decoder.shape[1]].double()
     return torch.linalg.eigvals(encoder @ decoder).abs().max().item()

@@ -67,7 +67,8 @@ def _mnist(folder: Path) -> Dataset:
             f"{folder} does not hold MNIST: it needs {', '.join(FILES)}, compressed or not, there "
             "or in MNIST/raw."
         )
-    arrays = [_read(_idx_file(found[0], name)) for name in FILES]
+    paths = [path for name in FILES if (path := _idx_file(found[0], name))]
+    arrays = [_read(path) for path in paths]
     for images, labels, name in zip(arrays[0::2], arrays[1::2], FILES[0::2], strict=True):
         if images.shape != (len(labels), 28, 28) or labels.ndim != 1 or not len(labels):
             raise LabError(
@@ -75,8 +76,8 @@ def _mnist(folder: Path) -> Dataset:
                 f"{images.shape} and {labels.shape}): get MNIST again."
             )
     pixels = [torch.from_numpy(images).float().unsqueeze(1) / 255 for images in arrays[0::2]]
-    labels = [torch.from_numpy(own).long() for own in arrays[1::2]]
-    return Dataset(pixels[0], labels[0], pixels[1], labels[1], tuple("0123456789"))
+    classes = [torch.from_numpy(own).long() for own in arrays[1::2]]
+    return Dataset(pixels[0], classes[0], pixels[1], classes[1], tuple("0123456789"))
 
 
 def _idx_file(folder: Path, name: str) -> Path | None:

@@ -34,7 +34,7 @@ GRID, EXTENT, SHOWN_EXTENT = 20, 2.0, 4.0
 
 
 def plot_losses(run: Run, optimum: float | None = None) -> plt.Figure:
-    """Training and test loss of a run, epoch by epoch.
+    """Draw training and test loss of a run, epoch by epoch.
 
     Args:
         optimum: the loss of the best linear Gaussian VAE on the test images, if there is one.
@@ -57,7 +57,7 @@ def plot_losses(run: Run, optimum: float | None = None) -> plt.Figure:
 
 
 def plot_codes(run: Run, codes: Tensor, data: Dataset) -> plt.Figure:
-    """The test images' codes by class: within ±4 on both axes, and all of them.
+    """Draw the test images' codes by class: within ±4 on both axes, and all of them.
 
     Args:
         codes: posterior means, shape (N, 2).
@@ -97,7 +97,7 @@ def plot_codes(run: Run, codes: Tensor, data: Dataset) -> plt.Figure:
 
 
 def plot_manifold(run: Run, shape: tuple[int, ...], codes: Tensor | None = None) -> plt.Figure:
-    """20 × 20 pictures decoded from your `latent_grid`.
+    """Draw 20 × 20 pictures decoded from your `latent_grid`.
 
     Args:
         shape: (C, H, W) of a picture.
@@ -125,7 +125,7 @@ def plot_manifold(run: Run, shape: tuple[int, ...], codes: Tensor | None = None)
 
 
 def plot_components(runs: list[Run], theory: Tensor) -> plt.Figure:
-    """KL of each latent component as a histogram, sorted, beside the linear theory.
+    """Draw the KL of each latent component as a histogram, sorted, beside the linear theory.
 
     Args:
         runs: Gaussian ones.
@@ -161,7 +161,7 @@ def plot_components(runs: list[Run], theory: Tensor) -> plt.Figure:
 
 
 def plot_chain(tables: dict[tuple[str, str], list[dict]], title: str) -> plt.Figure:
-    """Where the chains go: variance of the active latents and distance to the training images.
+    """Draw where the chains go: variance of the active latents and distance to the training images.
 
     Args:
         tables: the rows of `chain.measure` for each (type, how).
@@ -192,7 +192,7 @@ def plot_chain(tables: dict[tuple[str, str], list[dict]], title: str) -> plt.Fig
 
 
 def plot_memory(found: Tensor, theory: Tensor) -> plt.Figure:
-    """What a round leaves of each component of the linear model, beside 1 − σ²/λ.
+    """Draw what a round leaves of each component of the linear model, beside 1 − σ²/λ.
 
     Args:
         found: correlation with itself one round later, components sorted by KL, shape (k,).
@@ -208,7 +208,7 @@ def plot_memory(found: Tensor, theory: Tensor) -> plt.Figure:
 
 
 def plot_samples(pictures: dict[str, Tensor]) -> plt.Figure:
-    """Sheets of pictures decoded from N(0, I), one per run, side by side.
+    """Draw sheets of pictures decoded from N(0, I), one per run, side by side.
 
     Args:
         pictures: title to pixels, uint8.

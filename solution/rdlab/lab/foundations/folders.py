@@ -40,7 +40,7 @@ class Run(NamedTuple):
 
 
 def run_name(config: dict, experiment: str = "AE") -> str:
-    """For example AE-arch=vae(512)-lr=0.001-ep=100, or gaussian-deep."""
+    """Return its name, for example AE-arch=vae(512)-lr=0.001-ep=100, or gaussian-deep."""
     kind = config["type"]
     if kind in ("linear", "deep"):
         return f"gaussian-{kind}"
@@ -49,7 +49,7 @@ def run_name(config: dict, experiment: str = "AE") -> str:
 
 
 def build(config: dict) -> nn.Module:
-    """The untrained network of a config: your `Autoencoder`, or a given Gaussian VAE."""
+    """Build the untrained network of a config: your `Autoencoder`, or a given Gaussian VAE."""
     if config["type"] not in BERNOULLI:
         return build_gaussian(config)
     from rdlab.foundations import Autoencoder
@@ -59,7 +59,7 @@ def build(config: dict) -> nn.Module:
 
 
 def is_finished(folder: Path, config: dict) -> bool:
-    """Whether the folder holds this very run; False if there is no such folder yet.
+    """Return whether the folder holds this very run; False if there is no such folder yet.
 
     Raises:
         LabError: it holds another run, or not a whole one.
@@ -108,7 +108,7 @@ def write(
 
 
 def write_metrics(path: Path, metrics: list[dict[str, float]]) -> None:
-    """perf_metrics.csv: a row per epoch, losses and learning rate with eight decimals."""
+    """Write perf_metrics.csv: a row per epoch, losses and learning rate with eight decimals."""
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -117,7 +117,7 @@ def write_metrics(path: Path, metrics: list[dict[str, float]]) -> None:
 
 
 def read_metrics(folder: Path) -> list[dict[str, float]]:
-    """The rows of a run's perf_metrics.csv."""
+    """Read the rows of a run's perf_metrics.csv."""
     path = folder / "perf_metrics.csv"
     try:
         with open(path, newline="", encoding="utf-8") as file:
@@ -146,7 +146,7 @@ def read(folder: Path) -> Run:
 
 
 def read_all(out: Path) -> list[Run]:
-    """Every finished run below a folder, by name.
+    """Read every finished run below a folder, by name.
 
     Raises:
         LabError: there is none, or one cannot be read.

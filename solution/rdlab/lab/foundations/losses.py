@@ -1,10 +1,13 @@
 """The loss of every network of part 4, with your functions. Given code."""
 
+from contextlib import nullcontext
+
 import torch
 from torch import Tensor, nn
 
 from rdlab.foundations import autoencoder_loss, gaussian_elbo
 from rdlab.gaussian import reparameterize
+from rdlab.lab.epochs import low_precision
 from rdlab.lab.foundations.networks import BERNOULLI
 
 EVALUATION_BATCH = 1000
@@ -12,7 +15,7 @@ EVALUATION_BATCH = 1000
 
 @torch.no_grad()
 def evaluate(model: nn.Module, images: Tensor, config: dict, *, precise: bool = True) -> float:
-    """The loss in nats per image, one sample of z each, averaged over the images.
+    """Measure the loss in nats per image, one sample of z each, averaged over the images.
 
     Args:
         precise: in single precision, whatever training used.
@@ -27,7 +30,7 @@ def evaluate(model: nn.Module, images: Tensor, config: dict, *, precise: bool = 
 
 
 def prepare(images: Tensor, config: dict, model: nn.Module) -> Tensor:
-    """A batch as its network takes it: float, on its device, rounded for Bernoulli pixels.
+    """Return a batch as its network takes it: float, on its device, rounded for Bernoulli pixels.
 
     Fully connected networks take flat images.
     """
@@ -39,26 +42,21 @@ def prepare(images: Tensor, config: dict, model: nn.Module) -> Tensor:
 
 
 def batch_loss(model: nn.Module, x: Tensor, config: dict, *, precise: bool = False) -> Tensor:
-    """The mean loss of a prepared batch: the negative ELBO, or an autoencoder's reconstruction.
+    """Compute the mean loss of a prepared batch: the negative ELBO, or the reconstruction of an AE.
 
     The reconstruction is averaged over "mc_samples" draws of z per image.
     """
-    with low_precision(x.device, enabled=not precise):
+    with nullcontext() if precise else low_precision(x.device):
         mean, log_var = model.encode(x)
-    mean = mean.float().repeat(config["mc_samples"], 1)
-    log_var = None if log_var is None else log_var.float().repeat(config["mc_samples"], 1)
-    noise = torch.randn(mean.shape).to(x.device)
-    z = mean if log_var is None else reparameterize(mean, log_var, noise)
-    with low_precision(x.device, enabled=not precise):
+    mean, log_var = mean.float(), None if log_var is None else log_var.float()
+    if (count := config["mc_samples"]) > 1:
+        x, mean = x.repeat(count, *(1,) * (x.ndim - 1)), mean.repeat(count, 1)
+        log_var = None if log_var is None else log_var.repeat(count, 1)
+    z = mean
+    if log_var is not None:
+        z = reparameterize(mean, log_var, torch.randn(mean.shape).to(x.device))
+    with nullcontext() if precise else low_precision(x.device):
         decoded = model.decode(z)
-    x = x.repeat(config["mc_samples"], *(1,) * (x.ndim - 1))
-    if config["type"] in BERNOULLI:
+    if log_var is None or config["type"] in BERNOULLI:
         return autoencoder_loss(x, decoded.float(), mean, log_var)[0]
     return -gaussian_elbo(x, decoded.float(), mean, log_var, config["sigma"]).mean()
-
-
-def low_precision(device: torch.device, *, enabled: bool = True):
-    """bfloat16 within, where the processor has instructions for it."""
-    cpu = torch.cpu.get_capabilities()
-    has = device.type == "cpu" and bool(cpu.get("avx512_bf16") or cpu.get("amx_bf16"))
-    return torch.autocast("cpu", torch.bfloat16, enabled=enabled and has)

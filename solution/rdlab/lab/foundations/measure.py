@@ -22,7 +22,7 @@ BATCH = 1000
 
 
 def summarise(model: nn.Module, config: dict, data: Dataset) -> dict:
-    """What a run's summary.json holds, measured on its final weights.
+    """Measure what a run's summary.json holds, on its final weights.
 
     Returns:
         {"parameters": number of trainable values, "train_loss", "test_loss": nats per image,
@@ -30,8 +30,10 @@ def summarise(model: nn.Module, config: dict, data: Dataset) -> dict:
         "active": how many of them are at least 0.01 nats}.
     """
     mean, log_var = encode(model, config, data.test_images)
-    kl = None if log_var is None else gaussian_kl(mean, log_var).mean(0).tolist()
-    active = 0 if log_var is None else len(kl) - len(redundant_dimensions(mean, log_var, THRESHOLD))
+    kl, active = None, 0
+    if log_var is not None:
+        kl = gaussian_kl(mean, log_var).mean(0).tolist()
+        active = len(kl) - len(redundant_dimensions(mean, log_var, THRESHOLD))
     return {
         "parameters": count_parameters(model),
         "train_loss": evaluate(model, data.train_images, config),
@@ -43,7 +45,7 @@ def summarise(model: nn.Module, config: dict, data: Dataset) -> dict:
 
 @torch.no_grad()
 def encode(model: nn.Module, config: dict, images: Tensor) -> tuple[Tensor, Tensor | None]:
-    """Mean and log-variance of all images, each (N, d), on the processor."""
+    """Return mean and log-variance of all images, each (N, d), on the processor."""
     model.eval()
     parts = [model.encode(prepare(batch, config, model)) for batch in images.split(BATCH)]
     means, log_vars = zip(*parts, strict=True)
@@ -54,7 +56,7 @@ def encode(model: nn.Module, config: dict, images: Tensor) -> tuple[Tensor, Tens
 def log_weights(
     model: nn.Module, config: dict, x: Tensor, samples: int, generator: torch.Generator
 ) -> Tensor:
-    """ln p(x, z) − ln q(z|x) for samples z of each image's own posterior, shape (K, B).
+    """Compute ln p(x, z) − ln q(z|x) for samples z of each image's own posterior, shape (K, B).
 
     Args:
         x: a prepared batch, see `training.prepare`.
@@ -81,7 +83,7 @@ def _log_likelihood(x: Tensor, decoded: Tensor, config: dict) -> Tensor:
 def bounds(
     model: nn.Module, config: dict, images: Tensor, samples: int = 200, count: int = 200
 ) -> tuple[float, float]:
-    """The ELBO and the importance-weighted bound of the first images, from the same samples."""
+    """Estimate ELBO and importance-weighted bound of the first images, from the same samples."""
     x = prepare(images[:count], config, model)
     generator = torch.Generator().manual_seed(config["seed"])
     weights = log_weights(model, config, x, samples, generator)
@@ -89,7 +91,7 @@ def bounds(
 
 
 def theory(images: Tensor, sigma: float, latent_dim: int) -> tuple[float, Tensor]:
-    """The best linear Gaussian VAE in closed form: its mean ELBO and the KL of each component.
+    """Solve the best linear Gaussian VAE: its mean ELBO and the KL of each component.
 
     Args:
         images: shape (N, ...), values in [0, 1].

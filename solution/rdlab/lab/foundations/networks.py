@@ -92,5 +92,5 @@ def _width(value: object, key: str, largest: int) -> int:
 
 
 def count_parameters(model: nn.Module) -> int:
-    """Number of trainable values."""
+    """Count the trainable values."""
     return sum(parameter.numel() for parameter in model.parameters())

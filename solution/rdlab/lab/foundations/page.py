@@ -8,6 +8,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any, cast
 
 from torch import Tensor, nn
 
@@ -74,7 +75,7 @@ def _chosen(runs: list[Run], out: Path) -> list[Run]:
 
 
 def collect(runs: list[Run], data: Dataset) -> dict:
-    """All that the page shows, ready for JSON.
+    """Return all that the page shows, ready for JSON.
 
     Args:
         runs: the autoencoder and the VAE.
@@ -108,7 +109,7 @@ def _about(runs: list[Run], data: Dataset) -> str:
 
 
 def _model(run: Run, codes: Tensor, labels: Tensor) -> dict:
-    kind, model = run.config["type"], run.model
+    kind, model = run.config["type"], cast(Any, run.model)
     layers = nn.Sequential(model.up, nn.ReLU(), model.out, nn.Sigmoid())
     count = int(labels.max()) + 1
     of_class = [codes[labels == label] for label in range(count)]
@@ -153,7 +154,7 @@ def _numbers(runs: list[Run], codes: list[Tensor]) -> list[tuple[str, list[str]]
 
 
 def render(facts: dict) -> bytes:
-    """index.html with the other parts and the facts in their places."""
+    """Return index.html with the other parts and the facts in their places."""
     content = json.dumps(facts, allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
 
     def part(match: re.Match) -> str:

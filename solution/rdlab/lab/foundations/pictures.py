@@ -12,7 +12,7 @@ GAP = 2
 
 
 def sheet(images: Tensor, columns: int) -> Tensor:
-    """Images side by side, row by row: (N, C, H, W) in [0, 1] to uint8 (H', W') or (H', W', 3).
+    """Lay out images row by row: (N, C, H, W) in [0, 1] to uint8, (H', W') or (H', W', 3).
 
     Values outside [0, 1] are clamped, and what is not a number is left white. One channel is
     drawn as ink on paper, black where the pixel is 1.
@@ -34,7 +34,7 @@ def sheet(images: Tensor, columns: int) -> Tensor:
 
 @torch.no_grad()
 def decoded_images(model: nn.Module, z: Tensor, config: dict, shape: tuple[int, ...]) -> Tensor:
-    """The pictures of latents: probabilities or means of pixels, shape (N, C, H, W).
+    """Decode the pictures of latents: probabilities or means of pixels, shape (N, C, H, W).
 
     The decoder of Bernoulli pixels returns logits: here, and only where pictures are shown, they
     go through a sigmoid.
@@ -46,7 +46,7 @@ def decoded_images(model: nn.Module, z: Tensor, config: dict, shape: tuple[int, 
 
 @torch.no_grad()
 def reconstruction_sheet(model: nn.Module, config: dict, data: Dataset) -> Tensor:
-    """Eight test images above their reconstructions, from the posterior means."""
+    """Draw eight test images above their reconstructions, from the posterior means."""
     shape = tuple(data.test_images.shape[1:])
     x = prepare(data.test_images[:SHOWN], config, model)
     restored = decoded_images(model, model.encode(x)[0], config, shape)
@@ -54,7 +54,7 @@ def reconstruction_sheet(model: nn.Module, config: dict, data: Dataset) -> Tenso
 
 
 def sample_sheet(model: nn.Module, config: dict, data: Dataset) -> Tensor:
-    """64 pictures decoded from N(0, I), the same latents in every epoch."""
+    """Draw 64 pictures decoded from N(0, I), the same latents in every epoch."""
     generator = torch.Generator().manual_seed(config["seed"])
     z = torch.randn(SAMPLED, config["latent_dim"], generator=generator)
     shape = tuple(data.test_images.shape[1:])

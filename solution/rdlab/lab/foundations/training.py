@@ -103,13 +103,13 @@ def _resume(folder, config, model, optimizer) -> tuple[list[dict], dict[str, Ten
 def train_epoch(
     model: nn.Module, images: Tensor, config: dict, optimizer: torch.optim.Optimizer
 ) -> float:
-    """One pass over the training images in a new order; returns the running mean of the loss.
+    """Pass once over the training images in a new order; return the running mean of the loss.
 
     Args:
         images: prepared, or as bytes, which are prepared batch by batch.
     """
     model.train()
-    total = 0.0
+    total = torch.zeros(())
     for indices in torch.randperm(len(images)).split(config["batch_size"]):
         x = images[indices.to(images.device)]
         x = prepare(x, config, model) if x.dtype == torch.uint8 else x
@@ -117,5 +117,7 @@ def train_epoch(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        total += loss.detach() * len(indices)  # stays on the device: no wait for it in each step
+        total = total + loss.detach() * len(
+            indices
+        )  # stays on the device: no wait for it in each step
     return float(total) / len(images)

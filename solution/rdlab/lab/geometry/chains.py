@@ -4,7 +4,7 @@ import csv
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -108,8 +108,8 @@ def three_samplers(
     generator = torch.Generator().manual_seed(0)
     means, log_vars = (values[:PICTURES] for values in encodings)
     prior, noise, start = (torch.randn(means.shape, generator=generator) for _ in range(3))
-    images = data.test_images[:PICTURES]
-    chain, acceptance, energies = chain_per_image(model.decode, images, start, sigma, generator)
+    images, decode = data.test_images[:PICTURES], cast(Callable, model.decode)
+    chain, acceptance, energies = chain_per_image(decode, images, start, sigma, generator)
     latents = {
         "prior": prior,
         "data, then encoder": reparameterize(means, log_vars, noise),

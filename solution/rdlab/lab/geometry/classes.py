@@ -18,7 +18,7 @@ THRESHOLD = 0.01
 class ClassGeometry(NamedTuple):
     """The classes in the active dimensions of a run.
 
-    `active` are the dimensions with a KL of at least `THRESHOLD` nats, the dearest first.
+    `active` are the dimensions with a KL of at least `THRESHOLD` nats, the most expensive first.
     `means` (C, k) and `covariances` (C, k, k) are those of task 5.1 in these dimensions.
     `volumes` are ½ ln det Σ, `directions` (C, k) the unit eigenvectors of the largest
     eigenvalues, `shares` how much of the trace these are, `distances` (C, C) between the means.

@@ -117,7 +117,7 @@ def _draw(data: Dataset, films: dict[int, Film], measured: Measured, space: Spac
 
 def _draw_films(films: dict[int, Film], names, made: Walk, out: Path, jobs: int) -> None:
     """Write the animations, side by side."""
-    calls = [
+    calls: list[tuple] = [
         (moving.write_training, films[d], names, out / f"training_{d}d.gif", line)
         for line, d in enumerate((2, 3))
     ]

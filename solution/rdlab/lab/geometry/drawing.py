@@ -1,6 +1,7 @@
 """The figures of the geometry part, each as PNG and PDF. Given code."""
 
 import math
+from typing import Any
 
 import matplotlib
 
@@ -165,9 +166,9 @@ def plot_violins(samples: dict[str, Tensor], active: list[int]) -> plt.Figure:
     """
     shown = active[:SHOWN_DIMENSIONS]
     figure, axes = plt.subplots(figsize=(9.6, 3.8))
-    sides = ["both"] if len(samples) == 1 else ["low", "high"]
+    sides: Any = ["both"] if len(samples) == 1 else ["low", "high"]
     for (label, z), side, colour in zip(samples.items(), sides, (BLUE, ORANGE), strict=False):
-        parts = axes.violinplot(
+        parts: Any = axes.violinplot(
             z[:, shown].numpy(), widths=0.9, side=side, showextrema=False, showmedians=True
         )
         for body in parts["bodies"]:
@@ -178,7 +179,7 @@ def plot_violins(samples: dict[str, Tensor], active: list[int]) -> plt.Figure:
         axes.axhline(level, color=BLACK, linestyle=":", linewidth=0.8)
     axes.plot([], [], ":", color=BLACK, label="N(0, 1): median and 95 %")
     axes.set_xticks(range(1, len(shown) + 1), [f"z{i}" for i in shown], fontsize=8)
-    axes.set(ylabel="z drawn from q(z|x)", xlabel="dimension, the dearest first")
+    axes.set(ylabel="z drawn from q(z|x)", xlabel="dimension, the most expensive first")
     axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.16))
     return figure
 
@@ -278,7 +279,8 @@ def plot_walk(made: Walk, names: tuple[str, ...]) -> plt.Figure:
     columns = 13
     rows = math.ceil(len(pictures) / columns)
     figure = plt.figure(figsize=(9.6, 0.78 * rows + 3.2), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=(0.78 * rows + 0.3, 2.9))
+    halves: Any = figure.subfigures(2, 1, height_ratios=(0.78 * rows + 0.3, 2.9))
+    top, bottom = halves
     grid = top.subplots(rows, columns)
     for axes in grid.flat[len(pictures) :]:
         axes.set_visible(False)

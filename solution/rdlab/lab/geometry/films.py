@@ -110,7 +110,9 @@ def film(config: dict, data: Dataset, path: Path, position: int | None = None) -
         "rates": torch.tensor(made.rates),
     }
     save_file(tensors, path, metadata={"config": json.dumps(config)})
-    return read_film(path, config)
+    film = read_film(path, config)
+    assert film is not None, "the film that was just written"
+    return film
 
 
 def read_film(path: Path, config: dict) -> Film | None:

@@ -1,8 +1,9 @@
 """What `python -m rdlab geometry` measures, in several processes side by side. Given code."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from tqdm import tqdm
@@ -52,6 +53,10 @@ class Source(NamedTuple):
         return load_images(self.run().config["data"], self.data_folder)
 
 
+Part = tuple[str, tuple[int, str] | None]
+"""What to measure, and for acceptances the set of images: how many, of which classes."""
+
+
 class Measured(NamedTuple):
     """Acceptances, one row per set of images and step; the samplers; the walk.
 
@@ -68,7 +73,9 @@ class Measured(NamedTuple):
 
 def measure(source: Source, jobs: int) -> Measured:
     """Measure everything that needs no training."""
-    calls = [(source, ("acceptance", size)) for size in chains.image_sets(source.data())]
+    calls: list[tuple[Source, Part]] = [
+        (source, ("acceptance", size)) for size in chains.image_sets(source.data())
+    ]
     calls += [(source, ("samplers", None)), (source, ("walk", None))]
     calls.sort(key=lambda call: call[1][0] == "acceptance")  # the longest first
     found: dict[str, list] = {"acceptance": [], "samplers": [], "walk": []}
@@ -76,13 +83,14 @@ def measure(source: Source, jobs: int) -> Measured:
     for kind, value in tqdm(results, desc="chains and walk", total=len(calls), unit="part"):
         found[kind].append(value)
     rows = [row for part in found["acceptance"] for row in part]
-    return Measured(rows, *found["samplers"][0], found["walk"][0])
+    samplers, energies, expected = found["samplers"][0]
+    return Measured(rows, samplers, energies, expected, found["walk"][0])
 
 
-def measure_part(source: Source, part: tuple[str, tuple[int, str] | None]) -> tuple[str, object]:
+def measure_part(source: Source, part: Part) -> tuple[str, object]:
     """Measure one part, in a process of its own."""
     kind, size = part
-    if kind == "acceptance":
+    if size is not None:
         return kind, _acceptances(source, size)
     return kind, _samplers(source) if kind == "samplers" else _walk(source)
 
@@ -98,7 +106,7 @@ def _acceptances(source: Source, size: tuple[int, str]) -> list[dict]:
         "burn_in": chains.BURN_IN,
         "kept": chains.KEPT,
     }
-    latent_dim, decode = run.config["latent_dim"], run.model.decode
+    latent_dim, decode = run.config["latent_dim"], cast(Callable, run.model.decode)
     return [
         {
             "step": step,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import matplotlib
 
@@ -37,7 +38,7 @@ def _training_frames(film: Film, names: tuple[str, ...]) -> Iterator[Image.Image
         axes.set(xlim=(-width, width), ylim=(-width, width), title=f"step {step}")
         if not flat:
             axes.set(zlim=(-width, width), zlabel="z2")
-            axes.view_init(elev=20, azim=3 * frame)
+            cast(Any, axes).view_init(elev=20, azim=3 * frame)
         if frame == 0:
             handles, labels = axes.get_legend_handles_labels()
             figure.legend(handles, labels, fontsize=7, loc="center right")
@@ -67,7 +68,7 @@ def _walk_frames(made: Walk, names: tuple[str, ...], shown: range) -> Iterator[I
 def _image(figure: plt.Figure) -> Image.Image:
     """Draw a figure into an image of few colours."""
     figure.canvas.draw()
-    pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3].copy())
+    pixels = Image.fromarray(np.asarray(cast(Any, figure.canvas).buffer_rgba())[..., :3].copy())
     return pixels.convert("P", palette=Image.Palette.ADAPTIVE, colors=64)
 
 

@@ -9,9 +9,10 @@ import math
 import os
 import re
 from pathlib import Path
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rdlab.lab.data import Dataset
 from rdlab.lab.explorer import PARTS as EXPLORER_PARTS
@@ -111,7 +112,7 @@ def _map(film: Film, plane: tuple[Tensor, Tensor], data: Dataset) -> dict:
     return {
         "beta": MAP_BETA,
         "latent_dim": 2,
-        "decoder": pack_decoder(film.model.decoder, 2),
+        "decoder": pack_decoder(cast(nn.Sequential, film.model.decoder), 2),
         "codes": pack(film.codes[-1].half().float().numpy()),
         "labels": film.labels.tolist(),
         "means": [_short_list(row) for row in plane[0].tolist()],

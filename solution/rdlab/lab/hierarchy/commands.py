@@ -119,8 +119,8 @@ def _add_network(add) -> None:
 def _train(arguments: argparse.Namespace) -> int:
     from rdlab.lab.hierarchy.training import pairs_of, train_grid
 
-    keys = ("model", "network", "top", "top_family", "top_dim", "bottom_dim", "likelihood")
-    keys += ("variance", "data", "epochs", "batch_size", "learning_rate", "seed")
+    keys = ["model", "network", "top", "top_family", "top_dim", "bottom_dim", "likelihood"]
+    keys += ["variance", "data", "epochs", "batch_size", "learning_rate", "seed"]
     size = "hidden" if arguments.network == "dense" else "width"
     settings = {key: getattr(arguments, key) for key in (*keys, size)}
     warm = arguments.model == "lvae" if arguments.warm_up is None else arguments.warm_up

@@ -56,9 +56,8 @@ def _mnist(folder: Path) -> Dataset:
             raise LabError(
                 f"{folder} does not hold 28 × 28 images with a label each: get it again."
             )
-    return _dataset(
-        (train_images[:, None], train_labels), (test_images[:, None], test_labels), DIGITS
-    )
+    halves = [(train_images[:, None], train_labels), (test_images[:, None], test_labels)]
+    return _dataset(halves, DIGITS)
 
 
 def _cifar(folder: Path) -> Dataset:
@@ -75,7 +74,7 @@ def _cifar(folder: Path) -> Dataset:
         if records[:, 0].max() > 9:
             raise LabError(f"{folder / names[0]} holds a label above 9: get it again.")
         halves.append((records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0]))
-    return _dataset(*halves, CIFAR_CLASSES)
+    return _dataset(halves, CIFAR_CLASSES)
 
 
 def _svhn(folder: Path) -> Dataset:
@@ -88,15 +87,16 @@ def _svhn(folder: Path) -> Dataset:
                 f"{folder / name} does not hold X (32, 32, 3, N) and y (N, 1): get it again."
             )
         halves.append((images.transpose(3, 2, 0, 1), labels.reshape(-1) % 10))  # 10 stands for 0
-    return _dataset(*halves, DIGITS)
+    return _dataset(halves, DIGITS)
 
 
-def _dataset(train, test, classes: tuple[str, ...]) -> Dataset:
+def _dataset(halves: list, classes: tuple[str, ...]) -> Dataset:
     tensors = []
-    for images, labels in (train, test):
+    for images, labels in halves:
         pixels = torch.from_numpy(np.ascontiguousarray(images)).float() / 255
         tensors += [pixels, torch.from_numpy(np.ascontiguousarray(labels)).long()]
-    return Dataset(*tensors, classes)
+    train_images, train_labels, test_images, test_labels = tensors
+    return Dataset(train_images, train_labels, test_images, test_labels, classes)
 
 
 def read_mat(path: Path) -> dict[str, np.ndarray]:

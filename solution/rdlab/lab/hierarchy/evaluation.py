@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -102,7 +103,7 @@ _load = cache(load_data)  # once per process
 def evaluate_run(run: Run, data, seed: int = 0) -> dict:
     """Measure one run on the test images; returns a row of the table."""
     torch.manual_seed(seed)
-    model, config, x = run.model, run.config, data.test_images
+    model, config, x = cast(Hierarchy, run.model), run.config, data.test_images
     rate_2, rate_1, distortion = measure_layers(model, x)
     found = [costs(model, part, variance=config["variance"]) for part in x.split(BATCH)]
     x_hat = reconstruct(model, x)
@@ -157,7 +158,7 @@ def _codes(model: Hierarchy, x: Tensor, labels: Tensor) -> dict:
         ).float()
         active = int((means.mean(0) > 1 / (10 * means.shape[1])).sum())
         high = categorical_information(means, labels)
-    row = {"active_2": active}
+    row: dict[str, float] = {"active_2": active}
     for where, codes in (("samples", samples), ("means", means), ("bottom", bottom)):
         accuracies, logits, kept = held_out_accuracies(codes, labels)
         row |= {f"{name}_{where}": value for name, value in accuracies.items()}

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import matplotlib
 
@@ -18,6 +19,7 @@ from rdlab.lab.figures import BLACK, BLUE, GREEN, ORANGE, RED, STYLE, one_of_eac
 from rdlab.lab.hierarchy.classifiers import NAMES
 from rdlab.lab.hierarchy.data_sets import load_data
 from rdlab.lab.hierarchy.evaluation import read_table, top_means
+from rdlab.lab.hierarchy.networks import Hierarchy
 from rdlab.lab.hierarchy.objective import sample_prior
 from rdlab.lab.hierarchy.training import load_grid
 from rdlab.lab.runs import Run
@@ -149,7 +151,7 @@ def plot_total_rate(rows: Sequence[dict]) -> plt.Figure:
         points = axes.scatter(rates, values, c=direction, cmap=MAP, s=40, edgecolors=BLACK, lw=0.5)
         axes.set(title=label, xlabel="R₂ + R₁ (nats)")
     bar = figure.colorbar(points, ax=panels)
-    bar.set_label("ln β₂ − ln β₁: large where the top layer is dear")
+    bar.set_label("ln β₂ − ln β₁: large where the top layer is expensive")
     return figure
 
 
@@ -219,7 +221,7 @@ def plot_bottom_pca(grid: Grid, data) -> plt.Figure:
     figure = plt.figure(figsize=(10, 4.8))
     colours = plt.get_cmap("tab10")
     for place, pair in enumerate(pairs, start=1):
-        model = grid[pair].model
+        model = cast(Hierarchy, grid[pair].model)
         codes = model.encode_bottom(images, top_means(model, images))[0].double()
         points = principal_components(codes, 3)
         axes = figure.add_subplot(1, 2, place, projection="3d")
@@ -245,8 +247,9 @@ def plot_reconstructions(grid: Grid, data) -> plt.Figure:
     images = data.test_images[one_of_each_class(data)]
     rows, names = [images], ["original"]
     for (beta_2, beta_1), run in grid.items():
-        means = run.model.encode_bottom(images, top_means(run.model, images))[0]
-        rows.append(run.model.decode(means))
+        model = cast(Hierarchy, run.model)
+        means = model.encode_bottom(images, top_means(model, images))[0]
+        rows.append(model.decode(means))
         names.append(f"β₂ {beta_2:g}, β₁ {beta_1:g}")
     return _picture_rows(rows, names, "Reconstructions of test images")
 
@@ -257,7 +260,8 @@ def plot_samples(grid: Grid) -> plt.Figure:
     rows, names = [], []
     for (beta_2, beta_1), run in grid.items():
         torch.manual_seed(0)
-        rows.append(run.model.decode(sample_prior(run.model, 10, run.config["top_dim"])))
+        model = cast(Hierarchy, run.model)
+        rows.append(model.decode(sample_prior(model, 10, run.config["top_dim"])))
         names.append(f"β₂ {beta_2:g}, β₁ {beta_1:g}")
     return _picture_rows(rows, names, "Samples: z₂ from the prior, z₁ given z₂, decoded")
 

@@ -58,14 +58,16 @@ class Hierarchy(nn.Module):
 
     def encode_top(self, x: Tensor) -> Gaussian:
         """Mean and log-variance of a Gaussian q(z₂|x), each (B, d₂)."""
-        return self.top_logits(x).chunk(2, 1)
+        mean, log_var = self.top_logits(x).chunk(2, 1)
+        return mean, log_var
 
     def encode_bottom(self, x: Tensor, z_2: Tensor) -> Gaussian:
         """Mean and log-variance of q(z₁|z₂, x), each (B, d₁)."""
         seen = self.bottom_body(self._images(x))
         if self.merge is None:
             return self.bottom_head(torch.cat([seen, self.read_top(z_2)], 1)).float().chunk(2, 1)
-        return self.merge(*self.bottom_head(seen).float().chunk(2, 1), *self.prior_bottom(z_2))
+        mean, log_var = self.bottom_head(seen).float().chunk(2, 1)
+        return self.merge(mean, log_var, *self.prior_bottom(z_2))
 
     def prior_bottom(self, z_2: Tensor) -> Gaussian:
         """Mean and log-variance of p(z₁|z₂), each (B, d₁)."""

@@ -9,6 +9,7 @@ import math
 import os
 import re
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from rdlab.lab.figures import one_of_each_class
 from rdlab.lab.hierarchy.data_sets import load_data
 from rdlab.lab.hierarchy.evaluation import COLUMNS, WORDS, read_table, top_means
 from rdlab.lab.hierarchy.figures import shown_metrics
+from rdlab.lab.hierarchy.networks import Hierarchy
 from rdlab.lab.hierarchy.objective import sample_prior
 from rdlab.lab.hierarchy.training import load_grid
 from rdlab.lab.runs import Run
@@ -76,7 +78,7 @@ def collect(rows: list[dict], grid: dict[tuple[float, float], Run], data: Datase
 
 @torch.no_grad()
 def _collect_run(row: dict, run: Run, images: Tensor) -> dict:
-    model = run.model
+    model = cast(Hierarchy, run.model)
     torch.manual_seed(0)  # the same noise for every run
     samples = model.decode(sample_prior(model, SAMPLED, run.config["top_dim"]))
     means = model.encode_bottom(images, top_means(model, images))[0]

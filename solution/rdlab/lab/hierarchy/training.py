@@ -165,7 +165,7 @@ def _train_epoch(model, batches, config: dict, optimizer, weight: float, heat: f
     """Return the loss averaged over the images of one pass over the batches."""
     model.train()
     device = next(model.parameters()).device
-    total, images = 0.0, 0
+    total, images = torch.zeros((), device=device), 0
     for x in batches:
         with low_precision(device):
             found = costs(model, x, variance=config["variance"], temperature=heat)
@@ -182,7 +182,8 @@ def measure_layers(model: Hierarchy, images: torch.Tensor) -> tuple[float, float
     """Return R₂, R₁ and D on these images: by your `layer_rates` where z₂ is Gaussian."""
     batches = images.split(EVALUATION_BATCH)
     if model.family == "gaussian":
-        return tuple(float(value) for value in layer_rates(model, batches))
+        rate_2, rate_1, distortion = layer_rates(model, batches)
+        return float(rate_2), float(rate_1), float(distortion)
     model.eval()
     sums = torch.zeros(3, dtype=torch.float64)
     with torch.no_grad():
