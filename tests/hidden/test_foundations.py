@@ -592,8 +592,8 @@ def test_importance_extremes(student, draw):
     for offset in (-3000.0, -200.0, 900.0):
         expected = offset + small.exp().mean(0).log()
         assert_matches(student.importance_bound(small + offset), expected)
-    mixed = torch.tensor([[0.0, -math.inf], [-math.inf, -2500.0], [-1e4, -2500.0]], dtype=DOUBLE)
-    expected = torch.tensor([0.0, -2500.0 + math.log(2)], dtype=DOUBLE) - math.log(3)
+    mixed = torch.tensor([[900.0, -math.inf], [-math.inf, -2500.0], [-1e4, -2500.0]], dtype=DOUBLE)
+    expected = torch.tensor([900.0, -2500.0 + math.log(2)], dtype=DOUBLE) - math.log(3)
     assert_matches(student.importance_bound(mixed), expected)
 
 

@@ -136,9 +136,8 @@ def variances_floored(variances, sigma, latent_dim):
 
 
 @mutant
-def single_component_unsorted(variances, sigma, latent_dim):
-    order = variances if latent_dim == 1 else variances.sort(descending=True).values
-    return _elbo(order[:latent_dim].double(), order[latent_dim:].double(), sigma)
+def smallest_never_coded(variances, sigma, latent_dim):
+    return _elbo(*_split(variances, max(1, min(latent_dim, len(variances) - 1))), sigma)
 
 
 @mutant
