@@ -18,7 +18,7 @@ from autograder.sandbox.inside.wire import Peer, RemoteError, WireClosed, WireEr
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, Tier, choose_tier
 from tests.autograder import throwaway_root
 
-HOSTILE = ROOT / "tests" / "attacks"
+ATTACK_FILES = ROOT / "tests" / "attacks"
 LIMITS = Limits(
     check_cpu_s=2,
     check_wall_s=4,
@@ -172,8 +172,8 @@ def submission(tmp_path_factory):
     (folder / "rdlab" / "__init__.py").write_text("")
     (folder / "rdlab" / "probe.py").write_text(CODE)
     (folder / "rdlab" / "uses.py").write_text("from rdlab.probe import look\n")
-    for file in HOSTILE.glob("*.py"):
-        shutil.copy(file, folder / "rdlab")
+    for file in ATTACK_FILES.glob("*/*.py"):
+        shutil.copy(file, folder / "rdlab" / f"{file.parent.name}_{file.name}")
     return folder
 
 
@@ -366,9 +366,9 @@ def test_process_one_is_out_of_reach(box):
 
 
 ATTACKS = [
-    file.stem
+    f"{group}_{file.stem}"
     for group in ("read", "sandbox", "leak")
-    for file in sorted(HOSTILE.glob(f"{group}_*.py"))
+    for file in sorted((ATTACK_FILES / group).glob("*.py"))
     if "def gaussian_kl" in file.read_text(encoding="utf-8")
 ]
 
