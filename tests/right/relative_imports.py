@@ -2,7 +2,7 @@
 
 import rdlab.gaussian as rg
 
-from .errors import *  # noqa: F403
+from .lab.errors import *  # noqa: F403
 from .rate_distortion import *  # noqa: F403
 
 

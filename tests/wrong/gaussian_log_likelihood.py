@@ -28,7 +28,7 @@ def no_floor(x, x_hat, log_sigma):
 
 @mistake
 def hard_floor(x, x_hat, log_sigma):
-    """A hard bound stops the gradient: once below, σ can never come back."""
+    """A hard bound stops the gradient: once below the bound, σ can never come back."""
     return _density(x, x_hat, log_sigma.clamp(min=-6))
 
 

@@ -18,7 +18,15 @@ class _Finder(importlib.abc.MetaPathFinder):
             raise RuntimeError(f"ESCAPED: {name} is imported where the submission runs")
 
 
-for _name in ("support", "pytest", "landlock", "remeasure", "json", "socket", "rdlab.lab.models"):
+for _name in (
+    "support",
+    "pytest",
+    "landlock",
+    "measure_beta_sweep",
+    "json",
+    "socket",
+    "rdlab.lab.models",
+):
     sys.modules[_name] = types.ModuleType(_name)
 sys.meta_path.insert(0, _Finder())
 sys.path[:0] = [os.getcwd(), os.path.dirname(os.path.abspath(__file__))]
