@@ -26,6 +26,11 @@ def _mixture(x, logits, means, log_scales):
     return (_log_p(x, means, log_scales) + logits.log_softmax(-1)).logsumexp(-1)
 
 
+def _density(x, logits, means, log_scales):
+    t = (2 * x.unsqueeze(-1) - 1 - means) * (-log_scales).exp()
+    return (t - log_scales - 2 * F.softplus(t) + logits.log_softmax(-1)).logsumexp(-1)
+
+
 @mistake
 def no_edges(x, logits, means, log_scales):
     """The darkest and the brightest grey value have ordinary bins; theirs reach to infinity."""
@@ -61,14 +66,13 @@ def not_rescaled(x, logits, means, log_scales):
 @mistake
 def density(x, logits, means, log_scales):
     """This is a density; a grey value needs the probability of its bin."""
-    t = (2 * x.unsqueeze(-1) - 1 - means) * (-log_scales).exp()
-    return (t - log_scales - 2 * F.softplus(t) + logits.log_softmax(-1)).logsumexp(-1)
+    return _density(x, logits, means, log_scales)
 
 
 @mistake
 def density_times_width(x, logits, means, log_scales):
     """The density in the middle of the bin times its width is not the probability of the bin."""
-    return density(x, logits, means, log_scales) + math.log(2 / 255)
+    return _density(x, logits, means, log_scales) + math.log(2 / 255)
 
 
 @mistake

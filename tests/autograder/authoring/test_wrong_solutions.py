@@ -55,6 +55,18 @@ def troubles(folder: Path, text: str, *place: str) -> dict:
 # The corpus
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_wrong_solution_needs_another(path):
+    """The submission made from one holds the file's helpers, but no other wrong solution."""
+    nodes = ast.parse(path.read_text(encoding="utf-8")).body
+    marked = [node for node in nodes if getattr(node, "decorator_list", [])]
+    for node in marked:
+        names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+        stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+        own = stored | {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+        assert {name.id for name in names} & {each.name for each in marked} <= own, node.name
+
+
 def test_the_files_are_as_they_must_be():
     assert form_troubles(wrong_solutions(), COURSE) == {}
 
