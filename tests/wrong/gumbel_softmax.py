@@ -58,7 +58,7 @@ def over_batch(logits, temperature, noise):
 
 @mistake
 def hard(logits, temperature, noise):
-    """You return hard one-hot samples, which have no gradient."""
+    """You return hard one-hot samples; the relaxed sample is wanted."""
     largest = (logits + noise).argmax(-1)
     return F.one_hot(largest, logits.shape[-1]).to(logits.dtype)
 
@@ -90,13 +90,6 @@ def overflow(logits, temperature, noise):
 @mutant
 def epsilon(logits, temperature, noise):
     return (((logits.softmax(-1) + 1e-3).log() + noise) / temperature).softmax(-1)
-
-
-@mutant
-def straight_through(logits, temperature, noise):
-    soft = ((logits + noise) / temperature).softmax(-1)
-    hard = F.one_hot(soft.argmax(-1), soft.shape[-1]).to(soft.dtype)
-    return hard + soft - soft.detach()
 
 
 @mutant
