@@ -49,7 +49,7 @@ def layers_swapped(variances, beta_2, beta_1, top_dim, bottom_dim):
 
 @mistake
 def always_top_first(variances, beta_2, beta_1, top_dim, bottom_dim):
-    """The top layer is used even where it is the more expensive one: then it stays empty."""
+    """The top layer codes even where it is the more expensive one."""
     if beta_2 == beta_1:
         raise ValueError("equal prices")
     parts = _split(variances, 0.0, 1.0, top_dim, bottom_dim)
