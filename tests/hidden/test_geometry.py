@@ -565,7 +565,7 @@ ACCEPTANCE_TOLERANCE = 0.05
 def _verified(geometry):
     """The verified experiment; fails where a part of it could not be measured."""
     if geometry.problems:
-        raise CheckFailed("; ".join(geometry.problems))
+        raise CheckFailed("walk and chains cannot be judged: " + "; ".join(geometry.problems))
     return geometry
 
 

@@ -144,7 +144,7 @@ def test_killed_clients_and_workers_lose_nothing_and_grade_nothing_twice(cluster
     until(lambda: len(records(out)) > len(before) or client.poll() is not None)
     cluster.kill(cluster.workers.pop(0))
     _, error = client.communicate(timeout=PATIENCE)
-    assert (client.returncode, error) == (0, b"")
+    assert (client.returncode, error.decode()) == (0, "")
 
     assert records(out).items() >= before.items()
     assert graded(cluster) == [1] * CLASS
