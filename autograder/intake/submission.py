@@ -99,7 +99,8 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
     for file in files:
         sha256.update(file.encode() + b"\0" + digests[file])
     notes = _diagnose(destination, files)
-    left_out = _shorten([name for name in names if name not in chosen])
+    ignored = [name for name in names if name not in chosen and not PAGES.fullmatch(name)]
+    left_out = _shorten(ignored)
     return Intake(student_name(path), sha256.hexdigest(), files, left_out, tuple(notes))
 
 

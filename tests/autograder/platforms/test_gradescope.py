@@ -151,7 +151,7 @@ def test_a_fault_of_the_grader_is_no_silent_zero(record):
     record = with_check(record, 0, 1, status=CheckStatus.NOT_GRADED)
     given = results(replace(record, status=RecordStatus.NOT_GRADED), LATER)
     assert gradescope.NO_VERDICT in given["output"]
-    assert "The grader could not decide" in given["tests"][1]["output"]
+    assert "because of an internal error" in given["tests"][1]["output"]
 
 
 # What Gradescope leaves for the grader
