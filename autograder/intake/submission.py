@@ -36,6 +36,8 @@ SLACK = 4
 HEADER_BYTES = 2**14
 """Longest tar header (long names, extended attributes)."""
 SHOWN_LEFT_OUT, SHOWN_NAME = 20, 120
+PAGES = re.compile(r"(?:[^/]+/)?rdlab/lab/.+\.(?:css|html|js|md)")
+"""Parts of the lab's pages: given, not needed in grading, and nothing to tell a student about."""
 SYNTAX = Path(__file__).with_name("syntax.py")
 SYNTAX_SECONDS = 60
 
