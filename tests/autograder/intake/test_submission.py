@@ -531,7 +531,7 @@ def test_an_archive_of_countless_empty_parts_is_refused(tmp_path):
         collect(whole, tmp_path / "out", LIMITS)
 
 
-def test_given_parts_of_pages_are_not_listed_as_ignored(tmp_path):
+def test_given_parts_of_pages_are_not_listed_as_ignored(take, tmp_path):
     pages = {"rdlab/lab/explorer_page/page.js": b"", "rdlab/lab/geometry/page.html": b""}
     taken = take(make_folder(tmp_path / "a", HONEST | pages | {"rdlab/lab/notes.pdf": b""}))
     assert "rdlab/lab/notes.pdf" in taken.left_out
