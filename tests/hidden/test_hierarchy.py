@@ -615,7 +615,7 @@ def test_learned_sigma_soft_bound(student):
     """Around −6 and far below the bound is soft: σ stays above e⁻⁶ and its gradient above 0."""
     x, x_hat = torch.zeros(2, 3, dtype=torch.float64), torch.zeros(2, 3, dtype=torch.float64)
     x_hat[1, 0] = 0.01
-    for log_sigma in (-4.0, -6.0, -7.0, -9.0, -30.0):
+    for log_sigma in (-9.0, -4.0, -6.0, -7.0, -30.0):
         soft = _soft(log_sigma)
         errors = _double([0.0, 1e-4])
         expected = -errors / (2 * math.exp(2 * soft)) - 3 * (soft + 0.5 * math.log(2 * math.pi))
