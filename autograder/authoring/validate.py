@@ -126,7 +126,7 @@ def make_cases(course: Course, scratch: Path) -> list[Case]:
 
 def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
     """Lay out the known wrong solutions: the reference with one function replaced."""
-    solutions = wrong_solutions()
+    solutions, original = wrong_solutions(), _copy(ROOT / "solution", scratch / "original", False)
     quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
     functions = {task.written for task in course.tasks if task.name}
     troubles = form_troubles(solutions, course)
@@ -135,7 +135,7 @@ def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
         graded = own
         if known.function in functions:
             file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
-            overlaid(ROOT / "solution", file, folder, course)
+            overlaid(original, file, folder, course, copy=os.link)
             graded |= quick & affected(file, course)
         else:
             _copy(ROOT / "solution", folder, runs=True)
@@ -175,8 +175,10 @@ def _defines(file: Path, name: str) -> bool:
     return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
 
 
-def _copy(source: Path, folder: Path, runs: bool) -> Path:
-    shutil.copytree(source / "rdlab", folder / "rdlab", ignore=_ignored)
+def _copy(
+    source: Path, folder: Path, runs: bool, copy: Callable[[str, str], object] = shutil.copy2
+) -> Path:
+    shutil.copytree(source / "rdlab", folder / "rdlab", ignore=_ignored, copy_function=copy)
     for experiment in experiments().values():
         if runs and (source / experiment.folder).is_dir():
             shutil.copytree(source / experiment.folder, folder / experiment.folder)
@@ -192,14 +194,31 @@ def _alter(known: WrongSolution, runs: Path) -> None:
 _ignored = shutil.ignore_patterns("__pycache__")
 
 
-def overlaid(source: Path, file: Path, folder: Path, course: Course) -> Path:
-    """A copy of a source tree in which a file's functions take the place of the tree's own."""
-    _copy(source, folder, runs=False)
+def overlaid(
+    source: Path,
+    file: Path,
+    folder: Path,
+    course: Course,
+    copy: Callable[[str, str], object] = shutil.copy2,
+) -> Path:
+    """A copy of a source tree in which a file's functions take the place of the tree's own.
+
+    Args:
+        copy: os.link is much faster, for a folder that nobody changes afterwards.
+    """
+    _copy(source, folder, runs=False, copy=copy)
     shutil.copy(file, folder / "rdlab" / "overlay.py")
     for name, module in defined_functions(file, course).items():
-        with open(folder / f"{module.replace('.', '/')}.py", "a", encoding="utf-8") as target:
-            target.write(f"\nfrom rdlab.overlay import {name}  # noqa\n")
+        _append(folder, module, f"\nfrom rdlab.overlay import {name}  # noqa\n")
     return folder
+
+
+def _append(folder: Path, module: str, text: str) -> None:
+    """Add to a module in a folder; what it may be a link to stays as it is."""
+    path = folder / f"{module.replace('.', '/')}.py"
+    whole = path.read_text(encoding="utf-8") + text
+    path.unlink()
+    path.write_text(whole, encoding="utf-8")
 
 
 def _spoiled(course: Course, change: str, folder: Path) -> Path:
@@ -207,9 +226,7 @@ def _spoiled(course: Course, change: str, folder: Path) -> Path:
     _copy(ROOT / "solution", folder, runs=False)
     for task in course.tasks:
         if task.name:
-            path = folder / f"{task.module.replace('.', '/')}.py"
-            with open(path, "a", encoding="utf-8") as target:
-                target.write(_MUTATION.format(name=task.name, change=change))
+            _append(folder, task.module, _MUTATION.format(name=task.name, change=change))
     return folder
 
 
@@ -253,14 +270,19 @@ def own_tasks(file: Path, course: Course) -> frozenset[str]:
 
 def affected(file: Path, course: Course) -> frozenset[str]:
     """Tasks that an overlay can touch: its own and all whose code reaches its functions."""
-    touched = set(defined_functions(file, course))
-    uses = _uses()
-    grown = True
+    touched = set().union(*map(_users, defined_functions(file, course)))
+    return frozenset(task.id for task in course.tasks if task.name in touched)
+
+
+@cache
+def _users(name: str) -> frozenset[str]:
+    """A function and all whose code reaches it."""
+    touched, grown = {name}, True
     while grown:
-        users = {name for name, used in uses.items() if used & touched}
+        users = {user for user, used in _uses().items() if used & touched}
         grown = not users <= touched
         touched |= users
-    return frozenset(task.id for task in course.tasks if task.name in touched)
+    return frozenset(touched)
 
 
 @cache

@@ -38,6 +38,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_cases, make_cases
+    from autograder.judging.judge import with_checks
     from autograder.sandbox.sandbox import choose_tier
 
     if arguments.salts:
@@ -46,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
         return _validate_tiers(arguments)
     course = the_course(every_part=True)
     tier = choose_tier(arguments.isolation)
-    found: list[Graded] = []
     with (
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
@@ -54,15 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
         cases = make_cases(course, Path(scratch) / "cases")
         cases = [case for case in cases if arguments.only in f"{case.kind} {case.name}"]
         bar = progress.add_task("validating", total=len(cases))
-        graded = grade_cases(
-            cases,
-            course,
-            Path(scratch) / "out",
-            tier,
-            arguments.jobs,
-            lambda _: progress.advance(bar),
-        )
-        found += graded
+        out = Path(scratch) / "out"
+
+        def work() -> list["Graded"]:
+            return list(grade_cases(cases, course, out, tier, arguments.jobs, advance))
+
+        def advance(_: object) -> None:
+            progress.advance(bar)
+
+        found = with_checks(course, work)
     return _report(found, tier, whole=not arguments.only)
 
 
@@ -116,12 +116,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
                 if tier is Tier.PROCESS and os.geteuid() == 0:
                     raise CourseError("attacks would run as root: start this as another user")
                 graded = grade_attacks(
-                    cases,
-                    course,
-                    Path(scratch) / tier,
-                    tier,
-                    arguments.jobs,
-                    advance,
+                    cases, course, Path(scratch) / tier, tier, arguments.jobs, advance
                 )
                 gained[tier] = {case.name: troubles for case, _, troubles in graded}
             except (CourseError, SandboxError) as error:

@@ -34,7 +34,7 @@ from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.job import Job
 from autograder.intake.modules import module_texts, read_modules, write_modules
 from autograder.intake.submission import Intake, IntakeError, collect
-from autograder.judging.judge import run_checks, warm_up
+from autograder.judging.judge import CollectionError, run_checks, warm_up, with_checks
 from autograder.judging.record import (
     RECORD_FILE,
     Record,
@@ -86,13 +86,20 @@ def grade_class(
         OSError: a record cannot be written; all earlier ones are.
     """
     records: dict[str, Record] = {}
-    with claimed(out):
-        cache_inputs(course, tier, ())  # digests are made once and kept
-        warm_up(course)
+
+    def work() -> None:
         for job, answer in _side_by_side(jobs, out, course, tier, processes, fresh):
             record, kept = _on_disk(answer, job, out, course)
             (on_kept or on_record if kept else on_record)(record)
             records[job.student] = record
+
+    with claimed(out):
+        cache_inputs(course, tier, ())  # digests are made once and kept
+        warm_up(course)
+        try:
+            with_checks(course, work)
+        except CollectionError:
+            work()  # each record says why it is not graded
     return [records[job.student] for job in jobs]
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import io
+import itertools
 import math
 import os
 import resource
@@ -12,7 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import hypothesis
 import numpy as np
@@ -44,10 +45,21 @@ TELLING = 1 << 18
 SERVED = 1 << 22
 """Elements that a submission may hand to a reference that it calls."""
 SERVED_MEMORY = 1 << 30
-UNUSED_PLUGINS = ("cacheprovider", "logging", "unraisableexception", "threadexception")
-"""The last three cost half a second per submission."""
+UNUSED_PLUGINS = (
+    "cacheprovider",
+    "faulthandler",
+    "logging",
+    "terminal",
+    "threadexception",
+    "unraisableexception",
+)
+T = TypeVar("T")
 UNDECIDED = "the grader could not decide"
 NOT_CALLED = "the check did not call the submission"
+
+
+class CollectionError(SandboxError):
+    """The checks cannot be collected, such as where a file of theirs cannot be imported."""
 
 
 class WorkerFault(Enum):
@@ -62,8 +74,6 @@ def warm_up(course: Course) -> None:
     torch.set_num_threads(1)  # a fork inherits no threads
     for name in (task.experiment for task in course.tasks if task.experiment):
         experiments()[name].prepare()
-    gc.collect()
-    gc.freeze()
 
 
 def run_checks(
@@ -89,19 +99,76 @@ def run_checks(
     Raises:
         SandboxError: no worker can be started.
     """
-    judge = _Judge(submission, course, tier, slot, set(tasks), deadline, shared)
+
+    def run() -> Verdict:
+        assert _collected is not None
+        session, judge = _collected
+        judge.begin(submission, course, tier, slot, set(tasks), deadline, shared)
+        output = io.StringIO()
+        try:
+            with redirect_stdout(output), redirect_stderr(output):
+                judge.run(session)
+        finally:
+            judge.stop()
+        return judge.verdict()
+
+    if _collected is not None and _collected[1].has_checks_of(course):
+        return run()
+    return with_checks(course, run)
+
+
+_collected: "tuple[pytest.Session, _Judge] | None" = None
+"""What this process, or one that it was forked from, has collected."""
+
+
+def with_checks(course: Course, work: Callable[[], T]) -> T:
+    """Collect the course's checks, then do the work: whoever is forked in it need not collect.
+
+    The checks are the same for a whole class. No submission has been touched by then.
+
+    Raises:
+        CollectionError: the checks cannot be collected. Whatever the work raises goes through.
+    """
+    global _collected
+    outer, judge = _collected, _Judge(course)
+    loop = _Loop(judge, work)
     sys.path.append(str(ROOT / "tests" / "hidden"))
     use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
     torch.set_num_threads(1)
     output = io.StringIO()
     try:
         with redirect_stdout(output), redirect_stderr(output):
-            code = pytest.main(_arguments(judge), plugins=[judge, judge.experiment_fixtures()])
+            plugins = [judge, judge.experiment_fixtures(), loop]
+            code = pytest.main(_arguments(judge), plugins=plugins)
     finally:
-        judge.stop()
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise SandboxError(f"pytest stopped with code {int(code)}: {output.getvalue()[-2000:]}")
-    return judge.verdict()
+        _collected = outer
+    if loop.error is not None:
+        raise loop.error
+    if not loop.done:
+        raise CollectionError(f"pytest stopped with code {int(code)}: {output.getvalue()[-2000:]}")
+    return loop.done[0]
+
+
+class _Loop(Generic[T]):
+    """The pytest plugin that does some work in place of running what was collected."""
+
+    def __init__(self, judge: "_Judge", work: Callable[[], T]):
+        self.judge, self.work = judge, work
+        self.streams = sys.stdout, sys.stderr
+        self.done: list[T] = []
+        self.error: BaseException | None = None
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        global _collected
+        _collected = session, self.judge
+        gc.collect()
+        gc.freeze()  # a collection in a fork would copy every page of what is imported here
+        try:
+            with redirect_stdout(self.streams[0]), redirect_stderr(self.streams[1]):
+                self.done.append(self.work())
+        except BaseException as error:  # pytest would make a report of it
+            self.error = error
+        return True
 
 
 def _arguments(judge: "_Judge") -> list[str]:
@@ -110,8 +177,6 @@ def _arguments(judge: "_Judge") -> list[str]:
         "--noconftest",
         "--import-mode=importlib",
         "--assert=plain",
-        "--tb=native",
-        "-q",
         *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
         "-c",
         "/dev/null",
@@ -156,7 +221,15 @@ class _Student:
 class _Judge:
     """The pytest plugin: provides the fixtures and collects the results."""
 
-    def __init__(
+    def __init__(self, course: Course):
+        self.course = course
+        self.checks = {check.name: check for task in course.tasks for check in task.checks}
+
+    def has_checks_of(self, course: Course) -> bool:
+        """Whether its checks, with their inputs, are those of a course."""
+        return self.course.salt == course.salt and self.course.tasks == course.tasks
+
+    def begin(
         self,
         submission: Path,
         course: Course,
@@ -165,7 +238,8 @@ class _Judge:
         tasks: set[str],
         deadline: float,
         shared: Sandbox | None,
-    ):
+    ) -> None:
+        """Turn to one submission, with the limits of its course; see `run_checks`."""
         self.submission, self.course, self.tier, self.slot = submission, course, tier, slot
         self.deadline = deadline
         self.tasks = {task.id: task for task in course.tasks if not tasks or task.id in tasks}
@@ -176,10 +250,17 @@ class _Judge:
         self.notes: list[str] = []
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
+        self.started = time.process_time()
         self.session: _Session | None = None
         self.sandbox, self.shared = shared, shared
         self.isolation = shared.detail if shared else ""
         self._ready()
+
+    def run(self, session: pytest.Session) -> None:
+        """Run the checks of the chosen tasks, in the order in which they were collected."""
+        chosen = [item for item in session.items if _check_name(item) in self.checks]
+        for item, following in itertools.zip_longest(chosen, chosen[1:]):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
     def files(self) -> list[str]:
         """Where the checks stand; no other file is imported, be it of a part that is off."""
@@ -449,7 +530,7 @@ class _Judge:
             self.results[name] = _undecided(name)
         notes = list(dict.fromkeys(self.notes))
         diagnoses = diagnose(self.failed, self.passed.values())
-        self.times["judge_cpu"] = time.process_time()
+        self.times["judge_cpu"] = time.process_time() - self.started
         return Verdict(self.results, diagnoses, notes, self.incidents, self.times, self.isolation)
 
 

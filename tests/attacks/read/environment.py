@@ -17,6 +17,8 @@ _PLAIN = {
     "PWD",
     "LC_CTYPE",
     "PYTHONHASHSEED",
+    "PYTHONMALLOC",
+    "GLIBC_TUNABLES",
     "TORCHINDUCTOR_CACHE_DIR",
 }
 """What the worker is given, and what torch sets once it is imported."""
