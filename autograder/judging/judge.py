@@ -145,7 +145,8 @@ def with_checks(course: Course, work: Callable[[], T]) -> T:
     if loop.error is not None:
         raise loop.error
     if not loop.done:
-        raise CollectionError(f"pytest stopped with code {int(code)}: {output.getvalue()[-2000:]}")
+        told = "\n".join(loop.troubles) or output.getvalue()
+        raise CollectionError(f"pytest stopped with code {int(code)}: {told[-2000:]}")
     return loop.done[0]
 
 
@@ -157,9 +158,16 @@ class _Loop(Generic[T]):
         self.streams = sys.stdout, sys.stderr
         self.done: list[T] = []
         self.error: BaseException | None = None
+        self.troubles: list[str] = []
 
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.troubles.append(str(report.longrepr))
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         global _collected
+        if session.testsfailed:
+            return None  # pytest goes on, and stops since a file cannot be collected
         _collected = session, self.judge
         gc.collect()
         gc.freeze()  # a collection in a fork would copy every page of what is imported here

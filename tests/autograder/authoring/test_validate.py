@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
-from autograder.authoring import attacks
+from autograder.authoring import attacks, validate
 from autograder.authoring.attacks import BYSTANDER, MARK, Watch
 from autograder.authoring.validate import Case, overlaid, trouble
 from autograder.authoring.wrong_solutions import overlay, wrong_solutions
@@ -119,3 +119,13 @@ def test_other_records_and_the_repository_are_watched(tmp_path, monkeypatch):
     watch.bystander.write_text("100")
     (tmp_path / "tests" / "hidden" / "planted.py").touch()
     assert len(watch.changes()) == 2
+
+
+def test_what_a_reference_calls_is_among_what_its_task_uses():
+    """Else a mistake in the earlier task costs points in the later one, too."""
+    course = load_course(ROOT / "course.toml", every_part=True)
+    written = {task.written: task.id for task in course.tasks if task.name}
+    for task in course.tasks:
+        if task.name:
+            called = {written[name] for name in validate._uses()[task.written] if name in written}
+            assert called - {task.id} <= set(task.uses), task.id

@@ -18,9 +18,9 @@ from autograder.checks import find_checks
 from autograder.course import Check, Course, Limits, Task
 from autograder.judging import judge
 from autograder.judging.diagnosis import wrong_versions
-from autograder.judging.judge import run_checks
+from autograder.judging.judge import CollectionError, run_checks, with_checks
 from autograder.judging.record import Cause
-from autograder.judging.results import Verdict
+from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
 
@@ -117,21 +117,34 @@ def grade(tmp_path_factory):
         (root / "tests" / visibility).mkdir(parents=True)
         (root / "tests" / visibility / "test_small.py").write_text(text)
 
+    course = _course(root)
+
     @cache
     def run(
         kl: str = "", again: int = 0, seconds: float = math.inf, **files: str | bytes
     ) -> Verdict:
-        submission = tmp_path_factory.mktemp("class") / "submission"
-        shutil.copytree(ROOT / "solution" / "rdlab", submission / "rdlab")
-        if kl:
-            with open(submission / "rdlab" / "gaussian.py", "a") as file:
-                file.write(f"\n\nimport os\nimport torch\n{KL}{kl}")
-        for name, content in files.items():
-            data = content.encode() if isinstance(content, str) else content
-            (submission / "rdlab" / f"{name}.py").write_bytes(data)
-        return _in_a_fork(root, submission, time.monotonic() + seconds)
+        submission = _submission(tmp_path_factory.mktemp("class"), kl, **files)
+        deadline = time.monotonic() + seconds
+        judge.ROOT = root
+        try:
+            return _in_a_fork(lambda: run_checks(submission, course, TIER, deadline=deadline))
+        finally:
+            judge.ROOT = ROOT
 
+    run.root, run.course = root, course
     return run
+
+
+def _submission(folder: Path, kl: str, **files: str | bytes) -> Path:
+    submission = folder / "submission"
+    shutil.copytree(ROOT / "solution" / "rdlab", submission / "rdlab")
+    if kl:
+        with open(submission / "rdlab" / "gaussian.py", "a") as file:
+            file.write(f"\n\nimport os\nimport torch\n{KL}{kl}")
+    for name, content in files.items():
+        data = content.encode() if isinstance(content, str) else content
+        (submission / "rdlab" / f"{name}.py").write_bytes(data)
+    return submission
 
 
 def _course(root: Path) -> Course:
@@ -161,26 +174,25 @@ def _course(root: Path) -> Course:
     return Course("small", sum(task.points for task in tasks), "salt", limits, (), tasks)
 
 
-def _in_a_fork(root: Path, submission: Path, deadline: float) -> Verdict:
-    """pytest runs once per process."""
+def _in_a_fork(work):
+    """What `work()` gives in a process of its own: pytest runs once per process."""
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe()
 
-    def work():
-        judge.ROOT = root
+    def send():
         try:
-            theirs.send(run_checks(submission, _course(root), TIER, deadline=deadline))
+            theirs.send(work())
         except BaseException as error:
             theirs.send(error)
 
-    process = fork.Process(target=work)
+    process = fork.Process(target=send)
     process.start()
     assert ours.poll(100), "the judge does not come to an end"
-    verdict = ours.recv()
+    result = ours.recv()
     process.join()
-    if isinstance(verdict, BaseException):
-        raise verdict
-    return verdict
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def statuses(verdict: Verdict) -> dict[str, str]:
@@ -193,6 +205,43 @@ def failed(verdict: Verdict) -> set[str]:
 
 def test_the_solution_passes(grade):
     assert failed(grade()) == set()
+
+
+def test_checks_that_were_collected_once_say_the_same(grade, tmp_path, monkeypatch):
+    """Of each submission of a class, graded in a fork of the process that has collected them."""
+    monkeypatch.setattr(judge, "ROOT", grade.root)
+    bodies = (RIGHT, RIGHT.replace("/ 2", "/ 3"), RIGHT)
+    folders = [_submission(tmp_path / str(n), body) for n, body in enumerate(bodies)]
+
+    def grade_class():
+        return [
+            _in_a_fork(lambda f=folder: run_checks(f, grade.course, TIER)) for folder in folders
+        ]
+
+    together = _in_a_fork(lambda: with_checks(grade.course, grade_class))
+    for verdict, body in zip(together, bodies, strict=True):
+        alone = grade(kl=body)
+        assert _without_times(verdict) == _without_times(alone)
+        assert verdict.diagnoses == alone.diagnoses
+    assert failed(together[0]) < failed(together[1])
+
+
+def _without_times(verdict: Verdict) -> dict[str, Result]:
+    return {name: replace(result, seconds=0) for name, result in verdict.results.items()}
+
+
+def test_checks_that_cannot_be_collected_are_the_graders_fault(grade, tmp_path, monkeypatch):
+    shutil.copytree(grade.root / "tests", tmp_path / "tests")
+    (tmp_path / "tests" / "hidden" / "test_small.py").write_text("import nothing_like_it")
+    monkeypatch.setattr(judge, "ROOT", tmp_path)
+    with pytest.raises(CollectionError, match="No module named 'nothing_like_it'"):
+        _in_a_fork(lambda: with_checks(grade.course, lambda: None))
+
+
+def test_an_error_of_the_work_goes_through(grade, monkeypatch):
+    monkeypatch.setattr(judge, "ROOT", grade.root)
+    with pytest.raises(KeyError, match="its own"):
+        _in_a_fork(lambda: with_checks(grade.course, lambda: {}["its own"]))
 
 
 def test_a_check_that_calls_nothing_is_not_graded(grade):
