@@ -95,6 +95,8 @@ class Limits:
     processes: int
     submission_mb: float
     submission_files: int
+    submission_cpu_s: float = math.inf
+    submission_wall_s: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,8 @@ def _quote(value: str | list[str]) -> str:
 def _limits(file: str, table: dict) -> Limits:
     where = f"{file} [limits]"
     kinds = {field.name: int if field.type is int else NUMBER for field in fields(Limits)}
-    check_fields(table, where, kinds)
+    optional = {name: kinds.pop(name) for name in ("submission_cpu_s", "submission_wall_s")}
+    check_fields(table, where, kinds, optional)
     return Limits(**table)
 
 

@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Collection, Generator, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -60,6 +60,10 @@ NOT_CALLED = "the check did not call the submission"
 
 class CollectionError(SandboxError):
     """The checks cannot be collected, such as where a file of theirs cannot be imported."""
+
+
+class UsedUp(Exception):
+    """The checks before this one used up the time that all have together."""
 
 
 class WorkerFault(Enum):
@@ -258,6 +262,7 @@ class _Judge:
         self.notes: list[str] = []
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
+        self.spent_cpu = self.spent_wall = 0.0
         self.started = time.process_time()
         self.session: _Session | None = None
         self.sandbox, self.shared = shared, shared
@@ -347,11 +352,31 @@ class _Judge:
             if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
-        limits = self.course.limits
         served = {used.name: _limited(reference(used)) for used in earlier}
-        self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
-        yield _Student(self.session, names)
-        self.session.close()
+        with self._timed():
+            limits = self.course.limits
+            self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
+            yield _Student(self.session, names)
+            self.session.close()
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Count what student code takes in the block; see submission_cpu_s in course.toml.
+
+        Raises:
+            UsedUp: the checks before it took all that there is.
+        """
+        limits = self.course.limits
+        for spent, allowed, of in (
+            (self.spent_cpu, limits.submission_cpu_s, "CPU seconds"),
+            (self.spent_wall, limits.submission_wall_s, "seconds on the clock"),
+        ):
+            if spent >= allowed:
+                raise UsedUp(f"the checks before it used up the {allowed:g} {of} that all have")
+        cpu, start = self._ready().cpu_seconds, time.monotonic()
+        yield
+        self.spent_cpu += max(0.0, self._ready().cpu_seconds - cpu)
+        self.spent_wall += time.monotonic() - start
 
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
         """Whether all checks of a task have passed by now."""
@@ -434,7 +459,8 @@ class _Judge:
         if error is None:
             return self._without_error(name, item, call.duration)
         error = _innermost(error)
-        if call.when == "setup" or self._is_own_fault(error):
+        in_setup = call.when == "setup" and not isinstance(error, UsedUp)
+        if in_setup or self._is_own_fault(error):
             self._report(f"{name}: {type(error).__name__}: {error}")
             return _undecided(name)
         cause, message = self._explain(name, error)
@@ -470,7 +496,7 @@ class _Judge:
             return True
         if isinstance(error, WireClosed) and self._worker_ended():
             return True  # no submission can end its worker: see seccomp
-        known = AssertionError | RemoteError | WireError
+        known = AssertionError | RemoteError | WireError | UsedUp
         return not isinstance(error, known) and not (self.session and self.session.calls)
 
     def _worker_ended(self) -> bool:
@@ -497,6 +523,8 @@ class _Judge:
                 return Cause.MISMATCH, error.message
             case AssertionError():
                 return Cause.MISMATCH, str(error) or "the check failed"
+            case UsedUp():
+                return Cause.TIME, f"not run: {error}"
             case RemoteError(kind="NotImplementedError"):
                 return Cause.NOT_STARTED, f"not started: {error.message}"
             case RemoteError(kind="CannotCross"):

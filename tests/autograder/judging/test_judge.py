@@ -117,8 +117,6 @@ def grade(tmp_path_factory):
         (root / "tests" / visibility).mkdir(parents=True)
         (root / "tests" / visibility / "test_small.py").write_text(text)
 
-    course = _course(root)
-
     @cache
     def run(
         kl: str = "", again: int = 0, seconds: float = math.inf, **files: str | bytes
@@ -127,11 +125,13 @@ def grade(tmp_path_factory):
         deadline = time.monotonic() + seconds
         judge.ROOT = root
         try:
-            return _in_a_fork(lambda: run_checks(submission, course, TIER, deadline=deadline))
+            return _in_a_fork(
+                lambda: run_checks(submission, _course(root), TIER, deadline=deadline)
+            )
         finally:
             judge.ROOT = ROOT
 
-    run.root, run.course = root, course
+    run.root, run.course = root, _course(root)
     return run
 
 
@@ -259,6 +259,29 @@ def test_a_fault_of_the_machine_is_not_graded(grade):
 def test_a_fault_of_the_check_is_no_silent_zero(grade, name):
     assert grade().results[name].status != "passed"
     assert any(name in incident for incident in grade().incidents)
+
+
+@pytest.mark.parametrize(
+    ("limit", "body"),
+    [
+        ("submission_cpu_s", "    while True:\n        pass\n"),
+        ("submission_wall_s", "    __import__('time').sleep(99)\n"),
+    ],
+)
+def test_a_hang_takes_no_more_than_all_checks_have_together(
+    grade, tmp_path, monkeypatch, limit, body
+):
+    """What is left is graded as too slow: the same submission gets the same grade."""
+    limits = replace(grade.course.limits, check_wall_s=3, **{limit: 2.5})
+    course = replace(grade.course, limits=limits)
+    monkeypatch.setattr(judge, "ROOT", grade.root)
+    submission = _submission(tmp_path, body)
+    verdict = _in_a_fork(lambda: run_checks(submission, course, TIER))
+    slow = [r for r in verdict.results.values() if r.cause in (Cause.TIME, Cause.CPU)]
+    left = [result for result in slow if result.message.startswith("not run: the checks before")]
+    assert len(slow) - len(left) in (1, 2)
+    assert len(left) > 5
+    assert not any("UsedUp" in incident for incident in verdict.incidents)
 
 
 def test_what_has_no_verdict_in_time_is_not_graded(grade):
