@@ -38,10 +38,21 @@ help: ## Show this help
 	@echo "  make lock                         resolve the lock files from pyproject.toml again"
 	@echo "Students: cd assignment && make"
 
+# PyPI's PyTorch for Linux brings gigabytes of CUDA, which grading does not use; CUDA=1 takes it.
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+define CPU_BUILDS
+[ "$$(uname)" != Linux ] || $(BIN)/python -m pip install --quiet --no-deps --retries 1 \
+	--index-url $(CPU_INDEX) $$(grep -E '^torch(vision)?==' requirements.lock) 2>/dev/null || \
+	echo "$(CPU_INDEX) does not answer: taking PyTorch from PyPI, 2.8 GB with CUDA"
+endef
+
 setup: .venv/ready ## Install everything
 
 .venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15) \
+		and "error: Python 3.11 to 3.14 is needed: make PYTHON=python3.13")'
 	$(PYTHON) -m venv .venv
+	@$(if $(CUDA),,$(CPU_BUILDS))
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	@sh autograder/sandbox/install_bubblewrap.sh
 	@touch $@

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from rdlab.lab.commands import add_commands
-from rdlab.lab.errors import LabError, not_done
+from rdlab.lab.errors import LabError, not_done, not_installed
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -23,6 +23,8 @@ def main(argv: list[str] | None = None) -> int:
         message = str(error)
     except NotImplementedError as error:
         message = str(not_done(error))
+    except ModuleNotFoundError as error:
+        message = str(not_installed(error))
     except OSError as error:
         message = f"{error}."
     except KeyboardInterrupt:

@@ -18,8 +18,6 @@ from autograder.text import number, plural, points_in_words
 HANDOUT, MAKEFILE = "solution/HANDOUT.md", "solution/Makefile"
 PART_LIST, PART_SECTIONS, TASKS = "<!-- PART LIST -->", "<!-- PARTS -->", "<!-- TASKS -->"
 SUMMARY = re.compile(r"<!-- SUMMARY: (.+?) -->\n+", re.DOTALL)
-SETUP = "once: install what the lab needs into .venv"
-REPORT = "open the notebook of your report in JupyterLab"
 WORD = re.compile(r"@([a-z_]+)@")
 
 
@@ -131,10 +129,8 @@ def _replaced(text: str, marker: str, content: str, source: str) -> str:
 
 def _help_lines(commands: Mapping[str, str]) -> list[str]:
     """Lines of a Makefile that print the help of each target."""
-    submit = {name: text for name, text in commands.items() if name == "submit"}
-    commands = {"setup": SETUP} | dict(commands)
-    commands = {name: commands[name] for name in commands if name != "submit"}
-    commands |= {"report": REPORT} | submit
+    order = {"setup": 0, "check": 1, "report": 3, "submit": 4}
+    commands = {name: commands[name] for name in sorted(commands, key=lambda c: order.get(c, 2))}
     width = max(map(len, commands), default=0) + len("make ") + 3
     lines = []
     for name, text in commands.items():

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder import ROOT
@@ -27,8 +28,9 @@ def lock(root: Path) -> None:
     """
     table = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     groups = table["dependency-groups"]
-    base = resolved([*table["project"]["dependencies"], *groups["cluster"]])
-    write_lock(root / "requirements.lock", base)
+    asked = table["project"]["dependencies"]
+    base = resolved([*asked, *groups["cluster"]])
+    write_lock(root / "requirements.lock", base, markers(asked))
     for name, parts in GROUPS.items():
         wanted = [requirement for part in parts for requirement in groups[part]]
         pins = [f"{package}=={version}" for package, version in base.items()]
@@ -47,9 +49,16 @@ def resolved(requirements: list[str]) -> dict[str, str]:
     return dict(sorted(pairs, key=lambda pair: pair[0].lower()))
 
 
-def write_lock(path: Path, packages: dict[str, str]) -> None:
-    """Write one `package==version` a line."""
-    write_whole(path, "".join(f"{name}=={version}\n" for name, version in packages.items()))
+def markers(requirements: list[str]) -> dict[str, str]:
+    """Return package → the marker that says on which systems it is wanted, "; sys_platform …"."""
+    split = (requirement.partition(";") for requirement in requirements)
+    return {name.strip(): f";{marker}" for name, semicolon, marker in split if semicolon}
+
+
+def write_lock(path: Path, packages: dict[str, str], marked: Mapping[str, str] = {}) -> None:
+    """Write one `package==version` a line, with the marker of those that have one."""
+    lines = (f"{name}=={version}{marked.get(name, '')}\n" for name, version in packages.items())
+    write_whole(path, "".join(lines))
 
 
 if __name__ == "__main__":

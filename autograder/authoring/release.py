@@ -1,6 +1,7 @@
 """solution/, tests/public/ and data/ into assignment/: the one way students' files are made."""
 
 import os
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,15 @@ from autograder.authoring.notebook import (
 )
 from autograder.authoring.selection import PACKAGE, RELEASED, TESTS, Selection
 from autograder.authoring.stubs import without_solutions
-from autograder.course import Course, load_course, public_part
+from autograder.course import Course, CourseError, load_course, public_part
 from autograder.experiments import experiments
 from autograder.fields import read_bytes, read_text
 from autograder.files import write_zip
 
+PROJECT = "solution/pyproject.toml"
 TOP_LEVEL = {
-    "requirements.txt": "solution/requirements.txt",
+    "pyproject.toml": PROJECT,
+    "uv.lock": "solution/uv.lock",
     ".gitignore": "solution/.gitignore",
     ".github/workflows/checks.yml": "solution/.github/workflows/checks.yml",
 }
@@ -34,13 +37,6 @@ IGNORED = {
     "figures",
     ".ipynb_checkpoints",
 }
-
-PYPROJECT = """\
-[tool.pytest.ini_options]
-testpaths = ["tests"]
-addopts = "--import-mode=importlib"
-pythonpath = ["tests", "."]
-"""
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ def build(root: Path, course: Course | None = None) -> dict[str, Released]:
     known = words(course, questions_of(report), chosen.commands)
     made = {
         "tasks.toml": (public_part(course), "course.toml"),
-        "pyproject.toml": (PYPROJECT, "autograder/authoring/release.py"),
+        "requirements.txt": (requirements(root), PROJECT),
         "report.ipynb": (render(student_notebook(report)), "solution/report.ipynb"),
         "README.md": (handout(root, course, known), "solution/HANDOUT.md"),
         "Makefile": (makefile(root, known), "solution/Makefile"),
@@ -122,6 +118,24 @@ def build(root: Path, course: Course | None = None) -> dict[str, Released]:
     text = without_solutions(read_text(root, "data/README.md"), "data/README.md", course)
     built["data/README.md"] = Released(text.encode(), "data/README.md")
     return dict(sorted(built.items()))
+
+
+def requirements(root: Path) -> str:
+    """Return the students' requirements.txt, for those who use pip, made from pyproject.toml.
+
+    Raises:
+        CourseError: that is no TOML, or lacks the dependencies or the index of PyTorch's builds.
+    """
+    try:
+        project = tomllib.loads(read_text(root, PROJECT))
+        lines = project["project"]["dependencies"]
+        indexes = [index["url"] for index in project["tool"]["uv"]["index"]]
+    except (KeyError, ValueError) as error:
+        raise CourseError(
+            f"{PROJECT} lacks the dependencies or the index of uv ({error}): correct it"
+        ) from None
+    head = ["# Made from pyproject.toml. PyTorch without CUDA is in an index of its own."]
+    return "\n".join([*head, *(f"--extra-index-url {url}" for url in indexes), *lines, ""])
 
 
 def _name(source: str) -> str:

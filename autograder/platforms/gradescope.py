@@ -27,7 +27,6 @@ PACKED = (
     "course.toml",
     "requirements.lock",
     "autograder/**/*",
-    "solution/requirements.txt",
     *(pattern for patterns in SOURCES.values() for pattern in patterns),
 )
 """What grading depends on, and what the container is set up from."""

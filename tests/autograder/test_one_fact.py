@@ -137,14 +137,14 @@ def pinned(path: str, package: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("path", ["requirements.lock", "solution/requirements.txt"])
+@pytest.mark.parametrize("path", ["requirements.lock", "solution/pyproject.toml"])
 def test_students_and_graders_have_the_same_torch(path):
     assert pinned(path, "torch") == pinned("pyproject.toml", "torch")
 
 
 @pytest.mark.parametrize("package", ["numpy", "safetensors", "constriction", "hypothesis"])
 def test_students_and_graders_have_the_same_packages(package):
-    assert pinned("solution/requirements.txt", package) == pinned("requirements.lock", package)
+    assert pinned("solution/pyproject.toml", package) == pinned("requirements.lock", package)
 
 
 def targets() -> set[str]:

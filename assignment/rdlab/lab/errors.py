@@ -1,6 +1,11 @@
 """The one error type whose message is written for the person at the keyboard."""
 
+import sys
 import traceback
+from pathlib import Path
+
+PYTHONS = (Path(".venv/bin/python"), Path(".venv/Scripts/python.exe"))
+"""Where `setup` makes an environment, on Linux or a Mac and on Windows."""
 
 
 class LabError(Exception):
@@ -17,3 +22,14 @@ def not_done(error: NotImplementedError) -> LabError:
         raise error
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return LabError(f"{error} is not done yet: write it in {frame.filename}:{frame.lineno}.")
+
+
+def not_installed(error: ModuleNotFoundError) -> LabError:
+    """Say how to get a package that is missing; a module of the lab's own is raised again."""
+    module = (error.name or "rdlab").partition(".")[0]
+    if module in ("rdlab", "tests"):
+        raise error
+    in_use = Path(sys.prefix) == Path(".venv").resolve()
+    made = [path for path in PYTHONS if path.is_file() and not in_use]
+    remedy = f"begin the command with {made[0]}" if made else "give python -m rdlab setup first"
+    return LabError(f"{module} is not installed in {sys.executable}: {remedy}.")

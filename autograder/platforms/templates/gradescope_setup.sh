@@ -9,8 +9,8 @@ chmod 755 "$home"
 chmod -R go-rwx .
 
 python_with_venv() {
-    for name in python3.11 python3.12 python3.13 python3; do
-        "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+    for name in python3.11 python3.12 python3.13 python3.14 python3; do
+        "$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
             2>/dev/null && echo "$name" && return
     done
 }
@@ -29,10 +29,7 @@ if [ ! -e "$home/venv/ready" ]; then
     mapfile -t torch < <(grep -E '^torch(vision)?==' requirements.lock)
     "${pip[@]}" --retries 1 --no-deps --index-url https://download.pytorch.org/whl/cpu "${torch[@]}" ||
         echo "the CPU build of torch cannot be had: taking the usual one"
-    # What students have, without their notebook, and what the judge needs besides.
-    judge=(jinja2 python-dateutil rich tzdata)
-    grep -Fxf requirements.lock solution/requirements.txt > "$home/requirements.txt"
-    "${pip[@]}" --constraint requirements.lock --requirement "$home/requirements.txt" "${judge[@]}"
+    "${pip[@]}" --no-deps --requirement requirements.lock
     chmod -R a+rX "$home/venv"
     touch "$home/venv/ready"
 fi

@@ -135,7 +135,12 @@ hidden_one = { points = 0.5, hint = "another hint" }
     ),
     "solution/HANDOUT_first.md": "<!-- SUMMARY: begin. -->\n\nText.\n\n<!-- TASKS -->\n",
     "solution/Makefile": "check @commands@:\n\tpython -m rdlab $@\n",
-    "solution/requirements.txt": "torch\n",
+    "solution/pyproject.toml": (
+        '[project]\ndependencies = ["torch"]\n[[tool.uv.index]]\nurl = "https://wheels"\n'
+        '[tool.pytest.ini_options]\ntestpaths = ["tests"]\naddopts = "--import-mode=importlib"\n'
+        'pythonpath = ["tests", "."]\n'
+    ),
+    "solution/uv.lock": "version = 1\n",
     "solution/.gitignore": ".venv/\n",
     "solution/.github/workflows/checks.yml": "name: public checks\n",
     "solution/report.ipynb": json.dumps(REPORT),
@@ -193,8 +198,22 @@ def test_the_files_that_students_get(root):
         "tasks.toml",
         "tests/support.py",
         "tests/test_gaussian.py",
+        "uv.lock",
     ]
     assert sorted(assignment(root)) == names
+
+
+def test_requirements_for_pip_are_made_from_the_project(root):
+    release(root)
+    assert assignment(root)["requirements.txt"].decode().splitlines()[1:] == [
+        "--extra-index-url https://wheels",
+        "torch",
+    ]
+
+
+def test_a_project_without_dependencies_is_refused(root):
+    message = refusal(root, "solution/pyproject.toml", "[project]\n")
+    assert message.startswith("solution/pyproject.toml lacks the dependencies")
 
 
 def test_the_stub(root):

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-ORDER = ("check", "sweep", "analyse", "mi", "explore", "submit")
+ORDER = ("setup", "check", "sweep", "analyse", "mi", "explore", "report", "submit")
 """In which the help shows them; all others follow by name."""
 
 
