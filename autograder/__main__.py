@@ -20,13 +20,14 @@ from autograder.commands import (
 )
 from autograder.course import CourseError
 from autograder.intake.submission import IntakeError
-from autograder.text import printable
+from autograder.text import printable, write_anything
 
 COMMANDS = (grade, gradebook, regrade, release, gradescope, github, nbgrader, validate, new_task)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (not all well) or 2 (could not be done)."""
+    write_anything()
     arguments = build_parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))

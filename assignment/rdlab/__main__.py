@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from rdlab.lab.commands import add_commands
+from rdlab.lab.console import write_anything
 from rdlab.lab.errors import LabError, not_done, not_installed
 
 
@@ -16,6 +17,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 2 an error, 130 interrupted."""
+    write_anything()
     try:
         arguments = build_parser().parse_args(argv)
         return arguments.run(arguments)

@@ -18,21 +18,19 @@ Bits Back Coding".
 """
 
 import math
-from typing import TypeAlias
 
-import constriction
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from rdlab.lab.ans import AnsCoder, QuantizedGaussian
 
 LATENT_BINS = 2**11
 LATENT_RANGE = 8.0
 PIXEL_STD = 48.0
 
-_latent_model = constriction.stream.model.QuantizedGaussian(0, LATENT_BINS - 1)
-_pixel_model = constriction.stream.model.QuantizedGaussian(0, 255)
-
-AnsCoder: TypeAlias = constriction.stream.stack.AnsCoder
+_latent_model = QuantizedGaussian(0, LATENT_BINS - 1)
+_pixel_model = QuantizedGaussian(0, 255)
 
 
 def _on_grid(mean: Tensor, log_var: Tensor) -> tuple[np.ndarray, np.ndarray]:

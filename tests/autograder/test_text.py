@@ -1,10 +1,14 @@
 """Numbers, moments and texts of unknown origin."""
 
+import os
+import subprocess
+import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from autograder import ROOT
 from autograder.text import moment, number, plural, printable
 
 
@@ -35,3 +39,27 @@ def test_what_is_kept_and_what_is_cut():
     assert printable("y" * 10, most=4) == "yyy…"
     assert printable("yyyy", most=4) == "yyyy"
     assert printable(OSError("no")) == "no"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_every_command_prints_on_any_console(encoding):
+    code = (
+        "from autograder.__main__ import COMMANDS, main\n"
+        "names = [c.__name__.rpartition('.')[2].replace('_', '-') for c in COMMANDS]\n"
+        "for name in ['', *names]:\n"
+        "    name = {'github': 'classroom'}.get(name, name)\n"
+        "    try: main([*name.split(), '--help'])\n"
+        "    except SystemExit as end: assert not end.code, name\n"
+        "from autograder.commands.shared import console\n"
+        "console.print('Ångström – β 你: −1, ·')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    shown = {"ascii": "Angstrom - beta ?: -1, .", "cp437": "Ångström - beta ?: -1, ·"}
+    last = done.stdout.decode(encoding).splitlines()[-1]
+    assert last == shown.get(encoding, "Ångström – beta ?: -1, ·")

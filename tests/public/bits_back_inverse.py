@@ -1,17 +1,17 @@
 """The inverse of bits-back coding, written from the documented grid: 2¹¹ bins on [−8, 8] for a
 latent, 256 grey levels with a standard deviation of 48 for a pixel."""
 
-import constriction
 import numpy as np
 import torch
 
+from rdlab.lab.ans import AnsCoder, QuantizedGaussian
 from support import CheckFailed
 
 BINS_PER_UNIT = 2**11 / 16
 PIXEL_STD = 48.0
 
-_latents = constriction.stream.model.QuantizedGaussian(0, 2**11 - 1)
-_pixels = constriction.stream.model.QuantizedGaussian(0, 255)
+_latents = QuantizedGaussian(0, 2**11 - 1)
+_pixels = QuantizedGaussian(0, 255)
 
 
 def random_message(draw, words: int) -> np.ndarray:
@@ -26,7 +26,7 @@ def decode(message: np.ndarray, latent_dim: int, model):
     words = isinstance(message, np.ndarray) and message.dtype == np.uint32 and message.ndim == 1
     if not (words and len(message) and message[-1]):
         raise CheckFailed("expected uint32 words, the last one not 0", message, "a message")
-    coder = constriction.stream.stack.AnsCoder(message)
+    coder = AnsCoder(message)
     zeros = torch.zeros(latent_dim)
     bins = coder.decode(_latents, *_on_grid(zeros, zeros))
     z = ((torch.from_numpy(bins) + 0.5) / BINS_PER_UNIT - 8).float()

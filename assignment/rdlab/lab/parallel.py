@@ -11,6 +11,7 @@ from threading import Thread
 import torch
 from tqdm import tqdm
 
+from rdlab.lab.console import write_anything
 from rdlab.lab.errors import LabError, not_done
 
 
@@ -57,6 +58,7 @@ def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> I
 def _start_worker(threads: int, lock) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the main process's to report
     Thread(target=_end_with_parent, daemon=True).start()
+    write_anything()
     tqdm.set_lock(lock)
     torch.set_num_threads(threads)
 
