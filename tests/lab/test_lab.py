@@ -23,6 +23,7 @@ sys.path.insert(0, str(SOLUTION))
 from rdlab import __main__ as cli  # noqa: E402
 from rdlab.evaluation import rate_and_distortion  # noqa: E402
 from rdlab.lab import analysis, data, information, runs, train  # noqa: E402
+from rdlab.lab import photographs as decoding  # noqa: E402
 from rdlab.lab.data import Dataset, load_images  # noqa: E402
 from rdlab.lab.errors import LabError  # noqa: E402
 from rdlab.lab.models import build_model  # noqa: E402
@@ -420,7 +421,7 @@ def test_dogs_vs_cats(photographs, monkeypatch, capsys):
     assert loaded.classes == ("cat", "dog")
     cat = loaded.test_images[0].mean((1, 2)) * 255
     assert torch.allclose(cat, torch.tensor([200.0, 100.0, 50.0]), atol=3)
-    monkeypatch.setattr(data, "_photograph", None)  # the second time nothing is decoded
+    monkeypatch.setattr(decoding, "photograph", None)  # the second time nothing is decoded
     again = data.load_images("dogs-vs-cats", photographs)
     assert torch.equal(again.train_images, loaded.train_images)
     options = [
@@ -447,12 +448,77 @@ def test_dogs_vs_cats(photographs, monkeypatch, capsys):
     assert (out / "figures" / "reconstructions.png").is_file()
 
 
-def test_photographs_that_are_missing_or_damaged_are_named(photographs, capsys):
+def test_photographs_that_are_missing_are_asked_for(photographs, capsys):
     sweep = ["sweep", *TINY, "--data", "dogs-vs-cats"]
-    assert "name its folder with --folder" in failure(capsys, *sweep)
-    assert "cat.0.jpg" in failure(capsys, *sweep, "--folder", photographs.parent)
+    assert "name it, or the folder it was unpacked to" in failure(capsys, *sweep)
+    for name in [f"dog.{i}.jpg" for i in range(11)]:
+        (photographs / name).unlink()
+    message = failure(capsys, *sweep, "--folder", photographs)
+    assert f"{photographs} does not hold cats and dogs" in message
+    (photographs.parent / "train.zip").write_bytes(b"PK damaged")
+    message = failure(capsys, *sweep, "--folder", photographs.parent / "train.zip")
+    assert "train.zip is neither a folder nor an intact zip" in message
+    assert "no/where" in failure(capsys, *sweep, "--folder", "no/where")
+
+
+def laid_out(photographs, layout: str):
+    """The photographs as people have them; returns what they name with --folder."""
+    around = photographs.parent
+    if layout == "train.zip":
+        return shutil.make_archive(str(around / "train"), "zip", around, "train")
+    if layout == "the folder around train.zip":
+        shutil.make_archive(str(around / "kaggle" / "train"), "zip", around, "train")
+        return around / "kaggle"
+    if layout.startswith("PetImages"):
+        for path in photographs.iterdir():
+            kind, number, _ = path.name.split(".")
+            target = around / "pets" / "PetImages" / kind.title() / f"{number}.jpg"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+        (around / "pets" / "PetImages" / "Cat" / "Thumbs.db").write_bytes(b"")
+        (around / "pets" / "PetImages" / "Cat" / "._0.jpg").write_bytes(b"of a Mac")
+        return around / "pets" / ("PetImages" if layout == "PetImages" else "")
+    return {"train/": photographs, "above train/": around}[layout]
+
+
+LAYOUTS = ["train/", "above train/", "train.zip", "the folder around train.zip"]
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, "PetImages", "PetImages, above"])
+def test_dogs_vs_cats_as_people_have_it(photographs, layout, capsys):
+    for i in range(20):  # each photograph is one of a kind
+        Image.new("RGB", (70, 90), (10 * i, 0, 0)).save(photographs / f"cat.{i}.jpg")
+    expected = data.load_images("dogs-vs-cats", photographs)
+    loaded = data.load_images("dogs-vs-cats", laid_out(photographs, layout))
+    assert loaded.classes == ("cat", "dog")
+    assert torch.equal(loaded.train_labels, expected.train_labels)
+    assert len(loaded.test_images) == len(expected.test_images)
+    if "Pet" not in layout:  # there the names, and with them the order, are others
+        assert torch.equal(loaded.train_images, expected.train_images)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("layout", ["train/", "train.zip", "PetImages"])
+def test_broken_photographs_are_named_and_skipped(photographs, layout, capsys):
+    whole = (photographs / "cat.1.jpg").read_bytes()
+    (photographs / "cat.1.jpg").write_bytes(whole[: len(whole) // 2])
+    (photographs / "dog.3.jpg").write_bytes(b"")
+    Image.new("L", (300, 20), 90).save(photographs / "dog.4.jpg")
+    Image.new("CMYK", (20, 300)).save(photographs / "dog.5.jpg")
+    place = laid_out(photographs, layout)
+    for _ in range(2):  # also when they come from the cache
+        loaded = data.load_images("dogs-vs-cats", place)
+        assert len(loaded.train_images) + len(loaded.test_images) == 38
+        assert (loaded.train_labels.tolist() + loaded.test_labels.tolist()).count(1) == 19
+        names = "1.jpg, 3.jpg" if layout == "PetImages" else "cat.1.jpg, dog.3.jpg"
+        assert f"not intact JPEG images: {names}\n" in capsys.readouterr().out
+
+
+def test_a_broken_photograph_leaves_the_others_where_they_were(photographs):
+    before = data.load_images("dogs-vs-cats", photographs)
     (photographs / "dog.3.jpg").write_bytes(b"no image")
-    assert "dog.3.jpg is not an intact image" in failure(capsys, *sweep, "--folder", photographs)
+    after = data.load_images("dogs-vs-cats", photographs)
+    assert torch.equal(after.test_images, before.test_images)
 
 
 @pytest.mark.parametrize(

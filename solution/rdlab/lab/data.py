@@ -5,18 +5,17 @@ Given code.
 
 import gzip
 import hashlib
-import os
+import re
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor
-from tqdm import tqdm
 
 from rdlab.lab.errors import LabError
+from rdlab.lab.photographs import Photograph, decoded, find_photographs
 from rdlab.lab.torchvision_compat import import_torchvision
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -36,7 +35,8 @@ CLASSES = (
     "boot",
 )
 
-PHOTOGRAPH = (64, 64)
+FEWEST = 10
+"""Cats, and dogs, that a data set of both must have."""
 
 FILES = (
     "train-images-idx3-ubyte.gz",
@@ -65,8 +65,9 @@ def load_images(name: str = "sample", folder: Path | str | None = None) -> Datas
             colour photographs, scaled to (3, 64, 64), every tenth of them for the test set.
         folder: where the four idx.gz files are, or the photographs. By default the sample is
             looked for in `data/` beside the package; Fashion-MNIST in Debian's folder, and else
-            it is downloaded. Dogs vs. Cats always needs it: the folder of cat.0.jpg … dog.12499.jpg
-            from kaggle.com/c/dogs-vs-cats.
+            it is downloaded. Dogs vs. Cats always needs it: train.zip of
+            kaggle.com/c/dogs-vs-cats, or a folder with its cat.0.jpg … dog.12499.jpg, or with
+            folders Cat and Dog, at any depth. Broken photographs are named and left out.
 
     Raises:
         LabError: the name is unknown, or a file is missing or damaged.
@@ -132,48 +133,42 @@ def _read_folder(folder: Path) -> Dataset:
     return Dataset(pixels[0], classes[0], pixels[1], classes[1])
 
 
-def _dogs_vs_cats(folder: Path | str | None) -> Dataset:
-    """The photographs, decoded once and kept in small."""
-    found = {name: sorted(Path(folder or "").glob(f"{name}.*.jpg")) for name in ("cat", "dog")}
-    if folder is None or min(map(len, found.values())) < 10:
+def _dogs_vs_cats(place: Path | str | None) -> Dataset:
+    """The photographs, however they are laid out; the broken ones are named and left out."""
+    found = _cats_and_dogs(Path(place)) if place else []
+    kinds = [_kind(each.path) for each in found]
+    if min(kinds.count(name) for name in ("cat", "dog")) < FEWEST:
         raise LabError(
-            f"{folder or '--data dogs-vs-cats'} needs a folder of cat.0.jpg … dog.12499.jpg: get "
-            "train.zip from kaggle.com/c/dogs-vs-cats, unpack it and name its folder with --folder."
+            f"{place or '--data dogs-vs-cats'} does not hold cats and dogs (cat.0.jpg … "
+            "dog.12499.jpg, or folders Cat and Dog): get train.zip from kaggle.com/c/dogs-vs-cats, "
+            "and name it, or the folder it was unpacked to, with --folder."
         )
-    paths = found["cat"] + found["dog"]
-    images = torch.from_numpy(_decoded(paths)).movedim(-1, 1)
-    labels = torch.tensor([0] * len(found["cat"]) + [1] * len(found["dog"]))
-    test = torch.arange(len(paths)) % 10 == 9
-    return Dataset(
-        images[~test].float() / 255,
-        labels[~test],
-        images[test].float() / 255,
-        labels[test],
-        ("cat", "dog"),
+    images = decoded(found, Path(place or ""), DOWNLOADS / "dogs-vs-cats")
+    intact = torch.tensor(list(images))
+    pixels = torch.from_numpy(np.stack(list(images.values()))).movedim(-1, 1)
+    labels = torch.tensor([kinds[place] == "dog" for place in images]).long()
+    if min(labels.bincount(minlength=2)) < FEWEST:
+        raise LabError(f"{place} has fewer than {FEWEST} intact cats or dogs: get it again.")
+    test = intact % 10 == 9
+    halves = pixels[~test].float() / 255, pixels[test].float() / 255
+    return Dataset(halves[0], labels[~test], halves[1], labels[test], ("cat", "dog"))
+
+
+def _cats_and_dogs(place: Path) -> list[Photograph]:
+    """All cats by name, then all dogs; of a folder that has none those of the train.zip in it."""
+    if place.is_dir() and (place / "train.zip").is_file():
+        unpacked = [each for each in find_photographs(place) if _kind(each.path)]
+        place = place if unpacked else place / "train.zip"
+    found = [(_kind(each.path), each) for each in find_photographs(place)]
+    return [each for name in ("cat", "dog") for kind, each in found if kind == name]
+
+
+def _kind(path: PurePosixPath) -> str:
+    """ "cat" or "dog", as the file (cat.0.jpg) or its folder (PetImages/Cat) says; "" else."""
+    named = re.fullmatch(r"(cat|dog)\.\d+", path.stem) or re.fullmatch(
+        r"(cat|dog)s?", path.parent.name.lower()
     )
-
-
-def _decoded(paths: list[Path]) -> np.ndarray:
-    """All photographs, uint8 of shape (N, 64, 64, 3); the second time from a file."""
-    listing = "\n".join(f"{path.resolve()} {path.stat().st_size}" for path in paths)
-    cache = DOWNLOADS / f"dogs-vs-cats-{hashlib.sha256(listing.encode()).hexdigest()[:16]}.npy"
-    if cache.is_file():
-        return np.load(cache)
-    images = np.stack([_photograph(path) for path in tqdm(paths, desc="photographs", unit="")])
-    DOWNLOADS.mkdir(parents=True, exist_ok=True)
-    partial = cache.with_name(f".{cache.name}.{os.getpid()}.npy")
-    np.save(partial, images)
-    os.replace(partial, cache)
-    return images
-
-
-def _photograph(path: Path) -> np.ndarray:
-    """The middle square of a photograph, scaled to 64 × 64."""
-    try:
-        with Image.open(path) as image:
-            return np.asarray(ImageOps.fit(image.convert("RGB"), PHOTOGRAPH))
-    except (OSError, SyntaxError) as error:
-        raise LabError(f"{path} is not an intact image: delete it, or unpack it again.") from error
+    return named[1] if named else ""
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -126,7 +126,7 @@ def _pip(python: Path, *words: str, quiet: bool = False) -> int:
     """Run `pip install`, and return its exit code."""
     if subprocess.run([python, "-c", "import pip"], stderr=subprocess.DEVNULL).returncode:
         subprocess.run([python, "-m", "ensurepip"], stdout=subprocess.DEVNULL)  # uv makes it so
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check", *words]
+    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", *words]
     return subprocess.run(command, stderr=subprocess.DEVNULL if quiet else None).returncode
 
 

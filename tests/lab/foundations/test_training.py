@@ -16,6 +16,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "solution"))
 
+from rdlab.lab import photographs  # noqa: E402
 from rdlab.lab.data import FILES, Dataset  # noqa: E402
 from rdlab.lab.errors import LabError  # noqa: E402
 from rdlab.lab.foundations import (  # noqa: E402
@@ -298,12 +299,12 @@ def test_celeba_is_read_in_colour_and_kept(celeba, tmp_path, monkeypatch):
     assert found.test_images.shape == (3, 3, 64, 64)
     assert found.train_images.dtype == torch.uint8
     assert found.train_images.float().std((0, 2, 3)).min() > 1
-    assert list((tmp_path / "cache").glob("celeba-*.npy"))
+    assert list((tmp_path / "cache").glob("celeba-*.npz"))
 
     def decoded_again(path):
         raise AssertionError(f"{path} was decoded a second time")
 
-    monkeypatch.setattr(data, "_photograph", decoded_again)
+    monkeypatch.setattr(photographs, "photograph", decoded_again)
     assert torch.equal(data.load("celeba", celeba).train_images, found.train_images)
 
 

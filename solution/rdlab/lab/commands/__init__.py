@@ -69,7 +69,9 @@ def add_runs(command: argparse.ArgumentParser, *, several: bool = False) -> None
 def add_folder(command: argparse.ArgumentParser) -> None:
     """Add `--folder`: where the data are."""
     command.add_argument(
-        "--folder", type=Path, help="where the data's files are; for dogs-vs-cats its .jpg files"
+        "--folder",
+        type=Path,
+        help="where the data's files are; for dogs-vs-cats also its train.zip",
     )
 
 

@@ -1,24 +1,17 @@
 """The images of part 4: Fashion-MNIST, MNIST and CelebA. Given code. Nothing is ever unpickled."""
 
-import hashlib
-import os
-import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
-from tqdm import tqdm
 
 from rdlab.lab.data import DOWNLOADS, FILES, Dataset, load_images, read_idx
 from rdlab.lab.errors import LabError
+from rdlab.lab.photographs import decoded, find_photographs
 from rdlab.lab.torchvision_compat import import_torchvision
 
 FACES = 50_000
-FACE_SIZE = (64, 64)
 FEWEST_FACES = 20
-NAMED = 10
-"""Broken photographs that are named one by one."""
 
 
 def load(name: str, folder: Path | None = None) -> Dataset:
@@ -102,58 +95,17 @@ def _read(path: Path) -> np.ndarray:
 
 def _celeba(folder: Path | None) -> Dataset:
     """The first 50,000 intact photographs, every tenth of them for the test set; no labels."""
-    paths = sorted(Path(folder).rglob("*.jpg"))[:FACES] if folder else []
-    if len(paths) < FEWEST_FACES:
+    found = find_photographs(Path(folder))[:FACES] if folder and Path(folder).exists() else []
+    if len(found) < FEWEST_FACES:
         raise LabError(
             f"{folder or '--data celeba'} needs the folder of the aligned photographs 000001.jpg, "
             "000002.jpg, …: get img_align_celeba.zip from the CelebA project, unpack it and name "
-            "its folder with --folder."
+            "its folder, or name the zip, with --folder."
         )
-    images = torch.from_numpy(_decoded(paths)).movedim(-1, 1).contiguous()
-    if len(images) < FEWEST_FACES:
-        raise LabError(f"{folder} holds only {len(images)} intact photographs: unpack it again.")
+    photographs = list(decoded(found, Path(folder or ""), DOWNLOADS / "celeba").values())
+    if len(photographs) < FEWEST_FACES:
+        raise LabError(f"{folder} holds {len(photographs)} intact photographs: unpack it again.")
+    images = torch.from_numpy(np.stack(photographs)).movedim(-1, 1).contiguous()
     test = torch.arange(len(images)) % 10 == 9
     none = [torch.zeros(int(chosen.sum()), dtype=torch.int64) for chosen in (~test, test)]
     return Dataset(images[~test], none[0], images[test], none[1], ("face",))
-
-
-def _decoded(paths: list[Path]) -> np.ndarray:
-    """All intact photographs, uint8 of shape (N, 64, 64, 3); the second time from a file."""
-    listing = "\n".join(f"{path.resolve()} {path.stat().st_size}" for path in paths)
-    cache = DOWNLOADS / f"celeba-{hashlib.sha256(listing.encode()).hexdigest()[:16]}.npy"
-    if cache.is_file():
-        return np.load(cache, allow_pickle=False)
-    found = [_photograph(path) for path in tqdm(paths, desc="photographs", unit="")]
-    _name_broken([path for path, image in zip(paths, found, strict=True) if image is None])
-    intact = [image for image in found if image is not None]
-    images = np.stack(intact) if intact else np.zeros((0, *FACE_SIZE, 3), np.uint8)
-    DOWNLOADS.mkdir(parents=True, exist_ok=True)
-    partial = cache.with_name(f".{cache.name}.{os.getpid()}.npy")
-    np.save(partial, images, allow_pickle=False)
-    os.replace(partial, cache)
-    return images
-
-
-def _photograph(path: Path) -> np.ndarray | None:
-    """The middle square of a photograph, in colour, scaled to 64 × 64; None if it is broken."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=["JPEG"]) as image:
-                return np.asarray(ImageOps.fit(image.convert("RGB"), FACE_SIZE))
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
-        return None
-
-
-def _name_broken(paths: list[Path]) -> None:
-    if not paths:
-        return
-    names = ", ".join(path.name for path in paths[:NAMED])
-    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
-    print(f"skipped, since not intact JPEG images: {names}{more}")
