@@ -1,6 +1,6 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade worker gradebook regrade release release-check gradescope classroom \
+.PHONY: help setup grade worker gradebook regrade release release-check gradescope github \
   nbgrader validate salts tiers fuzz quick test test-long lint bench lock clean
 
 PYTHON ?= python3
@@ -22,7 +22,7 @@ help: ## Show this help
 	@echo "  make grade CLUSTER=ADDRESS        on a Dask cluster; make worker CLUSTER=ADDRESS on each machine"
 	@echo "  make release                      make assignment/ and dist/assignment.zip for students"
 	@echo "  make gradescope                   make dist/autograder.zip for Gradescope"
-	@echo "  make classroom ORGANISATION=NAME PREFIX=REPOSITORIES"
+	@echo "  make github ORGANISATION=NAME PREFIX=REPOSITORIES"
 	@echo "                                    write the workflow that grades repositories on GitHub"
 	@echo "  make nbgrader                     set up a course folder for nbgrader: COURSE=$(COURSE)"
 	@echo "  make nbgrader SUBMISSIONS=FOLDER  ... and hand in these submissions there"
@@ -89,8 +89,8 @@ release-check: setup
 gradescope: setup
 	@$(BIN)/python -m autograder gradescope
 
-classroom: setup
-	@$(BIN)/python -m autograder classroom "$(ORGANISATION)" "$(PREFIX)"
+github: setup
+	@$(BIN)/python -m autograder github "$(ORGANISATION)" "$(PREFIX)"
 
 nbgrader: setup .venv/nbgrader
 	@$(BIN)/python -m autograder nbgrader "$(COURSE)" \

@@ -1,4 +1,4 @@
-"""`classroom`: write the GitHub workflow that grades the students' repositories."""
+"""`github`: write the GitHub workflow that grades the students' repositories."""
 
 import argparse
 
@@ -7,8 +7,8 @@ from autograder.commands.shared import Commands, console
 
 
 def add_parser(commands: Commands) -> None:
-    """Add `classroom` to the command line."""
-    parser = commands.add_parser("classroom", help="write .github/workflows/grade.yml")
+    """Add `github` to the command line."""
+    parser = commands.add_parser("github", help="write .github/workflows/grade.yml")
     parser.add_argument("organisation", help="on GitHub, that has the students' repositories")
     parser.add_argument("prefix", help="what their names begin with, before the student's")
     parser.set_defaults(run=run)

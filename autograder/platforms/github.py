@@ -8,7 +8,7 @@ from autograder.files import write_whole
 
 TEMPLATE = Path(__file__).parent / "templates" / "github.yml"
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-USAGE = "make classroom ORGANISATION=our-course PREFIX=vae-lab"
+USAGE = "make github ORGANISATION=our-course PREFIX=vae-lab"
 
 
 def write_workflow(root: Path, organisation: str, prefix: str) -> Path:

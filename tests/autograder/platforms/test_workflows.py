@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,20 @@ def test_both_workflows_are_valid(grading, tmp_path):
     assert "is not valid under any" in validated(wrong) or "runs" in validated(wrong)
 
 
+def test_actions_are_pinned_to_a_commit_that_runners_start(grading):
+    """Those of Node 20 and before are not started any more."""
+    least = {"actions/checkout": 7, "actions/setup-python": 6, "actions/upload-artifact": 7}
+    for workflow in (CHECKS, grading):
+        lines = [
+            line for line in workflow.read_text(encoding="utf-8").splitlines() if "uses:" in line
+        ]
+        assert lines
+        for line in lines:
+            pinned = re.search(r"uses: ([\w/-]+)@[0-9a-f]{40}  # v(\d+)\.\d+\.\d+$", line)
+            assert pinned, line
+            assert int(pinned[2]) >= least[pinned[1]]
+
+
 def test_no_workflow_may_write_or_keeps_a_token(grading):
     for workflow in (CHECKS, grading):
         described = YAML(typ="safe").load(workflow)
@@ -112,7 +127,7 @@ def test_no_step_that_runs_student_code_has_a_secret(grading):
     [("", "vae"), ("our course", "vae"), ("uni", ""), ("uni", 'x"; rm -rf /'), ("-x", "vae")],
 )
 def test_malformed_names_are_refused(tmp_path, organisation, prefix):
-    with pytest.raises(CourseError, match="is no name on GitHub: write make classroom"):
+    with pytest.raises(CourseError, match="is no name on GitHub: write make github"):
         write_workflow(tmp_path, organisation, prefix)
     assert list(tmp_path.iterdir()) == []
 
