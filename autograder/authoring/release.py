@@ -25,6 +25,8 @@ PROJECT = "solution/pyproject.toml"
 TOP_LEVEL = {
     "pyproject.toml": PROJECT,
     "uv.lock": "solution/uv.lock",
+    "colab.ipynb": "solution/colab.ipynb",
+    ".devcontainer/devcontainer.json": "solution/.devcontainer/devcontainer.json",
     ".gitignore": "solution/.gitignore",
     ".github/workflows/checks.yml": "solution/.github/workflows/checks.yml",
 }

@@ -141,6 +141,8 @@ hidden_one = { points = 0.5, hint = "another hint" }
         'pythonpath = ["tests", "."]\n'
     ),
     "solution/uv.lock": "version = 1\n",
+    "solution/colab.ipynb": "{}",
+    "solution/.devcontainer/devcontainer.json": "{}",
     "solution/.gitignore": ".venv/\n",
     "solution/.github/workflows/checks.yml": "name: public checks\n",
     "solution/report.ipynb": json.dumps(REPORT),
@@ -182,10 +184,12 @@ def assignment(root) -> dict[str, bytes]:
 def test_the_files_that_students_get(root):
     names = release(root)
     assert names == [
+        ".devcontainer/devcontainer.json",
         ".github/workflows/checks.yml",
         ".gitignore",
         "Makefile",
         "README.md",
+        "colab.ipynb",
         "data/README.md",
         "data/SHA256SUMS",
         "data/images.gz",
