@@ -1,7 +1,9 @@
-"""File confinement by Landlock, for the tiers that have no file system of their own.
+"""Confinement by Landlock, for the tiers that have no file system of their own.
 
 Landlock (Linux 5.13) lets a process give up, for itself and all its children, every file access
-but those it names. It needs no privileges. See landlock(7).
+but those it names. Later kernels let it give up TCP (6.7, ABI 4), ioctl on devices (6.10, ABI 5),
+and signals and abstract sockets to processes outside (6.12, ABI 6). It needs no privileges. See
+landlock(7).
 """
 
 import ctypes
@@ -14,9 +16,12 @@ ABI_VERSION_FLAG = 1
 PR_SET_NO_NEW_PRIVS = 38
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 READ = EXECUTE | READ_FILE | READ_DIR
-FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | 1 << 14
-RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
+TRUNCATE, IOCTL_DEVICE = 1 << 14, 1 << 15
+FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEVICE
+RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 TCP_RIGHTS = 0b11
+SCOPES = 0b11
+"""Abstract Unix sockets, signals: none to a process outside."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -32,6 +37,8 @@ def _syscall(number: int, *args: object) -> int:
 def confine(readable: list[str], writable: list[str]) -> str:
     """Give up every file access but reading and executing below some paths, and all below others.
 
+    With a kernel that can, give up TCP, and signals and abstract sockets to processes outside, too.
+
     Returns:
         What now holds, in words; "no Landlock" where the kernel has none.
     """
@@ -39,16 +46,25 @@ def confine(readable: list[str], writable: list[str]) -> str:
         version = _syscall(CREATE_RULESET, None, 0, ABI_VERSION_FLAG)
     except OSError:
         return "no Landlock"
-    rights = RIGHTS_OF_ABI[min(version, 3)]
-    tcp = TCP_RIGHTS if version >= 4 else 0
-    attributes = struct.pack("QQ", rights, tcp) if tcp else struct.pack("Q", rights)
+    rights = RIGHTS_OF_ABI[max(known for known in RIGHTS_OF_ABI if known <= version)]
+    attributes, words = _attributes(version, rights)
     ruleset = _syscall(CREATE_RULESET, attributes, len(attributes), 0)
     for path, allowed in [(p, READ) for p in readable] + [(p, rights) for p in writable]:
         _allow(ruleset, path, allowed)
     _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _syscall(RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
-    return f"Landlock ABI {version}: files" + (" and TCP" if tcp else "")
+    return f"Landlock ABI {version}: {words}"
+
+
+def _attributes(version: int, rights: int) -> tuple[bytes, str]:
+    """The struct landlock_ruleset_attr that a kernel knows, and what it takes away, in words."""
+    if version < 4:
+        return struct.pack("Q", rights), "files"
+    if version < 6:
+        return struct.pack("QQ", rights, TCP_RIGHTS), "files and TCP"
+    fields = struct.pack("QQQ", rights, TCP_RIGHTS, SCOPES)
+    return fields, "files, TCP, signals and abstract sockets"
 
 
 def _allow(ruleset: int, path: str, allowed: int) -> None:
