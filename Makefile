@@ -57,7 +57,11 @@ setup: .venv/ready ## Install everything
 	@sh autograder/sandbox/install_bubblewrap.sh
 	@touch $@
 
-.venv/dev: .venv/ready requirements-dev.lock
+.venv/cluster: .venv/ready requirements-cluster.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-cluster.lock
+	@touch $@
+
+.venv/dev: .venv/cluster requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-dev.lock
 	@touch $@
 
@@ -65,10 +69,10 @@ setup: .venv/ready ## Install everything
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-nbgrader.lock
 	@touch $@
 
-grade: setup
+grade: setup $(if $(CLUSTER),.venv/cluster)
 	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) $(if $(CLUSTER),--cluster "$(CLUSTER)")
 
-worker: setup
+worker: setup .venv/cluster
 	@test -n "$(CLUSTER)" || { echo "say where: make worker CLUSTER=tcp://SCHEDULER:8786" >&2; exit 2; }
 	@$(BIN)/python -m dask worker "$(CLUSTER)" --nworkers "$$(nproc)" --nthreads 1
 
@@ -76,7 +80,7 @@ gradebook: setup
 	@$(BIN)/python -m autograder gradebook "$(SUBMISSIONS)" --out "$(OUT)" \
 		$(if $(LMS),--lms "$(LMS)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
 
-regrade: setup
+regrade: setup $(if $(CLUSTER),.venv/cluster)
 	@$(BIN)/python -m autograder regrade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) \
 		$(if $(TASK),--only $(TASK)) $(if $(STUDENT),--student "$(STUDENT)") $(if $(YES),--yes)
 
@@ -118,12 +122,14 @@ lint: setup .venv/dev
 	@$(BIN)/mypy --no-error-summary
 
 test: lint release-check .venv/nbgrader
+	@sh tests/lab/install_axe.sh
 	@sh tests/lab/install_chromium.sh
 	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile
 	@$(MAKE) --no-print-directory validate
 
 # All but what tests/conftest.py calls slow.
 quick: lint release-check
+	@sh tests/lab/install_axe.sh
 	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile -m "not slow"
 	@$(BIN)/python -m autograder validate --only $(or $(ONLY),gaussian_kl)
 
@@ -150,4 +156,4 @@ lock: setup
 	@$(BIN)/python -m autograder.authoring.lock
 
 clean: ## Remove what was made here
-	rm -rf .venv .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .axe .fuzz bench/.venv* grades dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -138,6 +138,8 @@ class Course:
     late: Late | None = None
     """None where nothing is ever late."""
     gradescope: Gradescope = Gradescope()
+    earlier: str = field(default="", repr=False)  # no grade depends on it
+    """A folder with submissions of earlier terms, for similar passages; "" where there is none."""
     parts_off: tuple[Part, ...] = field(default=(), repr=False)
     tasks_off: tuple[Task, ...] = field(default=(), repr=False)
     """Tasks of parts that are off: their reference still answers for those that use them."""
@@ -169,12 +171,14 @@ def load_course(
     required = {"course": dict, "limits": dict, "part": list, "task": dict}
     check_fields(table, path.name, required, {"late": dict, "gradescope": dict})
     course = table["course"]
-    check_fields(course, f"{path.name} [course]", {"title": str, "parts": list, "salt": str})
+    asked = {"title": str, "parts": list, "salt": str}
+    check_fields(course, f"{path.name} [course]", asked, {"earlier": str})
     found = find_checks(path.parent / "tests")
     every = Course(
         title=course["title"],
         points=math.inf,
         salt=course["salt"],
+        earlier=course.get("earlier", ""),
         limits=_limits(path.name, table["limits"]),
         parts=tuple(_part(path.name, entry) for entry in table["part"]),
         tasks=tuple(_task(path.name, key, entry, found) for key, entry in table["task"].items()),

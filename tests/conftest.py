@@ -101,6 +101,23 @@ def browser(tmp_path_factory):
     driver.quit()
 
 
+@pytest.fixture(scope="session")
+def axe():
+    """What axe finds on the page that a browser shows: passes, violations, …"""
+    script = ROOT / ".axe" / "axe.min.js"
+    if not script.is_file():
+        pytest.fail("axe is missing: sh tests/lab/install_axe.sh")
+    source = script.read_text(encoding="utf-8")
+
+    def run(driver) -> dict:
+        driver.execute_script(source)
+        return driver.execute_async_script(
+            "const done = arguments[0]; axe.run().then(done, error => done({error: `${error}`}))"
+        )
+
+    return run
+
+
 @pytest.fixture(autouse=True)
 def denormals():
     """Training flushes denormals for the whole process; hypothesis needs them back."""

@@ -1,7 +1,8 @@
 """Write the lock files from pyproject.toml: exact versions of all that each group needs.
 
-requirements.lock holds what grading needs; requirements-dev.lock what tests and lint need beside;
-requirements-nbgrader.lock what nbgrader needs. Run as `python -m autograder.authoring.lock`.
+requirements.lock holds what grading needs; the others what is needed beside it: -cluster by a Dask
+cluster, -nbgrader by nbgrader, -dev by tests and lint. Run as
+`python -m autograder.authoring.lock`.
 """
 
 import json
@@ -15,6 +16,7 @@ from autograder import ROOT
 from autograder.files import write_whole
 
 GROUPS = {
+    "requirements-cluster.lock": ("cluster",),
     "requirements-dev.lock": ("test", "lint"),
     "requirements-nbgrader.lock": ("nbgrader",),
 }
@@ -29,7 +31,7 @@ def lock(root: Path) -> None:
     table = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     groups = table["dependency-groups"]
     asked = table["project"]["dependencies"]
-    base = resolved([*asked, *groups["cluster"]])
+    base = resolved(asked)
     write_lock(root / "requirements.lock", base, markers(asked))
     for name, parts in GROUPS.items():
         wanted = [requirement for part in parts for requirement in groups[part]]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.files import write_whole
 
 MODULES_FILE = "modules.json"
@@ -41,3 +41,41 @@ def read_modules(folder: Path, sha256: str) -> dict[str, str] | None:
         return None if texts is None else {str(file): str(texts[file]) for file in texts}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def earlier_modules(folder: Path, course: Course) -> dict[str, dict[str, str]]:
+    """Return the task modules of earlier terms, by "folder of the term/student".
+
+    Args:
+        folder: at any depth in it folders that `grade` wrote, with modules.json, or submissions as
+            folders with an `rdlab/`.
+        course: whose modules are looked for.
+
+    Raises:
+        CourseError: there is no such folder, or no submission in it.
+    """
+    kept = {path.parent: _kept(path) for path in folder.rglob(MODULES_FILE)}
+    unpacked = {
+        path.parent: module_texts(path.parent, course)
+        for path in folder.rglob("rdlab")
+        if path.is_dir() and path.parent not in kept
+    }
+    found = {
+        path.relative_to(folder).as_posix(): texts
+        for path, texts in (unpacked | kept).items()
+        if texts
+    }
+    if not found:
+        raise CourseError(
+            f"earlier in course.toml: {folder} holds no submissions: name a folder of earlier "
+            "grades/ or of unpacked submissions"
+        )
+    return found
+
+
+def _kept(path: Path) -> dict[str, str]:
+    try:
+        texts = json.loads(path.read_bytes())["modules"]
+        return {str(file): str(texts[file]) for file in texts}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

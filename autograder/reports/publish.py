@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.course import Course
 from autograder.files import write_whole
-from autograder.intake.modules import read_modules
+from autograder.intake.modules import earlier_modules, read_modules
 from autograder.judging.record import Record
 from autograder.reports.adjustments import Decisions
 from autograder.reports.class_report import render_report
@@ -33,7 +33,9 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     for grade, record in zip(grades, records, strict=True):
         write_feedback(record, grade, out)
     write_whole(out / "gradebook.csv", gradebook_csv(grades))
-    similar = find_similar(_texts(records, out), course, [ROOT / folder for folder in RELEASED])
+    known = [ROOT / folder for folder in RELEASED]
+    earlier = earlier_modules(ROOT / course.earlier, course) if course.earlier else {}
+    similar = find_similar(_texts(records, out), course, known, earlier)
     write_whole(out / "report.html", render_report(grades, similar))
     return grades
 

@@ -257,7 +257,7 @@ def test_what_grading_imports_is_installed_in_the_image(packed):
     needed = {owner.lower() for top in imported for owner in owners.get(top, [])}
     with zipfile.ZipFile(packed) as archive:
         locked = archive.read("requirements.lock").decode().splitlines()
-    roots = {line.partition("==")[0].lower() for line in locked}
+    roots = {line.partition("==")[0].lower().replace("_", "-") for line in locked}
     assert {"torch", "jinja2", "rich", "python-dateutil"} <= needed
     assert needed <= roots
     assert _with_what_they_need(roots) <= roots, "nothing is left to pip: it installs no more"
@@ -273,7 +273,7 @@ def _imports(file: Path) -> set[str]:
 def _with_what_they_need(names: set[str]) -> set[str]:
     found, waiting = set(), list(names)
     while waiting:
-        name = waiting.pop().lower()
+        name = waiting.pop().lower().replace("_", "-")
         if name not in found:
             found.add(name)
             requirements = map(Requirement, metadata.requires(name) or [])

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from axe_core_python.selenium import Axe
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
@@ -242,11 +241,11 @@ def test_bars_are_as_long_as_what_they_show(browser, page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_accessible_in_light_and_in_dark(browser, page, scheme):
+def test_it_is_accessible_in_light_and_in_dark(browser, page, axe, scheme):
     show(browser, page, scheme)
     paper = browser.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
     assert paper == {"light": "rgba(255, 255, 255, 1)", "dark": "rgba(21, 24, 28, 1)"}[scheme]
-    found = Axe().run(browser)
+    found = axe(browser)
     assert [(item["id"], item["nodes"][0]["html"]) for item in found["violations"]] == []
     assert "color-contrast" in {item["id"] for item in found["passes"]}
 

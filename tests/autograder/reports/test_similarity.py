@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
-from autograder.course import load_course
-from autograder.intake.modules import module_texts
-from autograder.reports.similarity import find_similar
+from autograder.course import CourseError, load_course
+from autograder.intake.modules import earlier_modules, module_texts, write_modules
+from autograder.reports.similarity import (
+    WINDOW,
+    K,
+    compare,
+    filtered,
+    find_similar,
+    fingerprint,
+)
 
 KNOWN = [ROOT / "assignment", ROOT / "solution"]
 VARIANTS = ROOT / "tests" / "right"
@@ -92,3 +99,50 @@ def test_what_cannot_be_read_is_passed_over(tmp_path, classroom, course):
     (odd / "rdlab" / "gaussian.py").unlink()
     submissions = classroom | {"refused": tmp_path / "nothing", "odd": odd}
     assert [list(group.places) for group in similar(submissions, course)] == [["ada", "bob"]]
+
+
+def test_a_copy_of_an_earlier_term_is_shown_and_earlier_ones_are_not_compared(tmp_path, course):
+    loops = (VARIANTS / "explicit_loops.py").read_text()
+    hand_in(tmp_path / "terms" / "2024" / "ada", loops)
+    hand_in(tmp_path / "terms" / "2024" / "bob", loops)
+    graded = tmp_path / "terms" / "2025" / "grades" / "carl"
+    graded.mkdir(parents=True)
+    write_modules(graded, "0", module_texts(hand_in(tmp_path / "carl", loops), course))
+    (tmp_path / "terms" / "2025" / "grades" / "modules.json").write_text("no JSON")
+    earlier = earlier_modules(tmp_path / "terms", course)
+    assert sorted(earlier) == ["2024/ada", "2024/bob", "2025/grades/carl"]
+    now = {"dora": module_texts(hand_in(tmp_path / "dora", renamed(loops)), course)}
+    [group] = find_similar(now, course, KNOWN, earlier)
+    assert list(group.places) == ["2024/ada", "2024/bob", "2025/grades/carl", "dora"]
+    own = {"emmy": module_texts(hand_in(tmp_path / "emmy", ""), course)}
+    assert find_similar(own, course, KNOWN, earlier) == []
+
+
+def test_a_folder_of_earlier_terms_without_submissions_is_refused(tmp_path, course):
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(CourseError, match=r"earlier in course\.toml: .* holds no submissions"):
+            earlier_modules(folder, course)
+
+
+def test_what_the_lexer_makes_of_a_module():
+    code, lines = filtered(
+        '"""Text."""\n\ndef kl(x, *, y=None):\n    # why\n    """Text."""\n'
+        '    return f"{x}" + "a" "b" if y else 2.5\n'
+    )
+    assert code == "defF(V,*,V=None):returnSVS+SifVelse2.5"
+    assert (lines[0], lines[-1], len(lines)) == (3, 6, len(code))
+
+
+@pytest.mark.parametrize("text", ["", "x", "\n" * 1000, "'" * 999, "def " * 2000, " " * 40_000])
+def test_texts_of_any_kind_have_a_fingerprint(text):
+    print_ = fingerprint(text)
+    assert compare(print_, print_).share in (0.0, 1.0)
+
+
+def test_winnowing_finds_every_passage_of_23_characters():
+    """Wherever it stands: of four neighbouring passages one is kept, by a rule of its own."""
+    shared = "".join(f"+{i}" for i in range(100, 106))[: K + WINDOW - 1]
+    assert len(shared) == 23
+    for before in range(1, 9):
+        texts = [f"{'-7' * before}{shared}*{word}*1" for word in ("2" * before, "3")]
+        assert compare(*map(fingerprint, texts)).characters >= K

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from axe_core_python.selenium import Axe
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -170,11 +169,11 @@ def test_the_table_holds_both_models(opened, made):
         assert f"{run.metrics[-1]['test_loss']:.2f} nats" in text
 
 
-def test_nothing_stands_in_a_screen_readers_way(opened):
+def test_nothing_stands_in_a_screen_readers_way(opened, axe):
     for scheme in ("light", "dark"):
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         opened.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-        found = Axe().run(opened)["violations"]
+        found = axe(opened)["violations"]
         assert [violation["id"] for violation in found] == []
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
