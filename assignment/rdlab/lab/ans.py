@@ -11,7 +11,8 @@ asymmetric numeral systems", for the format of the messages.
 """
 
 import math
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -133,9 +134,11 @@ def _pairs(parameters: tuple[np.ndarray, ...]) -> list[tuple[float, float]]:
     return list(zip(means, stds, strict=True))
 
 
-try:
-    from constriction import stream
-except ImportError:
-    AnsCoder, QuantizedGaussian = OwnAnsCoder, OwnQuantizedGaussian
-else:
-    AnsCoder, QuantizedGaussian = stream.stack.AnsCoder, stream.model.QuantizedGaussian
+AnsCoder = OwnAnsCoder
+QuantizedGaussian = OwnQuantizedGaussian
+if not TYPE_CHECKING:  # the library's take the same arguments
+    with suppress(ImportError):
+        from constriction import stream
+
+        AnsCoder = stream.stack.AnsCoder
+        QuantizedGaussian = stream.model.QuantizedGaussian

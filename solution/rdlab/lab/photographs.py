@@ -37,7 +37,7 @@ class Photograph(NamedTuple):
     """A file that should be a photograph: its path below the folder or in the zip."""
 
     path: PurePosixPath
-    bytes: int
+    size: int
     read: Callable[[], bytes]
 
 
@@ -85,7 +85,7 @@ def decoded(photographs: Sequence[Photograph], place: Path, cache: Path) -> dict
         place: the folder or zip that they are in.
         cache: the beginning of that file's path.
     """
-    listing = "\n".join(f"{each.path} {each.bytes}" for each in photographs)
+    listing = "\n".join(f"{each.path} {each.size}" for each in photographs)
     digest = hashlib.sha256(f"{place.resolve()}\n{listing}".encode(errors="replace")).hexdigest()
     file = cache.with_name(f"{cache.name}-{digest[:16]}.npz")
     if file.is_file():

@@ -242,7 +242,7 @@ function showTable() {
     return made;
   }));
   const names = FACTS.numbers.map(([name]) => name);
-  $("table").append(element("thead", {}, row(["", ...spaces.map((space) => space.label)], "th")),
+  $("table").append(element("thead", {}, row(["quantity", ...spaces.map((space) => space.label)], "th")),
     element("tbody", {}, ...names.map((name, i) => row([name, ...FACTS.numbers[i][1]]))));
 }
 
