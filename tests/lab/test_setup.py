@@ -23,7 +23,7 @@ SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab.lab import setup as lab_setup  # noqa: E402
-from rdlab.lab.errors import LabError  # noqa: E402
+from rdlab.lab.errors import NEEDED, LabError, not_installed  # noqa: E402
 
 PROJECT = tomllib.loads((SOLUTION / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = tomllib.loads((SOLUTION / "uv.lock").read_text(encoding="utf-8"))
@@ -111,6 +111,13 @@ def test_what_is_missing_is_told_in_a_sentence(tmp_path, command):
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
     assert "begin the command with .venv/bin/python." in bare(command, folder=tmp_path).stderr
+
+
+def test_the_packages_whose_absence_is_explained_are_those_that_setup_installs():
+    modules = {"pillow": "PIL"}
+    assert {modules.get(pin.name, pin.name) for pin in PINS} == NEEDED
+    with pytest.raises(ModuleNotFoundError, match="misspelt"):
+        not_installed(ModuleNotFoundError("No module named 'misspelt'", name="misspelt"))
 
 
 # What pip is asked for

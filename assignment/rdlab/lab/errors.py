@@ -6,6 +6,9 @@ from pathlib import Path
 
 PYTHONS = (Path(".venv/bin/python"), Path(".venv/Scripts/python.exe"))
 """Where `setup` makes an environment, on Linux or a Mac and on Windows."""
+NEEDED = {"torch", "torchvision", "numpy", "matplotlib", "safetensors", "tqdm", "filelock", "PIL"}
+NEEDED |= {"constriction", "jupyterlab", "pytest", "hypothesis"}
+"""Modules of the packages that `setup` installs."""
 
 
 class LabError(Exception):
@@ -25,9 +28,9 @@ def not_done(error: NotImplementedError) -> LabError:
 
 
 def not_installed(error: ModuleNotFoundError) -> LabError:
-    """Say how to get a package that is missing; a module of the lab's own is raised again."""
-    module = (error.name or "rdlab").partition(".")[0]
-    if module in ("rdlab", "tests"):
+    """Say how to get a package that `setup` installs; that another is missing is raised again."""
+    module = (error.name or "").partition(".")[0]
+    if module not in NEEDED:
         raise error
     in_use = Path(sys.prefix) == Path(".venv").resolve()
     made = [path for path in PYTHONS if path.is_file() and not in_use]
