@@ -21,15 +21,15 @@ from torch import Tensor, nn
 
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
-from rdlab.lab.analysis import active_units
 from rdlab.lab.data import Dataset, load_images
-from rdlab.lab.errors import LabError, not_done
+from rdlab.lab.errors import LabError, attempt
 from rdlab.lab.figures import (
     THRESHOLD,
     encode,
     gaussian_references,
     one_of_each_class,
 )
+from rdlab.lab.information import label_entropy
 from rdlab.lab.models import IMAGE_SHAPE
 from rdlab.lab.runs import Run, load_sweep, run_folder
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
@@ -138,7 +138,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         _collect_run(beta, run, data.test_images, shown, variances) for beta, run in sweep.items()
     ]
     notes = [add_measure(runs, measure, rows) for measure, rows in tables.items()]
-    frequencies = data.test_labels.bincount().double() / len(data.test_labels)
+    entropy, _ = _if_written(lambda: label_entropy(data.test_labels, len(data.classes)))
     return {
         "about": _about(sweep, data),
         "made": "Made by rdlab explore. Information in nats unless bits are named; "
@@ -146,7 +146,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         "image_shape": list(data.test_images.shape[1:]),
         "classes": list(data.classes),
         "labels": data.test_labels[shown].tolist(),
-        "label_entropy": _number(float(torch.special.entr(frequencies).sum())),
+        "label_entropy": None if entropy is None else _number(entropy),
         "variance": _number(float(data.test_images.flatten(1).var(0, correction=0).sum())),
         "threshold": THRESHOLD,
         "originals": pack_pixels(data.test_images[shown]),
@@ -157,11 +157,9 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
 
 
 def _if_written(work: Callable):
-    """What `work` gives, and no sentence; or None and the sentence that names its stub."""
-    try:
-        return work(), []
-    except NotImplementedError as error:
-        return None, [f"Not shown yet: {not_done(error)}"]
+    """What `work` gives, and no sentence; or None and a sentence that names its stub."""
+    value, missing = attempt(work)
+    return value, [f"Not shown yet: {missing}"] if missing else []
 
 
 def _about(sweep: dict[float, Run], data: Dataset) -> str:
@@ -212,7 +210,6 @@ def _collect_run(
         "phases": kl_phases([row["test_rate"] for row in run.metrics]),
         "kl": _numbers(gaussian_kl(means, log_vars).mean(0)),
         "redundant": redundant_dimensions(means, log_vars, THRESHOLD).tolist(),
-        "active": active_units(means),
         "linear": variances is not None and _linear(variances, beta, latent_dim),
         "means": pack(means[shown].numpy()),
         "log_vars": pack(log_vars[shown].numpy()),
