@@ -472,3 +472,29 @@ def test_damaged_table_gives_a_sentence(tmp_path, capsys):
 def test_phases_of_the_kl_term(rates, phases):
     found = explorer.kl_phases(rates)
     assert [(phase["name"], phase["first"], phase["last"]) for phase in found] == phases
+
+
+def test_large_decoders_are_approximated_so_that_all_fit():
+    """The default network for colour photographs: each decoder alone has over 10 MB."""
+    torch.manual_seed(0)
+    model = build_model({**DEFAULT, "latent_dim": 8, "image_shape": [3, 64, 64]})
+    runs.round_to_half(model)
+    whole = model.requires_grad_(False).decoder
+    models = dict.fromkeys(runs.BETAS, model)
+    facts = [{"beta": beta, "latent_dim": 8} for beta in runs.BETAS]
+    packed, said = explorer._decoders(models, facts, explorer.LARGEST - 1_500_000)
+    assert len(json.dumps(list(packed.values()))) < explorer.LARGEST - 1_500_000
+    rank = int(re.search(r"rank (\d+) in this page", said)[1])
+    made, off = explorer.slim(whole, 8, rank)
+    assert f"{off:.3f} per pixel" in said
+    z = torch.randn(100, 8)
+    seen = (made(z) - whole(z)).square().mean().sqrt().item()
+    assert seen == pytest.approx(off, rel=0.5)
+    assert seen < 0.3 * whole(z).std(0).mean()
+
+
+def test_what_cannot_be_made_smaller_is_left_as_it_is():
+    conv = build_model({"model": "conv", "width": 8, "latent_dim": 4})
+    narrow = build_model({**DEFAULT, "hidden": [36]})
+    for model in (conv, narrow):
+        assert explorer._slim_size({1.0: model.decoder}, min(explorer.RANKS)) == float("inf")

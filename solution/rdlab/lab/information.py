@@ -317,10 +317,8 @@ def _sandwich(encoded: Encoded, budget: Budget) -> Found:
     images = min(budget.sandwich_images, len(encoded.test[0]))
     code = encoded.test[0][:images], encoded.test[1][:images]
     lower, upper = map(float, sandwich_bounds(_draw(code, 1), *code))
-    most = math.log(images)
-    doubt = f"{images} images can show at most ln {images} = {most:.2f}"
-    columns = {"sandwich_lower": lower, "sandwich_upper": upper}
-    return Found(columns, {}, [doubt] if lower > NEAR_CEILING * most else [])
+    columns = {"images": images, "sandwich_lower": lower, "sandwich_upper": upper}
+    return Found(columns, {}, [])
 
 
 def _probe(encoded: Encoded, budget: Budget) -> Found:
@@ -413,6 +411,9 @@ def doubts(row: dict[str, Any]) -> list[str]:
     found = []
     if ceiling - lower > OPEN_BRACKET * max(ceiling, 1.0):
         found.append("the bracket is open")
+    most = math.log(row["images"])
+    if max(row["rate"], lower / NEAR_CEILING) > most:
+        found.append(f"{row['images']} images can show at most ln {row['images']} = {most:.2f}")
     for where, misses in (
         ("above the rate", {name: row[name] - row["rate"] for name in READINGS}),
         ("above the bracket", {n: row[n] - ceiling for n in READINGS if row[n] <= row["rate"]}),
