@@ -400,7 +400,7 @@ def render(facts: dict, models: dict[float, nn.Module]) -> bytes:
 
 def _decoders(
     models: dict[float, Any], runs: list[dict], room: int
-) -> tuple[dict[float, list[dict]], str | None]:
+) -> tuple[dict[float, list[dict]], str]:
     """The packed decoder of each β, and a sentence where they are approximated to fit."""
     dims = {run["beta"]: run["latent_dim"] for run in runs}
     decoders, off, rank = {beta: models[beta].decoder for beta in models}, 0.0, None
@@ -411,7 +411,9 @@ def _decoders(
         decoders = {beta: made for beta, (made, _) in slimmed.items()}
         off = max(each for _, each in slimmed.values())
     packed = {beta: pack_decoder(decoder, dims[beta]) for beta, decoder in decoders.items()}
-    return packed, rank and (
+    if not rank:
+        return packed, ""
+    return packed, (
         f"So that all decoders fit, the last layer of each has rank {rank} in this page: pictures "
         f"differ from the run's own by {off:.3f} per pixel (root mean square)."
     )
@@ -426,10 +428,11 @@ def _slim_size(decoders: dict[float, nn.Sequential], rank: int) -> float:
     """About how many bytes they take with a last layer of this rank; inf where they cannot."""
     size = 0.0
     for decoder in decoders.values():
-        last = _last_linear(decoder)
-        if last is None or 2 * rank >= min(decoder[last].weight.shape):
+        place = _last_linear(decoder)
+        last: Any = None if place is None else decoder[place]
+        if last is None or 2 * rank >= min(last.in_features, last.out_features):
             return math.inf
-        outputs, inputs = decoder[last].weight.shape
+        outputs, inputs = last.out_features, last.in_features
         size += _packed_size(decoder) - 8 / 3 * (outputs * inputs - rank * (outputs + inputs + 1))
     return size
 
@@ -463,7 +466,8 @@ def slim(decoder: nn.Sequential, latent_dim: int, rank: int) -> tuple[nn.Sequent
     second.bias.copy_(last.weight @ mean + last.bias)
     for layer in (first, second):
         round_to_half(layer)
-    made = nn.Sequential(*decoder[:place], first, second, *decoder[place + 1 :])
+    layers = list(decoder)
+    made = nn.Sequential(*layers[:place], first, second, *layers[place + 1 :])
     made.requires_grad_(False)
     codes = _codes(latent_dim, 1)[::10]
     return made, (made(codes) - decoder(codes)).square().mean().sqrt().item()

@@ -1,6 +1,7 @@
 """The figures of parts 1 and 2, drawn with your functions. Given code."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def _draw_plane(axes: plt.Axes, rows: list[dict], images: Tensor, variances: Ten
     grid = np.linspace(0.6 * min(distortions), 0.97 * total, 100)
     looks = {"white": (":", BLACK), "independent": ("-.", ORANGE), "Gaussian": ("--", BLUE)}
     for label, rate_at in gaussian_references(images, variances).items():
-        rates, lacks = attempt(lambda rate_at=rate_at: [rate_at(d) for d in grid])
+        rates, lacks = attempt(partial(list, map(rate_at, grid)))
         if not lacks:
             style, colour = looks[label.split()[0]]
             axes.plot(grid, rates, style, color=colour, label=label)
@@ -183,10 +184,10 @@ def _draw_plane(axes: plt.Axes, rows: list[dict], images: Tensor, variances: Ten
 
 def _label_betas(axes: plt.Axes, betas: list[float], x, y) -> None:
     """Name the points, on the side where no reference is."""
-    for beta, *point in zip(betas, x, y, strict=True):
+    for beta, distortion, rate in zip(betas, x, y, strict=True):
         axes.annotate(
             f"β = {beta:g}",
-            point,
+            (distortion, rate),
             (-6, -2),
             textcoords="offset points",
             ha="right",
