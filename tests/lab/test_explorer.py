@@ -498,3 +498,23 @@ def test_what_cannot_be_made_smaller_is_left_as_it_is():
     narrow = build_model({**DEFAULT, "hidden": [36]})
     for model in (conv, narrow):
         assert explorer._slim_size({1.0: model.decoder}, min(explorer.RANKS)) == float("inf")
+
+
+def test_on_a_phone_redundant_knobs_are_as_wide_as_the_others(browser, measured):
+    browser.set_window_size(390, 900)
+    try:
+        opened(browser, measured)
+        browser.execute_script("document.getElementById('redundant').open = true")
+        sizes = browser.execute_script(
+            """return ["active", "idle"].map((name) => {
+              const row = document.querySelector(`#${name} li`);
+              const [slider, value] = ["input", "output"].map(
+                (kind) => row.querySelector(kind).getBoundingClientRect());
+              return [slider.width, slider.top < value.bottom && value.top < slider.bottom];
+            })"""
+        )
+        assert sizes[0] == sizes[1]
+        assert sizes[1][0] > 150
+        assert sizes[1][1]  # its value is in the same row
+    finally:
+        browser.set_window_size(1280, 900)

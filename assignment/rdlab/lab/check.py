@@ -206,8 +206,9 @@ def _print_task(name: str, task: dict, outcomes: dict[str, Outcome], verbose: bo
     print(line)
     if verbose:
         for check, outcome in open_ones.items():
-            points = f"{task['checks'][check]['points']:g} points"
-            text = f"{outcome.title}\n{outcome.place} {check}, {points}\n{outcome.details}"
+            points = task["checks"][check]["points"]
+            where = f"{outcome.place} {check}, {points:g} point{'' if points == 1 else 's'}"
+            text = f"{outcome.title}\n{where}\n{outcome.details}"
             print("    ✗ " + text.replace("\n", "\n      "))
 
 

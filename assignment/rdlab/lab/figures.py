@@ -1,6 +1,7 @@
 """The figures of parts 1 and 2, drawn with your functions. Given code."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,11 +138,12 @@ def plot_rate_distortion(
     where the curves are convex and the slope is the price. Where there are several sweeps, a point
     is their mean and its bars their standard deviation.
     """
-    figure, grid = plt.subplots(1, 2, figsize=(9.6, 4.6))
+    figure, grid = plt.subplots(1, 2, figsize=(9.6, 5.4))
     for axes in grid:
         _draw_plane(axes, rows, images, variances)
-    grid[0].set(yscale="log", ylabel="rate R (nats per image)", title="logarithmic rate")
     rates = [row["rate"] for row in rows]
+    grid[0].set(yscale="log", ylabel="rate R (nats per image)", title="logarithmic rate")
+    grid[0].set_ylim(bottom=max(0.5 * min(rates), 1e-3))
     grid[1].set(ylim=(0, 1.15 * max(rates)), xlim=(0, None), title="linear rate")
     grid[1].set_ylabel("rate R (nats per image)")
     handles, labels = grid[0].get_legend_handles_labels()
@@ -155,7 +157,7 @@ def _draw_plane(axes: plt.Axes, rows: list[dict], images: Tensor, variances: Ten
     grid = np.linspace(0.6 * min(distortions), 0.97 * total, 100)
     looks = {"white": (":", BLACK), "independent": ("-.", ORANGE), "Gaussian": ("--", BLUE)}
     for label, rate_at in gaussian_references(images, variances).items():
-        rates, lacks = attempt(lambda rate_at=rate_at: [rate_at(d) for d in grid])
+        rates, lacks = attempt(partial(list, map(rate_at, grid)))
         if not lacks:
             style, colour = looks[label.split()[0]]
             axes.plot(grid, rates, style, color=colour, label=label)
@@ -181,16 +183,15 @@ def _draw_plane(axes: plt.Axes, rows: list[dict], images: Tensor, variances: Ten
 
 
 def _label_betas(axes: plt.Axes, betas: list[float], x, y) -> None:
-    """Name the points, left below and right above by turns, so that neighbours do not collide."""
-    for i, (beta, *point) in enumerate(zip(betas, x, y, strict=True)):
-        below = i % 2 == 0
+    """Name the points, on the side where no reference is."""
+    for beta, distortion, rate in zip(betas, x, y, strict=True):
         axes.annotate(
             f"β = {beta:g}",
-            point,
-            (-6, -4) if below else (6, 3),
+            (distortion, rate),
+            (-6, -2),
             textcoords="offset points",
-            ha="right" if below else "left",
-            va="top" if below else "bottom",
+            ha="right",
+            va="top",
             fontsize=9,
         )
 
@@ -259,7 +260,8 @@ def plot_traversals(
         kl = gaussian_kl(*encodings[beta]).mean(0)
         order = kl.argsort(descending=True).tolist()
         z = model.encode(image.unsqueeze(0))[0][0]
-        for dimension in dict.fromkeys([*order[:WALKED], order[-1]]):
+        active = [dimension for dimension in order[:WALKED] if kl[dimension] >= THRESHOLD]
+        for dimension in dict.fromkeys([*active, order[-1]]):
             rows.append(model.decode(traverse(z, dimension, WALK)))
             names.append(f"β = {beta:g}, z{dimension} ({kl[dimension]:.2f} nats)")
     title = "One dimension of the code at a time, the others as they are"
