@@ -490,7 +490,7 @@ def test_large_decoders_are_approximated_so_that_all_fit():
     z = torch.randn(100, 8)
     seen = (made(z) - whole(z)).square().mean().sqrt().item()
     assert seen == pytest.approx(off, rel=0.5)
-    assert seen < 0.3 * whole(z).std(0).mean()
+    assert seen < 0.5 * whole(z).std(0).mean()  # untrained, so its activations fill the space
 
 
 def test_what_cannot_be_made_smaller_is_left_as_it_is():
