@@ -233,6 +233,8 @@ def public_part(course: Course) -> str:
             lines.append(f"function = {_quote(task.function)}")
         if task.writes:
             lines.append(f"writes = {_quote(task.writes)}")
+        if task.experiment:
+            lines.append(f"experiment = {_quote(task.experiment)}")
         lines += [f"points = {task.points}", f'[task."{task.id}".checks]']
         public = [check for check in task.checks if check.visibility == "public"]
         lines += [f"{check.name} = {{ points = {check.points} }}" for check in public]

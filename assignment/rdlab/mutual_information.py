@@ -137,7 +137,7 @@ def estimate_mutual_information(
     """Estimate I(x; z) from samples: train a critic on one half, read a bound on the other.
 
     Args:
-        x, z: N independent pairs drawn together, shapes (N, a) and (N, b).
+        x, z: N independent pairs drawn together, shapes (N, a) and (N, b), on one device.
         estimator: what is trained and read: "mine" (the MINE step, read by the DV bound), "nwj"
             or "info_nce" (each trained and read by its own bound; InfoNCE in batches of batch_size
             pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).

@@ -3,9 +3,10 @@
 Nothing here looks into the student's code: it compares values.
 """
 
+import functools
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from numbers import Real
 from typing import Any
@@ -28,12 +29,23 @@ KINDS = {torch.Tensor: "a tensor", np.ndarray: "a NumPy array", type(None): "Non
 
 
 class CheckFailed(AssertionError):
-    """A value is not what it should be: what came back, what was expected, and how they differ."""
+    """A value is not what it should be: what came back, what was expected, and how they differ.
 
-    def __init__(self, message: str, returned: object = None, expected: object = None):
+    `notes` say more about the difference, each in a line; grades are formed without them.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        returned: object = None,
+        expected: object = None,
+        notes: Sequence[str] = (),
+    ):
         self.message, self.returned, self.expected = message, returned, expected
+        self.notes = tuple(notes)
         shown = f"\n  returned: {show(returned)}\n  expected: {show(expected)}"
-        super().__init__(message + ("" if returned is expected is None else shown))
+        shown = "" if returned is expected is None else shown
+        super().__init__(message + shown + "".join(f"\n  {note}" for note in notes))
 
 
 def seed_of(salt: str, name: str) -> int:
@@ -94,14 +106,21 @@ def assert_matches(
     rtol: float | None = None,
     atol: float | None = None,
     dtype: bool = True,
+    mistakes: Mapping[str, object] | None = None,
 ) -> None:
     """Require a returned value to equal the expected one.
 
     A number may come as a Python or NumPy number or a tensor without axes; a tuple may be a list.
     Tensors need the exact shape and, unless dtype is False, the same floating-point type; any
     integer type will do for integers. Default tolerances follow the expected value's type.
+
+    Args:
+        mistakes: what comes out with a common mistake, by a sentence that names it.
     """
     __tracebackhide__ = True
+    if mistakes:
+        _assert_no_mistake(returned, expected, mistakes, rtol=rtol, atol=atol, dtype=dtype)
+        return
     if isinstance(expected, tuple | list):
         _assert_sequence(returned, expected, rtol=rtol, atol=atol, dtype=dtype)
         return
@@ -169,7 +188,7 @@ def assert_gradient_matches(
             assert_matches(gradient, wanted, rtol=rtol, atol=atol)
         except CheckFailed as failure:
             message = f"gradient with respect to differentiable argument {place}: "
-            raise CheckFailed(message + failure.message, gradient, wanted) from None
+            raise CheckFailed(message + failure.message, gradient, wanted, failure.notes) from None
 
 
 def assert_differentiable(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> None:
@@ -216,6 +235,24 @@ def show(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def _assert_no_mistake(returned, expected, mistakes: Mapping[str, object], **tolerances) -> None:
+    __tracebackhide__ = True
+    try:
+        assert_matches(returned, expected, **tolerances)
+    except CheckFailed as failure:
+        notes = [sentence for sentence, wrong in mistakes.items() if _is_like(returned, wrong)]
+        notes += [note for note in failure.notes if not notes or not note.startswith("every")]
+        raise CheckFailed(failure.message, failure.returned, failure.expected, notes) from None
+
+
+def _is_like(returned, wrong) -> bool:
+    try:
+        assert_matches(returned, wrong, dtype=False)
+    except CheckFailed:
+        return False
+    return True
+
+
 def _assert_sequence(returned, expected, **tolerances) -> None:
     __tracebackhide__ = True
     if not isinstance(returned, tuple | list) or len(returned) != len(expected):
@@ -227,7 +264,7 @@ def _assert_sequence(returned, expected, **tolerances) -> None:
             assert_matches(part, wanted, **tolerances)
         except CheckFailed as failure:
             message = f"value {place} of {len(expected)}: {failure.message}"
-            raise CheckFailed(message, part, wanted) from None
+            raise CheckFailed(message, part, wanted, failure.notes) from None
 
 
 def _assert_close(returned, expected, rtol: float, atol: float) -> None:
@@ -240,9 +277,44 @@ def _assert_close(returned, expected, rtol: float, atol: float) -> None:
     if left.isinf().any() and not right.isinf().any():
         raise CheckFailed("the result contains inf", returned, expected)
     gap = torch.where(left == right, 0, (left - right).abs())
-    where = "" if left.dim() == 0 else f", at index {_worst_index(gap)}"
+    worst = () if left.dim() == 0 else _worst_index(gap)
+    where = f", at index {worst}" if left.dim() else ""
     message = f"largest difference {gap.max().item():.3g}{where}"
-    raise CheckFailed(message, returned, expected)
+    notes = [*_relation(left, right), _allowed(left[worst], right[worst], where, rtol, atol)]
+    raise CheckFailed(message, returned, expected, notes)
+
+
+def _allowed(returned: Tensor, expected: Tensor, where: str, rtol: float, atol: float) -> str:
+    allowed = atol + rtol * expected.abs().item()
+    values = f"{returned.item():.6g} where {expected.item():.6g} is expected, "
+    return f"{values if where else ''}allowed difference {allowed:.2g}{where}"
+
+
+FACTORS = {0.5: "half", 2.0: "twice", 1 / math.log(2): "1/ln 2 times", math.log(2): "ln 2 times"}
+
+
+def _relation(returned: Tensor, expected: Tensor) -> list[str]:
+    """Say how all values differ from the expected ones, where they do so in one simple way."""
+    alike = functools.partial(torch.allclose, rtol=1e-4, atol=1e-6)
+    if not (returned.isfinite().all() and expected.isfinite().all()) or not expected.any():
+        return []
+    ratio = (returned.flatten() @ expected.flatten() / expected.square().sum()).item()
+    several = int((expected != 0).sum()) > 1
+    if abs(ratio) > 1e-6 and alike(returned, ratio * expected):
+        close = functools.partial(math.isclose, ratio, rel_tol=1e-4)
+        names = [words for factor, words in FACTORS.items() if close(factor)]
+        if names:
+            unit = " (bits in place of nats?)" if names[0].startswith("1/ln") else ""
+            return [f"every value is {names[0]} what is expected{unit}"]
+        if close(-1):
+            return ["every value has the opposite sign"]
+        return [f"every value is {ratio:.4g} times what is expected"] if several else []
+    offset = (returned - expected).mean()
+    if several and alike(returned, expected + offset):
+        return [f"every value is {offset.item():+.4g} off"]
+    if several and alike(returned.flatten().sort().values, expected.flatten().sort().values):
+        return ["the values are those expected, in another order"]
+    return []
 
 
 def _worst_index(gap: Tensor) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.authoring.stubs import without_solutions
-from autograder.course import Course, CourseError, Part, Task
+from autograder.course import Course, CourseError, Late, Part, Task
 from autograder.experiments import experiments
 from autograder.fields import read_text
 from autograder.text import number, plural, points_in_words
@@ -35,6 +35,7 @@ def words(course: Course, questions: tuple[int, float], commands: Mapping[str, s
         "title": course.title,
         "points": number(course.points),
         "questions": f"{plural(count, 'question')} ({points_in_words(points)})",
+        "deadline": _deadline(course.late),
         "check_cpu_s": number(limits.check_cpu_s),
         "memory_gb": number(limits.memory_mb / 1000),
         "submission_mb": number(limits.submission_mb),
@@ -42,6 +43,25 @@ def words(course: Course, questions: tuple[int, float], commands: Mapping[str, s
         "commands": " ".join(name for name in commands if name != "check"),
         "command_help": "\n\t".join(_help_lines(commands)),
     }
+
+
+def _deadline(late: Late | None) -> str:
+    """When the submission is due and what lateness costs, for the handout."""
+    if late is None:
+        return "Your instructor announces when it is due."
+    due = f"{late.due.day} {late.due:%B %Y, %H:%M} ({late.timezone.key})"
+    text = f"Due on **{due}**. "
+    if late.grace_minutes:
+        text += f"{plural(round(late.grace_minutes), 'minute')} more still count as in time; after "
+        text += "that each day begun "
+    else:
+        text += "Each day begun after that "
+    text += f"costs {number(late.percent_per_day)} % of the points found"
+    if late.cap_percent < 100:
+        text += f", at most {number(late.cap_percent)} %"
+    if late.days is not None:
+        text += f"; more than {plural(round(late.days), 'day')} late nothing is accepted"
+    return text + "."
 
 
 def handout(root: Path, course: Course, known: dict) -> str:

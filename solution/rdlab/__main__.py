@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         message = f"{error}."
     except KeyboardInterrupt:
-        print("\ninterrupted: whole epochs are kept; give the command again to go on.")
+        print("\ninterrupted: what is finished is kept; give the command again to go on.")
         return 130
     print(f"error: {message}", file=sys.stderr)
     return 2

@@ -147,7 +147,7 @@ def estimate_mutual_information(
     """Estimate I(x; z) from samples: train a critic on one half, read a bound on the other.
 
     Args:
-        x, z: N independent pairs drawn together, shapes (N, a) and (N, b).
+        x, z: N independent pairs drawn together, shapes (N, a) and (N, b), on one device.
         estimator: what is trained and read: "mine" (the MINE step, read by the DV bound), "nwj"
             or "info_nce" (each trained and read by its own bound; InfoNCE in batches of batch_size
             pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
@@ -174,7 +174,7 @@ def estimate_mutual_information(
     choosing = min(max(len(train[0]) // 10, 1), 2000)  # pairs that choose among the critic's states
     chosen_on = train[0][:choosing], train[1][:choosing]
     train = train[0][choosing:], train[1][choosing:]
-    critic = Critic(x.shape[1], z.shape[1], hidden)
+    critic = Critic(x.shape[1], z.shape[1], hidden).to(x.device)
     optimizer = torch.optim.Adam(critic.parameters(), lr=1e-3)
     ema, best, kept = None, -math.inf, critic.state_dict()
     for step in range(1, steps + 1):

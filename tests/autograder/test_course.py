@@ -285,7 +285,12 @@ def test_the_public_part_tells_no_secret(root):
                 "points": 4,
                 "checks": {"sample_is_right": {"points": 3.5}},
             },
-            "1.2": {"title": "The sweep", "points": 6, "checks": {}},
+            "1.2": {
+                "title": "The sweep",
+                "experiment": "beta_sweep",
+                "points": 6,
+                "checks": {},
+            },
         },
         "submission": {"megabytes": 40},
         "experiment": {

@@ -472,3 +472,49 @@ def test_damaged_table_gives_a_sentence(tmp_path, capsys):
 def test_phases_of_the_kl_term(rates, phases):
     found = explorer.kl_phases(rates)
     assert [(phase["name"], phase["first"], phase["last"]) for phase in found] == phases
+
+
+def test_large_decoders_are_approximated_so_that_all_fit():
+    """The default network for colour photographs: each decoder alone has over 10 MB."""
+    torch.manual_seed(0)
+    model = build_model({**DEFAULT, "latent_dim": 8, "image_shape": [3, 64, 64]})
+    runs.round_to_half(model)
+    whole = model.requires_grad_(False).decoder
+    room = (explorer.LARGEST - 1_500_000) // 3  # as much as there is for two of six
+    facts = [{"beta": beta, "latent_dim": 8} for beta in (0.1, 10.0)]
+    packed, said = explorer._decoders({0.1: model, 10.0: model}, facts, room)
+    assert len(json.dumps(list(packed.values()))) < room
+    rank = int(re.search(r"rank (\d+) in this page", said)[1])
+    made, off = explorer.slim(whole, 8, rank)
+    assert f"{off:.3f} per pixel" in said
+    z = torch.randn(100, 8)
+    seen = (made(z) - whole(z)).square().mean().sqrt().item()
+    assert seen == pytest.approx(off, rel=0.5)
+    assert seen < 0.5 * whole(z).std(0).mean()  # untrained, so its activations fill the space
+
+
+def test_what_cannot_be_made_smaller_is_left_as_it_is():
+    conv = build_model({"model": "conv", "width": 8, "latent_dim": 4})
+    narrow = build_model({**DEFAULT, "hidden": [36]})
+    for model in (conv, narrow):
+        assert explorer._slim_size({1.0: model.decoder}, min(explorer.RANKS)) == float("inf")
+
+
+def test_on_a_phone_redundant_knobs_are_as_wide_as_the_others(browser, measured):
+    browser.set_window_size(390, 900)
+    try:
+        opened(browser, measured)
+        browser.execute_script("document.getElementById('redundant').open = true")
+        sizes = browser.execute_script(
+            """return ["active", "idle"].map((name) => {
+              const row = document.querySelector(`#${name} li`);
+              const [slider, value] = ["input", "output"].map(
+                (kind) => row.querySelector(kind).getBoundingClientRect());
+              return [slider.width, slider.top < value.bottom && value.top < slider.bottom];
+            })"""
+        )
+        assert sizes[0] == sizes[1]
+        assert sizes[1][0] > 150
+        assert sizes[1][1]  # its value is in the same row
+    finally:
+        browser.set_window_size(1280, 900)

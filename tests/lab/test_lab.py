@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,8 +22,17 @@ SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402
+from rdlab import mutual_information  # noqa: E402
 from rdlab.evaluation import rate_and_distortion  # noqa: E402
-from rdlab.lab import analysis, data, information, runs, train  # noqa: E402
+from rdlab.lab import (  # noqa: E402
+    analysis,
+    conditions,
+    data,
+    figures,
+    information,
+    runs,
+    train,
+)
 from rdlab.lab import photographs as decoding  # noqa: E402
 from rdlab.lab.data import Dataset, load_images  # noqa: E402
 from rdlab.lab.errors import LabError  # noqa: E402
@@ -128,9 +138,11 @@ def test_killed_sweep_loses_at_most_an_epoch(undisturbed, tmp_path):
     assert not list(out.glob("[!.]*"))
     epochs = [len(torch.load(path, weights_only=True)["metrics"]) for path in checkpoints]
     done = run_lab("sweep", *SLOW, "--jobs", "2", "--out", out, text=True)
-    for beta, before in zip(("1", "2"), epochs, strict=True):
-        bars = [line for line in done.stderr.split("\r") if f"β = {beta} " in line]
-        assert f" {before}/6 " in bars[0]
+    bars = [line for line in done.stderr.split("\r") if "training 2 runs" in line]
+    went_on = [int(re.search(r" (\d+)/12 ", line)[1]) for line in bars]
+    assert min(count for count in went_on if count) >= min(epochs)
+    assert went_on[-1] == 12
+    for beta in ("1", "2"):
         state, again = (
             load_file(folder / f"beta-{beta}" / "weights.safetensors")
             for folder in (undisturbed, out)
@@ -355,51 +367,248 @@ def test_analysis_without_a_sweep_says_what_to_do(tmp_path, capsys):
 
 SHORT = information.Budget(
     draws=1,
-    steps=60,
-    label_steps=20,
-    probe_steps=50,
-    nce_pairs=400,
+    steps=20,
+    label_steps=5,
+    probe_steps=10,
+    pixel_steps=20,
     nce_batch=32,
-    nce_steps=50,
+    nce_steps=20,
     sandwich_images=200,
+    block=20,
 )
 
 
-def test_information(swept, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(information, "BUDGET", SHORT)
-    out = tmp_path / "figures"
-    assert cli.main(["mi", "--runs", str(swept), "--out", str(out), "--jobs", "1"]) == 0
+def few_images(name="sample", folder=None, count=600) -> Dataset:
+    """The first images of the sample."""
+    whole = load_images()
+    return Dataset(*(part[:count] for part in whole[:4]))
+
+
+def mi(out, swept, *options) -> list[dict]:
+    """Measure a sweep, and return the rows of mi.csv."""
+    words = ["mi", "--runs", str(swept), "--out", str(out), "--jobs", "1", "--device", "cpu"]
+    assert cli.main([*words, *map(str, options)]) == 0
     with open(out / "mi.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def trained(monkeypatch) -> list[str]:
+    """Which estimators are trained, as they are; each on few images and with little effort."""
+    monkeypatch.setattr(information, "BUDGET", SHORT)
+    monkeypatch.setattr(information, "load_images", few_images)
+    calls: list[str] = []
+    estimate = mutual_information.estimate_mutual_information
+
+    def counted(x, z, *, estimator="mine", **options):
+        calls.append(estimator)
+        return estimate(x, z, estimator=estimator, **options)
+
+    monkeypatch.setattr(mutual_information, "estimate_mutual_information", counted)
+    return calls
+
+
+def test_information(swept, tmp_path, capsys, trained):
+    out = tmp_path / "figures"
+    rows = mi(out, swept)
     assert [float(row["beta"]) for row in rows] == list(runs.BETAS)
     for row in rows:
         assert float(row["sandwich_lower"]) <= float(row["sandwich_upper"])
         assert -1 < float(row["mine"]) < 10
         assert 0.05 < float(row["label_accuracy"]) <= 1
+        assert float(row["label_entropy"]) == pytest.approx(math.log(10), abs=0.05)
+        assert 0.2 < float(row["pixel_probe"]) < math.log(10)
     with open(out / "mi_training.csv", newline="") as file:
         assert len(list(csv.DictReader(file))) == 6 * 3
     for name in ("mutual_information", "mi_training"):
         for kind, start in FIGURES.items():
             assert (out / f"{name}.{kind}").read_bytes().startswith(start)
-    assert "bracket" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "bracket" in printed
+    assert "below the bracket: MINE by" in printed
+    assert trained.count("mine") == 2 * 6  # of the image and of the label
+    assert "smile" not in trained  # it reads MINE's critic
+
+
+def test_interrupted_measurements_are_kept(swept, tmp_path, capsys, trained, monkeypatch):
+    """Whatever was measured before is taken from the file; the table comes out the same."""
+    whole = mi(tmp_path / "whole", swept)
+    after = {"NWJ": 2}
+    nwj = information.MEASUREMENTS["NWJ"]
+
+    def stopped(encoded, budget):
+        after["NWJ"] -= 1
+        if after["NWJ"] < 0:
+            raise KeyboardInterrupt
+        return nwj(encoded, budget)
+
+    out = tmp_path / "figures"
+    with monkeypatch.context() as patched:
+        patched.setitem(information.MEASUREMENTS, "NWJ", stopped)
+        assert cli.main(["mi", "--runs", str(swept), "--out", str(out), "--jobs", "1"]) == 130
+    assert "what is finished is kept; give the command again" in capsys.readouterr().out
+    trained.clear()
+    assert mi(out, swept) == whole
+    assert trained == ["nwj"] * 4 + ["info_nce"] * 6 + ["mine"] * 6
+    trained.clear()
+    assert mi(out, swept) == whole
+    assert trained == []
+
+
+def test_other_weights_are_measured_again(swept, tmp_path, trained):
+    own = shutil.copytree(swept, tmp_path / "runs")
+    mi(tmp_path, own)
+    path = own / "beta-5" / "weights.safetensors"
+    save_file({name: value / 2 for name, value in load_file(path).items()}, path)
+    trained.clear()
+    mi(tmp_path, own)
+    assert sorted(trained) == ["info_nce", "mine", "mine", "nwj"]
+    (tmp_path / "mi_kept.json").write_text("damaged")
+    trained.clear()
+    mi(tmp_path, own)
+    assert len(trained) == 6 * 4
+
+
+def test_an_estimate_that_does_not_show_its_critic_is_trained_twice(
+    swept, tmp_path, monkeypatch, capsys
+):
+    """A constant estimate calls no dv_bound and has no history: SMILE is asked for by name."""
+    monkeypatch.setattr(information, "BUDGET", SHORT)
+    monkeypatch.setattr(information, "load_images", few_images)
+    constant = {"mine": 1.5, "smile": 2.5, "nwj": 0.5, "info_nce": 0.25}
+    monkeypatch.setattr(
+        mutual_information,
+        "estimate_mutual_information",
+        lambda x, z, *, estimator="mine", **options: constant[estimator],
+    )
+    for row in mi(tmp_path, swept):
+        assert {name: float(row[name]) for name in constant} == constant
+    assert "appends nothing to `history`" in capsys.readouterr().out
+
+
+def test_a_device_that_the_code_cannot_use_is_left_for_the_processor(swept, monkeypatch):
+    """Without a GPU here: a tensor on "meta" has no values, so an estimate on it fails."""
+    run = runs.load_run(swept / "beta-1")
+    encoded = information.encode_run(run, few_images(), torch.device("meta"))
+    beta, name, found = information.measure(1.0, "NWJ", encoded, SHORT)
+    assert (beta, name) == (1.0, "NWJ")
+    assert math.isfinite(found.columns["nwj"])
 
 
 STEADY = [2.0] * 400
+CERTAIN = {"rate": 2.3, "sandwich_lower": 2.0, "sandwich_upper": 2.1, "images": 4000}
 
 
 @pytest.mark.parametrize(
-    ("reading", "found"),
+    ("change", "found"),
     [
-        ((2.0, 2.3, 2.0, 2.1, STEADY), []),
-        ((2.0, 9.0, 2.0, 3.0, STEADY), ["the bracket is open"]),
-        ((2.4, 2.3, 2.2, 2.5, STEADY), ["above the rate"]),
-        ((2.0, 2.3, 2.0, 2.1, [i / 100 for i in range(400)]), ["no plateau: train longer"]),
-        ((2.0, 2.3, 2.0, 2.1, [1.0, 3.0] * 200), ["the plateau is unsteady"]),
-        ((2.0, 2.3, 2.0, 2.1, []), []),
+        ({}, []),
+        ({"rate": 8.0, "sandwich_upper": 3.0}, ["the bracket is open"]),
+        ({"mine": 2.4}, ["above the rate: MINE by 0.10"]),
+        ({"mine": 2.2}, ["above the bracket: MINE by 0.10"]),
+        ({"rate": 2.05, "nwj": 2.07}, ["above the rate: NWJ by 0.02"]),
+        ({"mine": 1.2}, ["below the bracket: MINE by 0.80"]),
+        ({"nwj": 1.5, "info_nce": 1.9}, ["below the bracket: NWJ by 0.50, InfoNCE by 0.10"]),
+        ({"smile": 1.95}, ["below the bracket: SMILE by 0.05"]),
+        ({"images": 8}, ["8 images can show at most ln 8 = 2.08"]),
     ],
 )
-def test_doubts_about_an_estimate(reading, found):
-    assert information.doubts(*reading) == found
+def test_doubts_about_readings(change, found):
+    row = {**dict.fromkeys(information.READINGS, 2.04), **CERTAIN, **change}
+    assert information.doubts(row) == found
+
+
+@pytest.mark.parametrize(
+    ("history", "found"),
+    [
+        (STEADY, []),
+        ([i / 100 for i in range(400)], ["no plateau: train longer"]),
+        ([1.0, 3.0] * 200, ["the plateau is unsteady"]),
+        ([], []),
+    ],
+)
+def test_doubts_about_a_training_curve(history, found):
+    assert information.unsteadiness(history) == found
+
+
+def test_a_reading_near_its_ceiling_is_doubted():
+    torch.manual_seed(0)
+    means = 10 * torch.randn(2000, 4)  # every image tells its code: far more than ln 2000 nats
+    code, labels = (means, torch.zeros(2000, 4)), torch.zeros(2000).long()
+    encoded = information.Encoded(code, labels, code, labels, 2, torch.device("cpu"))
+    budget = information.Budget(draws=1, nce_batch=8, nce_steps=300)
+    found = information.measure(1.0, "InfoNCE", encoded, budget)[2]
+    assert found.doubts == ["InfoNCE is near its ceiling ln 8 = 2.08"]
+
+
+def test_few_images_are_measured_and_doubted(swept, tmp_path, monkeypatch, capsys):
+    """Dogs vs. Cats of 40 photographs has 4 test images: all tables are cut to what is there."""
+    monkeypatch.setattr(information, "BUDGET", SHORT)
+    monkeypatch.setattr(information, "load_images", lambda *_: few_images(count=4))
+    rows = mi(tmp_path, swept)
+    for row in rows:
+        doubted = "4 images can show at most ln 4 = 1.39" in row["doubts"]
+        assert doubted or float(row["rate"]) < 1.39
+    assert "4 images can show" in rows[0]["doubts"]
+    assert "4 images can show at most" in capsys.readouterr().out
+
+
+def test_where_the_linear_reference_fits_the_images_longer_training_is_not_advised():
+    """With 30 images it reproduces them; the same with 10,000 is a sign of too short training."""
+    points = {1.0: (5.0, 50.0), 2.0: (4.0, 51.5)}
+    linear = {1.0: 20.0, 2.0: 30.0}
+    few, many = (conditions.violations(points, linear, count) for count in (30, 10_000))
+    assert len(few) == 1
+    assert "fitted to the 30 test images themselves" in few[0]
+    assert "not longer training" in few[0]
+    assert [line.endswith("check the loss") for line in many] == [True, True]
+
+
+def test_of_other_data_your_own_tasks_give_the_linear_reference(monkeypatch):
+    images = torch.rand(50, 1, 4, 4)
+    costs, unknown = conditions.linear_costs("dogs-vs-cats", images, [1.0])
+    assert unknown == ""
+    assert 0 < costs[1.0] < images.flatten(1).var(0, correction=0).sum()
+
+    def stub(x):
+        raise NotImplementedError("Task 2.3: covariance_spectrum")
+
+    monkeypatch.setattr(conditions, "covariance_spectrum", stub)
+    costs, unknown = conditions.linear_costs("dogs-vs-cats", images, [1.0])
+    assert costs == {}
+    assert "Task 2.3: covariance_spectrum is not done yet" in unknown
+    assert conditions.linear_costs("sample", images, [1.0]) == ({1.0: 32.6802}, "")
+
+
+@pytest.mark.parametrize("task", ["2.3", "2.6", "2.8", "2.9"])
+def test_what_is_done_is_analysed_and_drawn(swept, tmp_path, capsys, monkeypatch, task):
+    """One stub costs its own columns and figures; its sentence says where to write it."""
+    monkeypatch.setattr(analysis, "CODED_IMAGES", 5)
+    places = {
+        "2.3": (analysis, "covariance_spectrum"),
+        "2.6": (analysis, "linear_vae_point"),
+        "2.8": (figures, "traverse"),
+        "2.9": (analysis, "bits_back_encode"),
+    }
+
+    def stub(*arguments, **options):
+        raise NotImplementedError(f"Task {task}: {places[task][1]}")
+
+    monkeypatch.setattr(*places[task], stub)
+    assert cli.main(["analyse", "--runs", str(swept), "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert f"Task {task}: {places[task][1]} is not done yet: write it in" in printed
+    drawn = {path.stem for path in tmp_path.glob("*.png")}
+    lacks = {"traversal"} if task == "2.8" else set()
+    assert drawn == {
+        "interpolation", "kl_per_dimension", "rate_distortion", "reconstructions", "traversal"
+    } - lacks  # fmt: skip
+    with open(tmp_path / "analysis.csv", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert math.isnan(float(row["linear_rate"])) == (task in ("2.3", "2.6"))
+    assert math.isnan(float(row["latent_bits"])) == (task == "2.9")
+    assert math.isfinite(float(row["per_pixel_rate"]))
+    assert float(row["active_dimensions"]) + float(row["redundant_dimensions"]) == 3
 
 
 @pytest.fixture
@@ -446,6 +655,10 @@ def test_dogs_vs_cats(photographs, monkeypatch, capsys):
     folders = ["--folder", photographs, "--runs", out / "runs", "--out", out / "figures"]
     assert cli.main(["analyse", *map(str, folders)]) == 0
     assert (out / "figures" / "reconstructions.png").is_file()
+    monkeypatch.setattr(information, "BUDGET", SHORT)
+    assert cli.main(["mi", *map(str, folders), "--jobs", "1", "--device", "cpu"]) == 0
+    assert cli.main(["explore", *map(str, folders)]) == 0
+    assert information.load_information(out / "runs", out / "figures", photographs)
 
 
 def test_photographs_that_are_missing_are_asked_for(photographs, capsys):

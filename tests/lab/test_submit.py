@@ -1,5 +1,6 @@
 """`python -m rdlab submit`: what is packed, and what is said to be missing."""
 
+import json
 import sys
 import zipfile
 from pathlib import Path
@@ -39,7 +40,7 @@ def lab(tmp_path, monkeypatch) -> Path:
     write(tmp_path, "rdlab/gaussian.py", "def reparameterize(): return 1\n")
     write(tmp_path, "rdlab/latents.py", "def interpolate():\n" + STUB)
     write(tmp_path, "tasks.toml", public_part(COURSE))
-    write(tmp_path, "report.ipynb", "## A\n*Your answer here.*\n## B\nYes, because …\n")
+    write(tmp_path, "report.ipynb", report("*Your answer here.*", "Yes, because …"))
     write(tmp_path, "secret.txt", "not for submission")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -50,6 +51,16 @@ def write(root: Path, name: str, text: str = "{}") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def report(*answers: str, counts=(1, 2), outputs=((), ())) -> str:
+    """A notebook with these answers and two code cells, run or not."""
+    cells = [{"cell_type": "markdown", "source": [answer]} for answer in answers]
+    for count, own in zip(counts, outputs, strict=True):
+        output = [{"output_type": kind} for kind in own]
+        code = {"cell_type": "code", "source": ["draw()"], "execution_count": count}
+        cells.append({**code, "outputs": output})
+    return json.dumps({"cells": cells})
 
 
 def sweep(root: Path, folder: str = "runs", *further: str) -> None:
@@ -152,3 +163,22 @@ def test_elsewhere_it_says_where_it_belongs(tmp_path, capsys, monkeypatch):
 def test_without_tasks_toml_the_assignment_is_to_be_unpacked_again(lab, capsys, text):
     (lab / "tasks.toml").unlink() if text is None else write(lab, "tasks.toml", text)
     assert "unpack the assignment again" in failure(capsys)
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps"),
+    [
+        (report(), []),
+        (report(counts=(None, None)), ["it was never run: run all its cells, then save it"]),
+        (report(counts=(1, None)), ["1 of 2 code cells were not run"]),
+        (report(outputs=(("error",), ("stream",))), ["1 code cells end with an error"]),
+        ("no JSON", ["it is not a notebook any more: open it in Jupyter and save it"]),
+        ("[1]", ["it is not a notebook any more: open it in Jupyter and save it"]),
+    ],
+)
+def test_a_report_that_was_not_run_is_named(lab, capsys, text, gaps):
+    write(lab, "report.ipynb", text)
+    sweep(lab)
+    assert cli.main(["submit"]) == 0
+    found = [line for line in missing(capsys) if line.startswith("report.ipynb")]
+    assert found == [f"report.ipynb: {gap}" for gap in gaps]

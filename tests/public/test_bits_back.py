@@ -5,7 +5,7 @@ import pytest
 import torch
 from bits_back_inverse import decode, random_message
 
-from support import assert_matches
+from support import CheckFailed, show
 from toy_models import LinearVAE
 
 
@@ -21,5 +21,14 @@ def test_bits_back_round_trip(student, draw):
     message, pixels = random_message(draw, 16), np.array([10, 200, 30, 90, 0, 255], np.int32)
     returned = student.bits_back_encode(message, pixels, model)
     decoded, _, below = decode(returned, 2, model)
-    assert_matches(decoded, pixels)
-    assert_matches(below, message)
+    notes = [
+        f"the message: {len(message)} words went in, {len(returned)} came back",
+        f"pixels decoded from it: {show(decoded)}",
+        f"pixels that went in: {show(pixels)}",
+    ]
+    if not np.array_equal(decoded, pixels):
+        what = "other pixels are decoded from it than went in"
+        raise CheckFailed(what, returned, "a message on top of which the image lies", notes)
+    if not np.array_equal(below, message):
+        what = "the image is decoded, but the message below it is not the one that went in"
+        raise CheckFailed(what, below, message, notes)

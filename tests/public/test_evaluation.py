@@ -21,7 +21,16 @@ def test_ragged_batches_by_hand(student):
     batches = [torch.tensor([[0.0, 0.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.5]])]
     rate = 0.5 * (1 / 3 + 40 - 1)  # mean² is 0, 0 and 1
     distortion = (0 + 1 + 0.25) / 3
-    assert_matches(student.rate_and_distortion(model, batches), (rate, distortion))
+    mistakes = {
+        "the mean of batch means is not the mean over images": (
+            (0.5 * 39 + 0.5 * 40) / 2,
+            (0.5 + 0.25) / 2,
+        ),
+        "these are sums over the images, not means": (3 * rate, 3 * distortion),
+        "the squared error is averaged over the pixels, not summed": (rate, distortion / 2),
+    }
+    returned = student.rate_and_distortion(model, batches)
+    assert_matches(returned, (rate, distortion), mistakes=mistakes)
 
 
 @pytest.mark.task("1.5")

@@ -22,7 +22,19 @@ def test_pairs_by_hand(student):
 def test_dv_by_hand(student):
     """Two joint scores of mean 2, three marginal scores whose exponentials average to 3."""
     joint, marginal = torch.tensor([1.0, 3.0]), torch.tensor([1.0, 2.0, 6.0]).log()
-    assert_matches(student.dv_bound(joint, marginal), 2 - math.log(3))
+    mistakes = {
+        "the mean of the logarithms is not the logarithm of the mean": (2 - math.log(12) / 3),
+        "e^T is summed, not averaged": 2 - math.log(9),
+    }
+    assert_matches(student.dv_bound(joint, marginal), 2 - math.log(3), mistakes=mistakes)
+
+
+@pytest.mark.task("3.2")
+def test_dv_of_large_scores(student):
+    """Scores of several hundred: e^500 has no floating-point number, the bound has."""
+    joint, marginal = torch.tensor([500.0, 502.0]), torch.tensor([500.0, 500.0])
+    assert_matches(student.dv_bound(joint, marginal), 1.0, atol=1e-3)
+    assert_matches(student.dv_bound(-joint, -marginal), -1.0, atol=1e-3)
 
 
 @pytest.mark.task("3.3")
@@ -35,6 +47,24 @@ def test_mine_first_step_by_hand(student):
     expected = [torch.tensor([-0.5, -0.5]), torch.tensor([0.25, 0.75])]
     assert_gradient_matches(
         lambda *scores: student.mine_step(*scores, None)[0], [joint, marginal], expected
+    )
+
+
+@pytest.mark.task("3.3")
+def test_mine_later_step_by_hand(student):
+    """An average of 4 and a batch of 2, decay ¾: the gradient divides by their mix, 3.5."""
+    joint, marginal = torch.tensor([0.0, 1.0]), torch.tensor([1.0, 3.0]).log()
+    ema = torch.tensor(4.0)
+    returned = student.mine_step(joint, marginal, ema, 0.75)
+    mistakes = {
+        "the batch has the weight of the old average, and the other way round": 2.5,
+        "this is the average of before the step": 4.0,
+        "this is the batch's own: the old average is forgotten": 2.0,
+    }
+    assert_matches(returned[1], 3.5, mistakes=mistakes)
+    expected = [torch.tensor([-0.5, -0.5]), torch.tensor([0.5, 1.5]) / 3.5]
+    assert_gradient_matches(
+        lambda *scores: student.mine_step(*scores, ema, 0.75)[0], [joint, marginal], expected
     )
 
 

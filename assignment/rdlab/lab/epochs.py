@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from rdlab.lab.errors import LabError
+from rdlab.lab.progress import advance, is_shared
 from rdlab.lab.runs import read_checkpoint, round_to_half, write_checkpoint
 
 Row = dict[str, float]
@@ -48,7 +49,8 @@ def checkpointed_epochs(
         measure: evaluates the model; gives further columns. Its argument says whether this is
             the last epoch, whose results are kept, so that they should be exact.
         name: of the run, for progress and errors: "β = 0.5".
-        position: line of the progress bar, where several models train at once.
+        position: line of the progress bar, where several models train at once; a bar that all
+            share (`progress.one_bar`) takes its place.
 
     Returns:
         One row per epoch: "epoch", what train_epoch gave, "seconds" of it, what measure gave.
@@ -59,7 +61,11 @@ def checkpointed_epochs(
     rows = _resume(folder, config, model, optimizer) if folder else []
     epochs = config["epochs"]
     left = range(len(rows) + 1, epochs + 1)
-    bar = tqdm(left, name, epochs, initial=len(rows), unit="epoch", position=position)
+    shared = is_shared()
+    advance(len(rows))
+    bar = tqdm(
+        left, name, epochs, initial=len(rows), unit="epoch", position=position, disable=shared
+    )
     for epoch in bar:
         start = time.perf_counter()
         trained = train_epoch(epoch)
@@ -69,7 +75,9 @@ def checkpointed_epochs(
         found = measure(last)
         rows.append({"epoch": epoch, **trained, "seconds": seconds, **found})
         _refuse_divergence(name, rows[-1])
-        bar.set_postfix({key: f"{value:.2f}" for key, value in found.items()})
+        shown = ", ".join(f"{key} {value:.2f}" for key, value in found.items())
+        bar.set_postfix_str(shown)
+        advance(1, f"{name}: {shown}")
         if folder:
             _keep(folder, config, model, optimizer, rows)
     return rows

@@ -21,22 +21,23 @@ from torch import Tensor, nn
 
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
-from rdlab.lab.analysis import active_units
 from rdlab.lab.data import Dataset, load_images
-from rdlab.lab.errors import LabError, not_done
+from rdlab.lab.errors import LabError, attempt
 from rdlab.lab.figures import (
     THRESHOLD,
     encode,
     gaussian_references,
     one_of_each_class,
 )
+from rdlab.lab.information import label_entropy
 from rdlab.lab.models import IMAGE_SHAPE
-from rdlab.lab.runs import Run, load_sweep, run_folder
+from rdlab.lab.runs import Run, load_sweep, round_to_half, run_folder
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
 
 PARTS = Path(__file__).with_name("explorer_page")
 LARGEST = 9_900_000  # bytes of the page
 SHOWN, PAIRS = 20, 10  # test images to start from; those that the page draws beside their like
+RANKS = (64, 48, 32, 24)  # that the last layer of a decoder too large for the page is cut to
 SILENT, SETTLED = 0.1, 0.1  # nats; relative
 
 
@@ -138,7 +139,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         _collect_run(beta, run, data.test_images, shown, variances) for beta, run in sweep.items()
     ]
     notes = [add_measure(runs, measure, rows) for measure, rows in tables.items()]
-    frequencies = data.test_labels.bincount().double() / len(data.test_labels)
+    entropy, _ = _if_written(lambda: label_entropy(data.test_labels, len(data.classes)))
     return {
         "about": _about(sweep, data),
         "made": "Made by rdlab explore. Information in nats unless bits are named; "
@@ -146,7 +147,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
         "image_shape": list(data.test_images.shape[1:]),
         "classes": list(data.classes),
         "labels": data.test_labels[shown].tolist(),
-        "label_entropy": _number(float(torch.special.entr(frequencies).sum())),
+        "label_entropy": None if entropy is None else _number(entropy),
         "variance": _number(float(data.test_images.flatten(1).var(0, correction=0).sum())),
         "threshold": THRESHOLD,
         "originals": pack_pixels(data.test_images[shown]),
@@ -157,11 +158,9 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
 
 
 def _if_written(work: Callable):
-    """What `work` gives, and no sentence; or None and the sentence that names its stub."""
-    try:
-        return work(), []
-    except NotImplementedError as error:
-        return None, [f"Not shown yet: {not_done(error)}"]
+    """What `work` gives, and no sentence; or None and a sentence that names its stub."""
+    value, missing = attempt(work)
+    return value, [f"Not shown yet: {missing}"] if missing else []
 
 
 def _about(sweep: dict[float, Run], data: Dataset) -> str:
@@ -212,7 +211,6 @@ def _collect_run(
         "phases": kl_phases([row["test_rate"] for row in run.metrics]),
         "kl": _numbers(gaussian_kl(means, log_vars).mean(0)),
         "redundant": redundant_dimensions(means, log_vars, THRESHOLD).tolist(),
-        "active": active_units(means),
         "linear": variances is not None and _linear(variances, beta, latent_dim),
         "means": pack(means[shown].numpy()),
         "log_vars": pack(log_vars[shown].numpy()),
@@ -370,14 +368,17 @@ def _pack_weights(layer: nn.Module) -> dict:
 
 
 def render(facts: dict, models: dict[float, nn.Module]) -> bytes:
-    """The page, with as many decoders as fit, from the outermost β inwards."""
+    """The page, with as many decoders as fit, from the outermost β inwards.
+
+    Where not all fit as they are, they are approximated, if that makes them small enough.
+    """
     room = LARGEST - len(_fill(facts))
     middle = fmean(math.log(beta) for beta in models)
     inwards = sorted(facts["runs"], key=lambda run: -abs(math.log(run["beta"]) - middle))
+    decoders, approximated = _decoders(models, facts["runs"], room)
     left_out = []
     for run in inwards:
-        model: Any = models[run["beta"]]
-        decoder = pack_decoder(model.decoder, run["latent_dim"])
+        decoder = decoders[run["beta"]]
         size = len(json.dumps(decoder))
         if size <= room:
             room -= size
@@ -390,8 +391,95 @@ def render(facts: dict, models: dict[float, nn.Module]) -> bytes:
             "this page, which would have more than 10 MB with it: its knobs need a smaller network "
             "(--hidden or --width of rdlab sweep)."
         )
-        print(facts["notes"]["left_out"])
+    if approximated:
+        facts["about"] += f" {approximated}"
+    for note in filter(None, (approximated, facts["notes"].get("left_out"))):
+        print(note)
     return _fill(facts)
+
+
+def _decoders(
+    models: dict[float, Any], runs: list[dict], room: int
+) -> tuple[dict[float, list[dict]], str]:
+    """The packed decoder of each β, and a sentence where they are approximated to fit."""
+    dims = {run["beta"]: run["latent_dim"] for run in runs}
+    decoders, off, rank = {beta: models[beta].decoder for beta in models}, 0.0, None
+    if sum(map(_packed_size, decoders.values())) > room:
+        rank = next((rank for rank in RANKS if _slim_size(decoders, rank) <= room), None)
+    if rank:
+        slimmed = {beta: slim(decoder, dims[beta], rank) for beta, decoder in decoders.items()}
+        decoders = {beta: made for beta, (made, _) in slimmed.items()}
+        off = max(each for _, each in slimmed.values())
+    packed = {beta: pack_decoder(decoder, dims[beta]) for beta, decoder in decoders.items()}
+    if not rank:
+        return packed, ""
+    return packed, (
+        f"So that all decoders fit, the last layer of each has rank {rank} in this page: pictures "
+        f"differ from the run's own by {off:.3f} per pixel (root mean square)."
+    )
+
+
+def _packed_size(decoder: nn.Sequential) -> float:
+    """About how many bytes of the page it takes: two per weight, compressed little, in base64."""
+    return 2 * 4 / 3 * sum(weight.numel() for weight in decoder.parameters())
+
+
+def _slim_size(decoders: dict[float, nn.Sequential], rank: int) -> float:
+    """About how many bytes they take with a last layer of this rank; inf where they cannot."""
+    size = 0.0
+    for decoder in decoders.values():
+        place = _last_linear(decoder)
+        last: Any = None if place is None else decoder[place]
+        if last is None or 2 * rank >= min(last.in_features, last.out_features):
+            return math.inf
+        outputs, inputs = last.out_features, last.in_features
+        size += _packed_size(decoder) - 8 / 3 * (outputs * inputs - rank * (outputs + inputs + 1))
+    return size
+
+
+def _last_linear(decoder: nn.Sequential) -> int | None:
+    """Where the layer is that gives the pixels; None in a convolutional decoder."""
+    if any(isinstance(layer, nn.ConvTranspose2d) for layer in decoder):
+        return None
+    return max(i for i, layer in enumerate(decoder) if isinstance(layer, nn.Linear))
+
+
+@torch.no_grad()
+def slim(decoder: nn.Sequential, latent_dim: int, rank: int) -> tuple[nn.Sequential, float]:
+    """A decoder whose last linear layer, the largest, is replaced by two of low rank.
+
+    What arrives there lies near a plane: that of the largest principal components, taken from codes
+    of the prior and others with one dimension drawn out, as the knobs do.
+
+    Returns:
+        (decoder, root mean square difference per pixel on other such codes)
+    """
+    place: Any = _last_linear(decoder)
+    last: Any = decoder[place]
+    arriving = decoder[:place](_codes(latent_dim, 0))
+    mean = arriving.mean(0)
+    _, _, directions = torch.linalg.svd(arriving - mean, full_matrices=False)
+    first, second = nn.Linear(last.in_features, rank), nn.Linear(rank, last.out_features)
+    first.weight.copy_(directions[:rank])
+    first.bias.copy_(-directions[:rank] @ mean)
+    second.weight.copy_(last.weight @ directions[:rank].T)
+    second.bias.copy_(last.weight @ mean + last.bias)
+    for layer in (first, second):
+        round_to_half(layer)
+    layers = list(decoder)
+    made = nn.Sequential(*layers[:place], first, second, *layers[place + 1 :])
+    made.requires_grad_(False)
+    codes = _codes(latent_dim, 1)[::10]
+    return made, (made(codes) - decoder(codes)).square().mean().sqrt().item()
+
+
+def _codes(latent_dim: int, seed: int) -> Tensor:
+    """Codes to compare decoders on: of the prior, half of them with one dimension drawn out."""
+    generator = torch.Generator().manual_seed(seed)
+    z = torch.randn(2000, latent_dim, generator=generator)
+    place = torch.randint(latent_dim, (1000, 1), generator=generator)
+    z[:1000].scatter_(1, place, 6 * torch.rand(1000, 1, generator=generator) - 3)
+    return z
 
 
 def _fill(facts: dict) -> bytes:

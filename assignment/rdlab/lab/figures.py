@@ -1,6 +1,7 @@
 """The figures of parts 1 and 2, drawn with your functions. Given code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from torch import Tensor, nn
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
 from rdlab.lab.data import Dataset
+from rdlab.lab.errors import attempt
 from rdlab.lab.runs import Run
 from rdlab.latents import interpolate, traverse
 from rdlab.rate_distortion import (
-    covariance_spectrum,
     reverse_water_filling,
     white_gaussian_rate,
 )
@@ -39,34 +40,49 @@ STYLE: dict[Any, Any] = {
 }
 THRESHOLD = 0.01
 """In nats of a redundant dimension; the variance of an active unit's mean, too."""
-WALK_BETA = 1.0
+WALK_BETAS, WALKED = (0.1, 1.0, 10.0), 4
+"""At which β dimensions are walked along, and how many of the largest KL."""
 WALK = torch.linspace(-3, 3, 9)
 
 
 def draw_figures(
-    sweep: dict[float, Run], rows: list[dict[str, float]], data: Dataset, out: Path
-) -> None:
-    """Draw every figure of parts 1 and 2 into a folder.
+    sweep: dict[float, Run],
+    rows: list[dict[str, float]],
+    data: Dataset,
+    variances: Tensor | None,
+    out: Path,
+) -> list[str]:
+    """Draw every figure of parts 1 and 2 into a folder; those whose tasks are done.
 
     Args:
         sweep: whose pictures are drawn.
         rows: what `analysis.measure` gave, of this and perhaps of further sweeps.
         data: what the sweep was trained on.
+        variances: the covariance spectrum of its test images; None without task 2.3.
+
+    Returns:
+        A sentence for each figure that needs a task not done yet.
     """
     encodings = {beta: encode(run.model, data.test_images) for beta, run in sweep.items()}
-    variances = covariance_spectrum(data.test_images)
     shown = one_of_each_class(data)
-    walker = sweep[WALK_BETA].model
+    image = data.test_images[shown[-1]]
+    drawings: dict[str, Callable[[], plt.Figure]] = {
+        "rate_distortion": lambda: plot_rate_distortion(rows, data.test_images, variances),
+        "reconstructions": lambda: plot_reconstructions(sweep, data.test_images[shown]),
+        "interpolation": lambda: plot_interpolation(sweep, data, shown),
+        "traversal": lambda: plot_traversals(sweep, image, encodings),
+        "kl_per_dimension": lambda: plot_kl(encodings),
+    }
+    missing = []
     with plt.rc_context(STYLE):
-        figures = {
-            "rate_distortion": plot_rate_distortion(rows, data.test_images, variances),
-            "reconstructions": plot_reconstructions(sweep, data.test_images[shown]),
-            "interpolation": plot_interpolation(sweep, data, shown),
-            "traversal": plot_traversal(walker, data.test_images[shown[-1]], encodings[WALK_BETA]),
-            "kl_per_dimension": plot_kl(encodings),
-        }
-        for name, figure in figures.items():
-            save(figure, out / f"{name}.png")
+        for name, draw in drawings.items():
+            figure, lacks = attempt(draw)
+            if lacks:
+                plt.close("all")
+                missing.append(f"{name}: {lacks}")
+            else:
+                save(figure, out / f"{name}.png")
+    return missing
 
 
 def one_of_each_class(data: Dataset, images: int = 10) -> list[int]:
@@ -93,76 +109,97 @@ def encode(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cat(means), torch.cat(log_vars)
 
 
-def gaussian_references(images: Tensor, variances: Tensor) -> dict[str, Callable[[float], float]]:
+def gaussian_references(
+    images: Tensor, variances: Tensor | None
+) -> dict[str, Callable[[float], float]]:
     """The rate in nats of each Gaussian reference as a function of the distortion.
 
     Args:
         images: shape (N, C, H, W).
-        variances: their covariance spectrum, shape (C·H·W,).
+        variances: their covariance spectrum, shape (C·H·W,); without it only what needs none.
     """
     pixels = images.flatten(1).double().var(0, correction=0)
+    own = {"independent Gaussian pixels": lambda d: reverse_water_filling(pixels, d).rate}
+    if variances is None:
+        return own
     return {
         "white Gaussian R(D)": lambda d: white_gaussian_rate(variances, d),
-        "independent Gaussian pixels": lambda d: reverse_water_filling(pixels, d).rate,
+        **own,
         "Gaussian R(D) on the PCA spectrum": lambda d: reverse_water_filling(variances, d).rate,
     }
 
 
 def plot_rate_distortion(
-    rows: list[dict[str, float]], images: Tensor, variances: Tensor
+    rows: list[dict[str, float]], images: Tensor, variances: Tensor | None
 ) -> plt.Figure:
     """The sweep in the rate-distortion plane, beside the Gaussian references.
 
-    Where there are several sweeps, a point is their mean and its bars their standard deviation.
+    To the left the rate is logarithmic, so that every reference is seen; to the right it is linear,
+    where the curves are convex and the slope is the price. Where there are several sweeps, a point
+    is their mean and its bars their standard deviation.
     """
-    figure, axes = plt.subplots(figsize=(6.4, 4.4))
-    distortions = [row["distortion"] for row in rows]
-    grid = np.linspace(0.6 * min(distortions), 0.97 * variances.sum().item(), 100)
-    references = gaussian_references(images, variances).items()
-    looks = ((":", BLACK), ("-.", ORANGE), ("--", BLUE))
-    for (label, rate_at), (style, colour) in zip(references, looks, strict=True):
-        axes.plot(grid, [rate_at(d) for d in grid], style, color=colour, label=label)
-    betas = sorted({row["beta"] for row in rows})
-    means, spreads = (
-        {
-            key: [function([row[key] for row in rows if row["beta"] == beta]) for beta in betas]
-            for key in ("distortion", "rate", "linear_distortion", "linear_rate")
-        }
-        for function in (np.mean, np.std)
-    )
-    axes.plot(
-        means["linear_distortion"],
-        means["linear_rate"],
-        "s",
-        color=GREEN,
-        mfc="none",
-        label="linear β-VAE in closed form",
-    )
-    axes.errorbar(
-        means["distortion"],
-        means["rate"],
-        spreads["rate"],
-        spreads["distortion"],
-        "o-",
-        color=RED,
-        capsize=2,
-        label="this sweep",
-    )
-    for beta, rate, distortion in zip(betas, means["rate"], means["distortion"], strict=True):
-        axes.annotate(
-            f"β = {beta:g}", (distortion, rate), (-5, -9), textcoords="offset points", ha="right"
-        )
-    axes.set(
-        xlabel="distortion D (squared error per image)",
-        ylabel="rate R (nats per image)",
-        yscale="log",
-    )
-    axes.legend()
+    figure, grid = plt.subplots(1, 2, figsize=(9.6, 5.4))
+    for axes in grid:
+        _draw_plane(axes, rows, images, variances)
+    rates = [row["rate"] for row in rows]
+    grid[0].set(yscale="log", ylabel="rate R (nats per image)", title="logarithmic rate")
+    grid[0].set_ylim(bottom=max(0.5 * min(rates), 1e-3))
+    grid[1].set(ylim=(0, 1.15 * max(rates)), xlim=(0, None), title="linear rate")
+    grid[1].set_ylabel("rate R (nats per image)")
+    handles, labels = grid[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
 
 
-def _image_grid(rows: list[Tensor], row_labels: list[str], title: str) -> plt.Figure:
-    """Rows of images, each (k, C, H, W), with a label to the left of each row."""
+def _draw_plane(axes: plt.Axes, rows: list[dict], images: Tensor, variances: Tensor | None) -> None:
+    distortions = [row["distortion"] for row in rows]
+    total = images.flatten(1).double().var(0, correction=0).sum().item()
+    grid = np.linspace(0.6 * min(distortions), 0.97 * total, 100)
+    looks = {"white": (":", BLACK), "independent": ("-.", ORANGE), "Gaussian": ("--", BLUE)}
+    for label, rate_at in gaussian_references(images, variances).items():
+        rates, lacks = attempt(partial(list, map(rate_at, grid)))
+        if not lacks:
+            style, colour = looks[label.split()[0]]
+            axes.plot(grid, rates, style, color=colour, label=label)
+    betas = sorted({row["beta"] for row in rows})
+    spread, middle = (
+        {
+            key: np.array([of([r[key] for r in rows if r["beta"] == beta]) for beta in betas])
+            for key in ("distortion", "rate", "linear_distortion", "linear_rate")
+        }
+        for of in (np.std, np.mean)
+    )
+    if np.isfinite(middle["linear_rate"]).all():
+        point = middle["linear_distortion"], middle["linear_rate"]
+        axes.plot(*point, "s", color=GREEN, mfc="none", label="linear β-VAE in closed form")
+    x, y = middle["distortion"], middle["rate"]
+    if len(rows) > len(betas):
+        bars = spread["rate"], spread["distortion"]
+        axes.errorbar(x, y, *bars, fmt="o-", color=RED, capsize=2, label="these sweeps, mean ± σ")
+    else:
+        axes.plot(x, y, "o-", color=RED, label="this sweep")
+    _label_betas(axes, betas, x, y)
+    axes.set(xlabel="distortion D (squared error per image)")
+
+
+def _label_betas(axes: plt.Axes, betas: list[float], x, y) -> None:
+    """Name the points, on the side where no reference is."""
+    for beta, distortion, rate in zip(betas, x, y, strict=True):
+        axes.annotate(
+            f"β = {beta:g}",
+            (distortion, rate),
+            (-6, -2),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=9,
+        )
+
+
+def _image_grid(
+    rows: list[Tensor], row_labels: list[str], title: str, column_labels: Sequence[str] = ()
+) -> plt.Figure:
+    """Rows of images, each (k, C, H, W), with labels to the left of rows and above columns."""
     figure, grid = plt.subplots(
         len(rows), len(rows[0]), squeeze=False, figsize=(0.7 * len(rows[0]) + 1.0, 0.75 * len(rows))
     )
@@ -172,6 +209,8 @@ def _image_grid(rows: list[Tensor], row_labels: list[str], title: str) -> plt.Fi
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
         axes_row[0].set_ylabel(label, rotation=0, ha="right", va="center")
+    for axes, label in zip(grid[0], column_labels, strict=False):
+        axes.set_title(label, fontsize=9)
     figure.suptitle(title)
     return figure
 
@@ -198,19 +237,35 @@ def plot_interpolation(sweep: dict[float, Run], data: Dataset, shown: list[int])
             start, end = model.encode(data.test_images[pair])[0]
             rows.append(model.decode(interpolate(start, end, 9)))
             names.append(f"{classes}, β = {beta:g}")
-    return _image_grid(rows, names, "Interpolation in the latent space")
+    shares = [f"{share:g}" for share in torch.linspace(0, 1, 9).tolist()]
+    return _image_grid(rows, names, "Interpolation in the latent space", shares)
 
 
 @torch.no_grad()
-def plot_traversal(model: nn.Module, image: Tensor, encodings: tuple[Tensor, Tensor]) -> plt.Figure:
-    """One dimension at a time from −3 to 3: the six of the largest KL, and the least."""
-    kl = gaussian_kl(*encodings).mean(0)
-    order = kl.argsort(descending=True).tolist()
-    z = model.encode(image.unsqueeze(0))[0][0]
-    dimensions = [*order[:6], order[-1]]
-    rows = [model.decode(traverse(z, dimension, WALK)) for dimension in dimensions]
-    names = [f"z{dimension} ({kl[dimension]:.2f} nats)" for dimension in dimensions]
-    return _image_grid(rows, names, f"One dimension from −3 to 3, β = {WALK_BETA:g}")
+def plot_traversals(
+    sweep: dict[float, Run],
+    image: Tensor,
+    encodings: dict[float, tuple[Tensor, Tensor]],
+    betas: Sequence[float] = WALK_BETAS,
+) -> plt.Figure:
+    """One dimension at a time from −3 to 3, at several β: those of the largest KL, and the least.
+
+    Args:
+        image: from whose code the walks start, shape (C, H, W).
+        encodings: mean and log-variance of all test images, for each β.
+    """
+    rows, names = [], []
+    for beta in betas:
+        model = sweep[beta].model
+        kl = gaussian_kl(*encodings[beta]).mean(0)
+        order = kl.argsort(descending=True).tolist()
+        z = model.encode(image.unsqueeze(0))[0][0]
+        active = [dimension for dimension in order[:WALKED] if kl[dimension] >= THRESHOLD]
+        for dimension in dict.fromkeys([*active, order[-1]]):
+            rows.append(model.decode(traverse(z, dimension, WALK)))
+            names.append(f"β = {beta:g}, z{dimension} ({kl[dimension]:.2f} nats)")
+    title = "One dimension of the code at a time, the others as they are"
+    return _image_grid(rows, names, title, [f"{value:g}" for value in WALK.tolist()])
 
 
 def plot_kl(encodings: dict[float, tuple[Tensor, Tensor]]) -> plt.Figure:

@@ -11,6 +11,7 @@ from threading import Thread
 import torch
 from tqdm import tqdm
 
+from rdlab.lab import progress
 from rdlab.lab.console import write_anything
 from rdlab.lab.errors import LabError, not_done
 
@@ -39,8 +40,12 @@ def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> I
         return
     context = multiprocessing.get_context("spawn")
     tqdm.set_lock(context.RLock())
-    start = max(1, cores() // jobs), tqdm.get_lock()
-    with ProcessPoolExecutor(jobs, context, _start_worker, start) as pool:
+    with (
+        progress.reports(context) as queue,
+        ProcessPoolExecutor(
+            jobs, context, _start_worker, (max(1, cores() // jobs), tqdm.get_lock(), queue)
+        ) as pool,
+    ):
         calls = [pool.submit(_call, function, each) for each in arguments]
         try:
             yield from (call.result() for call in as_completed(calls))
@@ -55,11 +60,12 @@ def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> I
                     process.terminate()
 
 
-def _start_worker(threads: int, lock) -> None:
+def _start_worker(threads: int, lock, queue) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the main process's to report
     Thread(target=_end_with_parent, daemon=True).start()
     write_anything()
     tqdm.set_lock(lock)
+    progress.report_to(queue)
     torch.set_num_threads(threads)
 
 

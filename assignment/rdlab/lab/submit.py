@@ -1,5 +1,6 @@
 """Pack submission.zip, and say what is missing in it. Given code."""
 
+import json
 import os
 import re
 import tomllib
@@ -102,8 +103,24 @@ def stubs(root: Path) -> list[str]:
 def _report_gaps(report: Path) -> list[str]:
     if not report.is_file():
         return [REPORT]
-    unanswered = report.read_text(encoding="utf-8", errors="replace").count(UNANSWERED)
-    return [f"{REPORT}: {unanswered} answers"] if unanswered else []
+    text = report.read_text(encoding="utf-8", errors="replace")
+    try:
+        cells = json.loads(text)["cells"]
+        code = [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"])]
+        run = [cell for cell in code if cell["execution_count"] is not None]
+        failed = [cell for cell in run if any(o["output_type"] == "error" for o in cell["outputs"])]
+    except (ValueError, KeyError, TypeError):
+        return [f"{REPORT}: it is not a notebook any more: open it in Jupyter and save it"]
+    gaps = []
+    if unanswered := text.count(UNANSWERED):
+        gaps.append(f"{REPORT}: {unanswered} answers")
+    if code and not run:
+        gaps.append(f"{REPORT}: it was never run: run all its cells, then save it")
+    elif len(run) < len(code):
+        gaps.append(f"{REPORT}: {len(code) - len(run)} of {len(code)} code cells were not run")
+    if failed:
+        gaps.append(f"{REPORT}: {len(failed)} code cells end with an error")
+    return gaps
 
 
 def pack(files: dict[str, Path], out: Path) -> None:

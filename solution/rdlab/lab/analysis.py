@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -19,7 +20,7 @@ from rdlab.bits_back import (
 from rdlab.evaluation import redundant_dimensions
 from rdlab.gaussian import gaussian_kl
 from rdlab.lab.data import load_images
-from rdlab.lab.errors import LabError
+from rdlab.lab.errors import LabError, attempt
 from rdlab.lab.figures import THRESHOLD, draw_figures, encode
 from rdlab.lab.runs import Run, load_sweep
 from rdlab.rate_distortion import (
@@ -31,6 +32,15 @@ from rdlab.rate_distortion import (
 )
 
 CODED_IMAGES = 1000
+SPECTRAL = (
+    "linear_rate",
+    "linear_distortion",
+    "linear_cost",
+    "white_rate",
+    "water_filling_rate",
+    "excess_rate",
+)
+"""Columns that need the covariance spectrum, task 2.3."""
 INITIAL_WORDS = 64  # of 32 random bits: what the first image pops its latent from
 
 
@@ -46,10 +56,11 @@ def analyse(folders: list[Path], out: Path, data_folder: Path | None = None) -> 
     sweeps = [load_sweep(folder) for folder in folders]
     first = next(iter(sweeps[0].values())).config
     data = load_images(first["data"], data_folder)
-    variances = covariance_spectrum(data.test_images)
+    missing: list[str] = []
+    variances, lacks = attempt(lambda: covariance_spectrum(data.test_images))
     runs = [run for sweep in sweeps for run in sweep.values()]
     bar = tqdm(runs, desc="analysing", unit="run")
-    rows = [measure(run, data.test_images, variances) for run in bar]
+    rows = [measure(run, data.test_images, variances, missing) for run in bar]
     out.mkdir(parents=True, exist_ok=True)
     with open(out / "analysis.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0])
@@ -57,58 +68,86 @@ def analyse(folders: list[Path], out: Path, data_folder: Path | None = None) -> 
         writer.writerows(rows)
     print_table(rows)
     print(f"wrote {out / 'analysis.csv'}")
-    draw_figures(sweeps[0], rows, data, out)
+    missing += draw_figures(sweeps[0], rows, data, variances, out)
+    for sentence in dict.fromkeys(sentence for sentence in [lacks, *missing] if sentence):
+        print(f"not shown yet: {sentence}")
     return 0
 
 
-def measure(run: Run, images: Tensor, variances: Tensor) -> dict[str, float]:
-    """All that part 2 asks of one run.
+def measure(
+    run: Run, images: Tensor, variances: Tensor | None, missing: list[str] | None = None
+) -> dict[str, float]:
+    """All that part 2 asks of one run; nan where it needs a task that is not done yet.
 
     Args:
         images: the test images, shape (N, C, H, W).
-        variances: their covariance spectrum, shape (C·H·W,).
+        variances: their covariance spectrum, shape (C·H·W,), None without task 2.3.
+        missing: to which a sentence is added for each such task.
 
     Returns:
         Rates in nats per image, distortions in squared error per image, code lengths in bits
         per image (or per pixel, where the name says so).
     """
     rate, distortion = run.metrics[-1]["test_rate"], run.metrics[-1]["test_distortion"]
-    beta, latent_dim = run.config["beta"], run.config["latent_dim"]
-    code = encode(run.model, images)
-    linear_rate, linear_distortion = linear_vae_point(variances, beta, latent_dim=latent_dim)
-    pixels = images.flatten(1).double().var(0, correction=0)
-    kl_bits, latent_bits, total_bits = code_lengths(run.model, images[:CODED_IMAGES])
-    return {
-        "beta": beta,
+    row: dict[str, float] = {
+        "beta": run.config["beta"],
         "seed": run.config["seed"],
         "parameters": sum(parameter.numel() for parameter in run.model.parameters()),
         "rate": rate,
         "distortion": distortion,
-        "cost": distortion + beta * rate,
-        "linear_rate": linear_rate,
-        "linear_distortion": linear_distortion,
-        "linear_cost": linear_distortion + beta * linear_rate,
-        "white_rate": white_gaussian_rate(variances, distortion),
-        "per_pixel_rate": reverse_water_filling(pixels, distortion).rate,
-        "water_filling_rate": reverse_water_filling(variances, distortion).rate,
-        "excess_rate": excess_rate(rate, distortion, variances),
-        "redundant_dimensions": len(redundant_dimensions(*code, THRESHOLD)),
-        "active_units": active_units(code[0]),
-        "kl_bits": kl_bits,
-        "latent_bits": latent_bits,
-        "bits_per_pixel": total_bits / images[0].numel(),
+        "cost": distortion + run.config["beta"] * rate,
+    }
+    groups = _on_images(run, images)
+    if variances is None:
+        row |= dict.fromkeys(SPECTRAL, math.nan)
+    else:
+        groups |= _against_spectrum(run, variances)
+    for names, work in groups.items():
+        values, lacks = attempt(work)
+        row |= dict(zip(names, values or [math.nan] * len(names), strict=True))
+        if lacks and missing is not None:
+            missing.append(lacks)
+    return row
+
+
+Groups = dict[tuple[str, ...], Callable[[], tuple]]
+"""How each group of columns is measured."""
+
+
+def _against_spectrum(run: Run, variances: Tensor) -> Groups:
+    rate, distortion = run.metrics[-1]["test_rate"], run.metrics[-1]["test_distortion"]
+    beta, latent_dim = run.config["beta"], run.config["latent_dim"]
+
+    def linear() -> tuple:
+        point = linear_vae_point(variances, beta, latent_dim=latent_dim)
+        return *point, point[1] + beta * point[0]
+
+    return {
+        SPECTRAL[:3]: linear,
+        SPECTRAL[3:4]: lambda: (white_gaussian_rate(variances, distortion),),
+        SPECTRAL[4:5]: lambda: (reverse_water_filling(variances, distortion).rate,),
+        SPECTRAL[5:]: lambda: (excess_rate(rate, distortion, variances),),
     }
 
 
-def active_units(mean: Tensor, threshold: float = THRESHOLD) -> int:
-    """Latent dimensions whose posterior mean varies with the image.
+def _on_images(run: Run, images: Tensor) -> Groups:
+    latent_dim = run.config["latent_dim"]
+    distortion = run.metrics[-1]["test_distortion"]
+    pixels = images.flatten(1).double().var(0, correction=0)
 
-    Args:
-        mean: posterior means of N images, shape (N, d).
+    def dimensions() -> tuple:
+        redundant = len(redundant_dimensions(*encode(run.model, images), THRESHOLD))
+        return redundant, latent_dim - redundant
 
-    Source: Burda et al. (2016), "Importance Weighted Autoencoders", section 5.2.
-    """
-    return int((mean.var(0) > threshold).sum())
+    def bits() -> tuple:
+        kl_bits, latent_bits, total_bits = code_lengths(run.model, images[:CODED_IMAGES])
+        return kl_bits, latent_bits, total_bits / images[0].numel()
+
+    return {
+        ("per_pixel_rate",): lambda: (reverse_water_filling(pixels, distortion).rate,),
+        ("redundant_dimensions", "active_dimensions"): dimensions,
+        ("kl_bits", "latent_bits", "bits_per_pixel"): bits,
+    }
 
 
 def code_lengths(model: nn.Module, images: Tensor) -> tuple[float, float, float]:
@@ -156,7 +195,7 @@ def print_table(rows: list[dict[str, float]]) -> None:
             f"{beta:4g} {_spread(own['rate']):>14} {_spread(own['distortion']):>14} "
             f"{own['linear_rate'][0]:11.2f} {own['linear_distortion'][0]:6.2f} "
             f"{mean(own['excess_rate']):19.2f} {mean(own['redundant_dimensions']):11g} "
-            f"{mean(own['active_units']):8g} {share:18.3f}"
+            f"{mean(own['active_dimensions']):8g} {share:18.3f}"
         )
 
 

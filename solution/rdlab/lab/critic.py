@@ -5,11 +5,19 @@ from torch import Tensor, nn
 
 
 class Critic(nn.Module):
-    """A two-layer perceptron T(x, z), with one linear projection of each side.
+    """A critic T(x, z): a perceptron of a pair, and a product of embeddings for all pairs.
+
+    The perceptron adds a linear projection of each side and has two hidden layers. To score all K²
+    pairs of a batch with it takes K² × hidden numbers in each layer; a *separable* critic embeds
+    each side alone and multiplies, which takes K × hidden. The two share no weights: a critic is
+    trained and read either by pairs or by matrices.
 
     Args:
         x_dim, z_dim: sizes of the two sides.
-        hidden: width of both hidden layers.
+        hidden: width of all hidden layers, and of the embeddings.
+
+    Source: Poole et al. (2019), "On Variational Bounds of Mutual Information", section 3.1
+    (joint and separable critics).
     """
 
     def __init__(self, x_dim: int, z_dim: int, hidden: int = 128):
@@ -18,6 +26,7 @@ class Critic(nn.Module):
         self.project_z = nn.Linear(z_dim, hidden)
         self.head = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
         self.out = nn.Linear(hidden, 1)
+        self.embed_x, self.embed_z = _embedding(x_dim, hidden), _embedding(z_dim, hidden)
 
     def forward(self, x: Tensor, z: Tensor) -> Tensor:
         """Scores of pairs (x[i], z[i]): shapes (N, a) and (N, b) give (N,)."""
@@ -25,8 +34,12 @@ class Critic(nn.Module):
 
     def matrix(self, x: Tensor, z: Tensor) -> Tensor:
         """Scores T(x[i], z[j]) of all pairs: shapes (K, a) and (K, b) give (K, K)."""
-        projected = self.project_x(x).unsqueeze(1) + self.project_z(z).unsqueeze(0)
-        return self.out(self.head(projected)).squeeze(-1)
+        return self.embed_x(x) @ self.embed_z(z).T / self.embed_x[-1].out_features ** 0.5
+
+
+def _embedding(dim: int, hidden: int) -> nn.Sequential:
+    layers = (nn.Linear(dim, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+    return nn.Sequential(*layers, nn.Linear(hidden, hidden))
 
 
 def split_halves(

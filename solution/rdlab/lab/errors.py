@@ -2,7 +2,9 @@
 
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 PYTHONS = (Path(".venv/bin/python"), Path(".venv/Scripts/python.exe"))
 """Where `setup` makes an environment, on Linux or a Mac and on Windows."""
@@ -36,3 +38,11 @@ def not_installed(error: ModuleNotFoundError) -> LabError:
     made = [path for path in PYTHONS if path.is_file() and not in_use]
     remedy = f"begin the command with {made[0]}" if made else "give python -m rdlab setup first"
     return LabError(f"{module} is not installed in {sys.executable}: {remedy}.")
+
+
+def attempt(work: Callable[[], Any]) -> tuple[Any, str]:
+    """What `work` gives, and no sentence; or None and the sentence that names its stub."""
+    try:
+        return work(), ""
+    except NotImplementedError as error:
+        return None, str(not_done(error))

@@ -1,29 +1,43 @@
-"""The measurements of part 3 on a finished sweep, with your functions. Given code."""
+"""The measurements of part 3 on a finished sweep, with your functions. Given code.
+
+What is measured is kept in mi_kept.json as soon as it is done: stopped at any moment, the same
+command goes on. After a change of your code or of the weights it is measured again.
+"""
 
 import csv
+import hashlib
+import json
+import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
+from rdlab import mutual_information, probe
 from rdlab.gaussian import reparameterize
-from rdlab.lab.data import load_images
-from rdlab.lab.figures import BLUE, GREEN, ORANGE, RED, STYLE, encode, plt, save
+from rdlab.lab.data import Dataset, load_images
+from rdlab.lab.figures import STYLE, encode, plt, save
+from rdlab.lab.information_figures import plot_information, plot_training, print_table
 from rdlab.lab.parallel import cores, side_by_side
-from rdlab.lab.runs import load_run, load_sweep, run_folder
-from rdlab.mutual_information import estimate_mutual_information
-from rdlab.probe import information_ratio, label_information, train_probe
+from rdlab.lab.runs import Run, load_sweep, run_folder
+from rdlab.lab.train_runs import chosen_device
 from rdlab.sandwich import sandwich_bounds
 
 OPEN_BRACKET = 0.1  # relative width
 UNSTEADY = 0.05  # relative
+NEAR_CEILING = 0.9
+READINGS = {"mine": "MINE", "nwj": "NWJ", "info_nce": "InfoNCE", "smile": "SMILE"}
+KEPT = "mi_kept.json"
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -35,12 +49,13 @@ class Budget:
     steps: int = 2000
     label_steps: int = 1000
     probe_steps: int = 1000
-    nce_pairs: int = 20_000
+    pixel_steps: int = 300
+    """On pixels: there is no fresh noise, so longer training learns the images by heart."""
     nce_batch: int = 256
     """InfoNCE scores the square of this many pairs in each step."""
-    nce_steps: int = 300
+    nce_steps: int = 1000
     sandwich_images: int = 4000
-    """Its tables have the square of this many entries."""
+    """At most: its tables have the square of this many entries."""
     block: int = 50
     """Steps averaged to one point of a training curve."""
 
@@ -48,35 +63,64 @@ class Budget:
 BUDGET = Budget()
 
 
+class Encoded(NamedTuple):
+    """What is measured of one run: the codes of all images, with their labels."""
+
+    train: tuple[Tensor, Tensor]
+    """Mean and log-variance of the training images, each (N, d)."""
+    train_labels: Tensor
+    test: tuple[Tensor, Tensor]
+    test_labels: Tensor
+    classes: int
+    device: torch.device
+
+
+class Found(NamedTuple):
+    """What one measurement gives: columns of mi.csv, training curves, doubts about them."""
+
+    columns: dict[str, float]
+    curves: dict[str, list[float]]
+    doubts: list[str]
+
+
 def measure_information(
-    runs: Path, out: Path, data_folder: Path | None = None, jobs: int | None = None
+    runs: Path,
+    out: Path,
+    data_folder: Path | None = None,
+    jobs: int | None = None,
+    device: str | None = None,
 ) -> int:
     """Write mi.csv, mi_training.csv and their figures, one row and one point per β.
 
     Args:
         runs: folder of a finished sweep.
-        out: folder to write to. The tables are written again with each β that is done.
+        out: folder to write to.
         data_folder: see `load_images`.
-        jobs: how many β to measure at once; None is one per processor core.
+        jobs: how many measurements at once; None is one per processor core, or one on an
+            accelerator.
+        device: where critics are trained; None is the accelerator if there is one.
     """
     sweep = load_sweep(runs)
-    jobs = min(jobs or cores(), len(sweep))
+    chosen = chosen_device(device)
+    data = load_images(next(iter(sweep.values())).config["data"], data_folder)
     out.mkdir(parents=True, exist_ok=True)
-    rows: list[dict[str, Any]] = []
-    curves: list[dict[str, Any]] = []
-    each = [(run_folder(runs, beta), data_folder, BUDGET) for beta in sweep]
-    with tqdm(total=len(sweep), desc="mutual information", unit="β") as bar:
-        for row, curve in side_by_side(measure, each, jobs):
-            rows = sorted([*rows, row], key=itemgetter("beta"))
-            curves = sorted([*curves, *curve], key=itemgetter("beta"))
-            _write_table(out / "mi.csv", rows)
-            _write_table(out / "mi_training.csv", curves)
-            bar.update()
+    kept = Kept(out / KEPT, {beta: _digest(run_folder(runs, beta)) for beta in sweep})
+    shared = _pixel_information(kept, data, BUDGET)
+    jobs = jobs or (cores() if chosen.type == "cpu" else 1)
+    _measure_missing(kept, sweep, data, chosen, jobs)
+    rows = [_row(run, shared, kept.of(beta)) for beta, run in sweep.items()]
+    curves = [row for beta in sweep for row in _curves(beta, kept.of(beta).values(), BUDGET.block)]
+    _write_table(out / "mi.csv", rows)
     print_table(rows)
-    print(f"wrote {out / 'mi.csv'} and mi_training.csv")
+    print(f"wrote {out / 'mi.csv'}")
     with plt.rc_context(STYLE):
         save(plot_information(rows), out / "mutual_information.png")
-        save(plot_training(curves), out / "mi_training.png")
+        if curves:
+            _write_table(out / "mi_training.csv", sorted(curves, key=itemgetter("beta")))
+            print(f"wrote {out / 'mi_training.csv'}")
+            save(plot_training(curves), out / "mi_training.png")
+        else:
+            print("no training curves: your task 3.7 appends nothing to `history`.")
     return 0
 
 
@@ -86,9 +130,61 @@ def load_information(runs: Path, out: Path, data_folder: Path | None = None) -> 
     Args: see `measure_information`.
     """
     rates = [run.metrics[-1]["test_rate"] for run in load_sweep(runs).values()]
-    if [row["rate"] for row in _read_table(out / "mi.csv")] != rates:
+    rows = _read_table(out / "mi.csv")
+    if [row["rate"] for row in rows] != rates or "pixel_probe" not in rows[0]:
         measure_information(runs, out, data_folder)
     return _read_table(out / "mi.csv")
+
+
+# What is kept
+
+
+class Kept:
+    """Finished measurements, in a file that is written again with each of them.
+
+    Args:
+        path: of the file. What it holds of other weights or of other code is not looked at.
+        digests: of each β, what its measurements depend on.
+    """
+
+    def __init__(self, path: Path, digests: dict[float, str]):
+        self.path, self.digests = path, digests
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            found = {key: Found(*value) for key, value in stored.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            found = {}  # it only saves time
+        current = tuple(digests.values())
+        self.found = {key: value for key, value in found.items() if key.startswith(current)}
+
+    def of(self, beta: float) -> dict[str, Found]:
+        """The measurements of one β by name."""
+        start = f"{self.digests[beta]} "
+        return {
+            key.removeprefix(start): value
+            for key, value in self.found.items()
+            if key.startswith(start)
+        }
+
+    def add(self, beta: float, name: str, found: Found) -> None:
+        """Keep one more."""
+        self.found[f"{self.digests[beta]} {name}"] = found
+        _write_whole(self.path, json.dumps(self.found))
+
+
+def _digest(folder: Path) -> str:
+    """Of what a run's measurements depend on: config, weights, all code, and the budget."""
+    digest = hashlib.sha256(repr(BUDGET).encode())
+    run = [folder / "config.json", folder / "weights.safetensors"]
+    for path in [*run, *sorted(PACKAGE.rglob("*.py"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def _write_whole(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8", newline="")
+    os.replace(partial, path)
 
 
 def _read_table(path: Path) -> list[dict]:
@@ -110,76 +206,228 @@ def _write_table(path: Path, rows: list[dict]) -> None:
     os.replace(partial, path)
 
 
-def measure(
-    folder: Path, data_folder: Path | None, budget: Budget = BUDGET
-) -> tuple[dict, list[dict]]:
-    """The informations of one run, all in nats but for the ratio, and the critics' training curves.
+# What is measured
+
+
+def _measure_missing(
+    kept: Kept, sweep: dict[float, Run], data: Dataset, device: torch.device, jobs: int
+) -> None:
+    """Measure what is not kept yet, the longest first, and keep each as it comes."""
+    calls = []
+    for beta, run in sweep.items():
+        missing = [name for name in MEASUREMENTS if name not in kept.of(beta)]
+        if missing:
+            encoded = encode_run(run, data, device)
+            calls += [(beta, name, encoded, BUDGET) for name in missing]
+    calls.sort(key=lambda call: list(MEASUREMENTS).index(call[1]))
+    total = len(sweep) * len(MEASUREMENTS)
+    with tqdm(
+        total=total, initial=total - len(calls), desc="mutual information", unit="estimate"
+    ) as bar:
+        for beta, name, found in side_by_side(measure, calls, min(jobs, max(1, len(calls)))):
+            kept.add(beta, name, found)
+            bar.set_postfix_str(f"β = {beta:g}: {name}", refresh=False)
+            bar.update()
+
+
+def encode_run(run: Run, data: Dataset, device: torch.device) -> Encoded:
+    """Encode all images of a run."""
+    train, test = (encode(run.model, images) for images in (data.train_images, data.test_images))
+    return Encoded(train, data.train_labels, test, data.test_labels, len(data.classes), device)
+
+
+def measure(beta: float, name: str, encoded: Encoded, budget: Budget) -> tuple[float, str, Found]:
+    """Make one of the MEASUREMENTS; gives it with β and its name."""
+    torch.manual_seed(0)
+    try:
+        return beta, name, MEASUREMENTS[name](encoded, budget)
+    except RuntimeError:
+        if encoded.device.type == "cpu":
+            raise
+    cpu = encoded._replace(device=torch.device("cpu"))  # not all code is written for another device
+    return beta, name, MEASUREMENTS[name](cpu, budget)
+
+
+def _pairs(encoded: Encoded, draws: int) -> tuple[Tensor, Tensor]:
+    """Pairs (x, z) of the test images, on the device.
 
     x reaches z only through mean and log-variance, so the critics see these in its place.
     """
-    run = load_run(folder)
-    data = load_images(run.config["data"], data_folder)
-    torch.manual_seed(0)
-    train, test = (encode(run.model, images) for images in (data.train_images, data.test_images))
-    z_train, z_test = _draw(train, budget.draws), _draw(test, budget.draws)
-    x = torch.cat(test, dim=1).repeat(budget.draws, 1)
-    x = x - x.mean(0)
-    labels = data.test_labels.repeat(budget.draws)
-    few, half = slice(budget.sandwich_images), slice(budget.nce_pairs)
-    histories: dict[str, list[float]] = {"mine": [], "nwj": [], "info_nce": []}
-    estimates = {
-        name: estimate_mutual_information(
-            x, z_test, estimator=name, steps=budget.steps, history=histories.get(name)
-        )
-        for name in ("mine", "smile", "nwj")  # the first two read one and the same critic
-    }
-    estimates["info_nce"] = estimate_mutual_information(
-        x[half],
-        z_test[half],
+    x = torch.cat(encoded.test, dim=1).repeat(draws, 1)
+    return (x - x.mean(0)).to(encoded.device), _draw(encoded.test, draws).to(encoded.device)
+
+
+def _draw(code: tuple[Tensor, Tensor], draws: int) -> Tensor:
+    """Samples of q(z|x): all images once, then all images again, …, shape (draws · N, d)."""
+    means, log_vars = (part.repeat(draws, 1) for part in code)
+    return reparameterize(means, log_vars, torch.randn_like(means))
+
+
+def _mine_and_smile(encoded: Encoded, budget: Budget) -> Found:
+    """MINE and SMILE read one and the same critic; it is trained once, where that can be seen.
+
+    If the last scores that your estimate gave to your dv_bound are those that it reads, as its
+    value shows, SMILE is read from the same scores. Else its estimate trains a critic again.
+    """
+    x, z = _pairs(encoded, budget.draws)
+    history: list[float] = []
+    last: list = []
+    bound_of = mutual_information.dv_bound
+
+    def watched(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
+        bound = bound_of(joint_scores, marginal_scores)
+        last[:] = joint_scores, marginal_scores, bound
+        return bound
+
+    estimate = mutual_information.estimate_mutual_information
+    with patch.object(mutual_information, "dv_bound", watched):
+        mine = float(estimate(x, z, estimator="mine", steps=budget.steps, history=history))
+    if last and float(last[2]) == mine:
+        smile = float(mutual_information.smile_bound(last[0], last[1]))
+    else:
+        smile = float(estimate(x, z, estimator="smile", steps=budget.steps))
+    return Found({"mine": mine, "smile": smile}, {"mine": history}, unsteadiness(history))
+
+
+def _nwj(encoded: Encoded, budget: Budget) -> Found:
+    history: list[float] = []
+    value = mutual_information.estimate_mutual_information(
+        *_pairs(encoded, budget.draws), estimator="nwj", steps=budget.steps, history=history
+    )
+    return Found({"nwj": float(value)}, {"nwj": history}, [])
+
+
+def _info_nce(encoded: Encoded, budget: Budget) -> Found:
+    history: list[float] = []
+    value = mutual_information.estimate_mutual_information(
+        *_pairs(encoded, budget.draws),
         estimator="info_nce",
         batch_size=budget.nce_batch,
         steps=budget.nce_steps,
-        history=histories["info_nce"],
+        history=history,
     )
-    lower, upper = sandwich_bounds(z_test[few], test[0][few], test[1][few])
-    probe = train_probe(
-        z_train,
-        data.train_labels.repeat(budget.draws),
-        classes=len(data.classes),
+    ceiling = math.log(budget.nce_batch)
+    near = value > NEAR_CEILING * ceiling
+    doubt = f"InfoNCE is near its ceiling ln {budget.nce_batch} = {ceiling:.2f}"
+    return Found({"info_nce": float(value)}, {"info_nce": history}, [doubt] if near else [])
+
+
+def _sandwich(encoded: Encoded, budget: Budget) -> Found:
+    """On as many images as there are, at most the budget's."""
+    images = min(budget.sandwich_images, len(encoded.test[0]))
+    code = encoded.test[0][:images], encoded.test[1][:images]
+    lower, upper = map(float, sandwich_bounds(_draw(code, 1), *code))
+    columns = {"images": images, "sandwich_lower": lower, "sandwich_upper": upper}
+    return Found(columns, {}, [])
+
+
+def _probe(encoded: Encoded, budget: Budget) -> Found:
+    draws = budget.draws
+    trained = probe.train_probe(
+        _draw(encoded.train, draws),
+        encoded.train_labels.repeat(draws),
+        classes=encoded.classes,
         steps=budget.probe_steps,
     )
     with torch.no_grad():
-        logits = probe(z_test)
-    one_hot = F.one_hot(labels, len(data.classes)).float()
-    label_probe, rate = label_information(logits, labels), run.metrics[-1]["test_rate"]
-    row = {
-        "beta": run.config["beta"],
-        "rate": rate,
-        **estimates,
-        "sandwich_lower": lower,
-        "sandwich_upper": upper,
-        "label_probe": label_probe,
+        logits = trained(_draw(encoded.test, draws))
+    labels = encoded.test_labels.repeat(draws)
+    columns = {
+        "label_probe": float(probe.label_information(logits, labels)),
         "label_accuracy": (logits.argmax(1) == labels).float().mean().item(),
-        "label_mine": estimate_mutual_information(one_hot, z_test, steps=budget.label_steps),
-        "ratio": information_ratio(label_probe, estimates["mine"]),
-        "doubts": "; ".join(doubts(estimates["mine"], rate, lower, upper, histories["mine"])),
     }
-    return row, _curves(row["beta"], histories, budget.block)
+    return Found(columns, {}, [])
 
 
-def doubts(mine: float, rate: float, lower: float, upper: float, history: list[float]) -> list[str]:
-    """Why MINE's reading may not be trusted; empty where nothing speaks against it.
+def _label_mine(encoded: Encoded, budget: Budget) -> Found:
+    one_hot = F.one_hot(encoded.test_labels.repeat(budget.draws), encoded.classes).float()
+    z = _draw(encoded.test, budget.draws)
+    value = mutual_information.estimate_mutual_information(
+        one_hot.to(encoded.device), z.to(encoded.device), steps=budget.label_steps
+    )
+    return Found({"label_mine": float(value)}, {}, [])
+
+
+MEASUREMENTS: dict[str, Callable[[Encoded, Budget], Found]] = {
+    "MINE and SMILE": _mine_and_smile,
+    "NWJ": _nwj,
+    "InfoNCE": _info_nce,
+    "MINE of the label": _label_mine,
+    "probe": _probe,
+    "sandwich": _sandwich,
+}
+"""Of each β, the longest first."""
+
+
+def label_entropy(labels: Tensor, classes: int) -> float:
+    """H(y) in nats, by your task 3.9: what a probe that guesses misses of ln(classes)."""
+    guess = torch.zeros(len(labels), classes)
+    return float(probe.label_information(guess, labels)) + math.log(classes)
+
+
+def _pixel_information(kept: Kept, data: Dataset, budget: Budget) -> dict[str, float]:
+    """Columns that no β changes: H(y), and I(x; y) by a probe on the pixels."""
+    first = next(iter(kept.digests))
+    name = "probe on the pixels"
+    if name not in (done := kept.of(first)):
+        classes = len(data.classes)
+        torch.manual_seed(0)
+        train, test = (images.flatten(1) for images in (data.train_images, data.test_images))
+        steps = budget.pixel_steps
+        trained = probe.train_probe(train, data.train_labels, classes=classes, steps=steps)
+        with torch.no_grad():
+            logits = trained(test)
+        columns = {
+            "label_entropy": label_entropy(data.test_labels, classes),
+            "pixel_probe": float(probe.label_information(logits, data.test_labels)),
+        }
+        kept.add(first, name, Found(columns, {}, []))
+        return columns
+    return done[name].columns
+
+
+# The table
+
+
+def _row(run: Run, shared: dict[str, float], found: dict[str, Found]) -> dict[str, Any]:
+    """One row of mi.csv, in nats but for the ratio and the accuracy."""
+    row: dict[str, Any] = {"beta": run.config["beta"], "rate": run.metrics[-1]["test_rate"]}
+    for name in MEASUREMENTS:
+        row |= found[name].columns
+    row |= shared
+    row["ratio"] = float(probe.information_ratio(row["label_probe"], row["mine"]))
+    more = [doubt for name in MEASUREMENTS for doubt in found[name].doubts]
+    row["doubts"] = "; ".join([*doubts(row), *more])
+    return row
+
+
+def doubts(row: dict[str, Any]) -> list[str]:
+    """Why the readings of one β may not be trusted; empty where the bracket contains them all.
 
     Args:
-        mine, rate, lower, upper: MINE's reading, the run's rate and the sandwich, in nats.
-        history: MINE's bound on each training batch.
+        row: the readings, the rate and the sandwich, in nats, by column of mi.csv.
     """
+    lower, ceiling = row["sandwich_lower"], min(row["sandwich_upper"], row["rate"])
     found = []
-    ceiling = min(upper, rate)  # R is an upper bound on I(x; z) too
     if ceiling - lower > OPEN_BRACKET * max(ceiling, 1.0):
         found.append("the bracket is open")
-    if mine > rate:
-        found.append("above the rate")
+    most = math.log(row["images"])
+    if max(row["rate"], lower / NEAR_CEILING) > most:
+        found.append(f"{row['images']} images can show at most ln {row['images']} = {most:.2f}")
+    for where, misses in (
+        ("above the rate", {name: row[name] - row["rate"] for name in READINGS}),
+        ("above the bracket", {n: row[n] - ceiling for n in READINGS if row[n] <= row["rate"]}),
+        ("below the bracket", {name: lower - row[name] for name in READINGS}),
+    ):
+        named = [f"{READINGS[name]} by {by:.2f}" for name, by in misses.items() if by > 0]
+        if named:
+            found.append(f"{where}: {', '.join(named)}")
+    return found
+
+
+def unsteadiness(history: list[float]) -> list[str]:
+    """Doubts about a training curve: the bound on each training batch."""
+    found = []
     if quarter := len(history) // 4:
         before, last = (
             torch.tensor(part) for part in (history[-2 * quarter : -quarter], history[-quarter:])
@@ -192,78 +440,11 @@ def doubts(mine: float, rate: float, lower: float, upper: float, history: list[f
     return found
 
 
-def _curves(beta: float, histories: dict[str, list[float]], block: int) -> list[dict]:
-    """Training curves, a row per block of steps."""
+def _curves(beta: float, found, block: int) -> list[dict]:
+    """Training curves of one β, a row per block of steps."""
+    histories = {name: curve for each in found for name, curve in each.curves.items()}
     return [
         {"beta": beta, "estimator": name, "step": end, "nats": mean(history[end - block : end])}
         for name, history in histories.items()
         for end in range(block, len(history) + 1, block)
     ]
-
-
-def _draw(code: tuple[Tensor, Tensor], draws: int) -> Tensor:
-    """Samples of q(z|x): all images once, then all images again, …, shape (draws · N, d)."""
-    means, log_vars = (part.repeat(draws, 1) for part in code)
-    return reparameterize(means, log_vars, torch.randn_like(means))
-
-
-def print_table(rows: list[dict]) -> None:
-    """One line per β, in nats."""
-    print("   β      R        bracket    MINE     NWJ   InfoNCE   SMILE   I(z; y)   ratio   doubts")
-    for row in rows:
-        bracket = f"[{row['sandwich_lower']:.2f}, {row['sandwich_upper']:.2f}]"
-        print(
-            f"{row['beta']:4g} {row['rate']:6.2f} {bracket:>14} {row['mine']:7.2f} "
-            f"{row['nwj']:7.2f} {row['info_nce']:9.2f} {row['smile']:7.2f} "
-            f"{row['label_probe']:9.2f} {row['ratio']:7.2f}   "
-            f"{row['doubts'] or 'none'}"
-        )
-
-
-def plot_training(curves: list[dict]) -> plt.Figure:
-    """The bound on the training batches over the steps, a panel per estimator, a line per β."""
-    names = {"mine": "MINE and SMILE", "nwj": "NWJ", "info_nce": "InfoNCE"}
-    figure, grid = plt.subplots(1, 3, figsize=(8.4, 3.2), sharey=True)
-    betas = sorted({row["beta"] for row in curves})
-    colours = plt.get_cmap("cividis")([i / max(1, len(betas) - 1) * 0.9 for i in range(len(betas))])
-    for axes, (name, title) in zip(grid, names.items(), strict=True):
-        for beta, colour in zip(betas, colours, strict=True):
-            own = [row for row in curves if row["estimator"] == name and row["beta"] == beta]
-            axes.plot(
-                [row["step"] for row in own],
-                [row["nats"] for row in own],
-                color=colour,
-                label=f"β = {beta:g}",
-            )
-        axes.set(title=title, xlabel="step")
-    grid[0].set_ylabel("bound on the training batch (nats)")
-    handles, labels = grid[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=6)
-    return figure
-
-
-def plot_information(rows: list[dict[str, float]]) -> plt.Figure:
-    """I(x; z) with its bracket, I(z; y), their ratio, and the probe's accuracy, over β."""
-    column = {key: [row[key] for row in rows] for key in rows[0]}
-    figure, panels = plt.subplots(4, 1, sharex=True, figsize=(6.0, 9.0))
-    top, labels, ratio, accuracy = panels
-    beta = column["beta"]
-    upper = [min(row["sandwich_upper"], row["rate"]) for row in rows]  # R is an upper bound too
-    top.fill_between(
-        beta, column["sandwich_lower"], upper, color=BLUE, alpha=0.25, label="sandwich on I(x; z)"
-    )
-    top.plot(beta, column["rate"], "s--", color=ORANGE, label="rate R")
-    top.plot(beta, column["mine"], "o-", color=RED, label="I(x; z), MINE")
-    top.set(ylabel="nats", yscale="log", yticks=[1, 2, 5, 10, 20])
-    top.yaxis.set_major_formatter("{x:g}")
-    top.minorticks_off()
-    labels.plot(beta, column["label_probe"], "o-", color=BLUE, label="I(z; y), probe")
-    labels.plot(beta, column["label_mine"], "^--", color=RED, label="I(z; y), MINE")
-    labels.set_ylabel("nats")
-    ratio.plot(beta, column["ratio"], "o-", color=GREEN, label="I(z; y) / I(x; z)")
-    accuracy.plot(beta, column["label_accuracy"], "o-", color=BLUE, label="accuracy of the probe")
-    accuracy.set(xscale="log", xlabel="β", xticks=beta, xticklabels=[f"{b:g}" for b in beta])
-    accuracy.minorticks_off()
-    for axes in panels:
-        axes.legend()
-    return figure

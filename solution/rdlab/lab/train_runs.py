@@ -9,6 +9,7 @@ import torch
 
 from rdlab.lab.errors import LabError
 from rdlab.lab.parallel import cores, side_by_side
+from rdlab.lab.progress import one_bar
 from rdlab.lab.runs import claimed, is_finished, write_run
 
 
@@ -44,9 +45,9 @@ def train_runs(
     Args:
         runs: folder and config of each, as `unfinished` gives them.
         columns: of metrics.csv.
-        train: called as train(config, device, folder=…, position=…), as `checkpointed_epochs`
-            wants them; gives (model, rows). It crosses to other processes, so it is a function of
-            a module, or a `functools.partial` of one.
+        train: called as train(config, device, folder=…), as `checkpointed_epochs` wants it; gives
+            (model, rows). It crosses to other processes, so it is a function of a module, or a
+            `functools.partial` of one.
         device: where to train.
         jobs: how many to train at once; None is one per processor core, or one on an accelerator.
             The cores are shared out among them.
@@ -54,13 +55,14 @@ def train_runs(
     Raises:
         LabError: a folder is in use, training diverged, or a process was killed.
     """
-    jobs = min(jobs or (cores() if device.type == "cpu" else 1), max(1, len(runs)))
-    trainings = [
-        (folder, config, device, line if jobs > 1 else 0)
-        for line, (folder, config) in enumerate(runs)
-    ]
-    for _ in side_by_side(partial(_train_run, train, tuple(columns)), trainings, jobs):
-        pass
+    if not runs:
+        return
+    jobs = min(jobs or (cores() if device.type == "cpu" else 1), len(runs))
+    trainings = [(folder, config, device) for folder, config in runs]
+    epochs = sum(config.get("epochs", 0) for _, config in runs)
+    with one_bar(epochs, f"training {len(runs)} runs", "epoch"):
+        for _ in side_by_side(partial(_train_run, train, tuple(columns)), trainings, jobs):
+            pass
 
 
 def _train_run(
@@ -69,12 +71,11 @@ def _train_run(
     folder: Path,
     config: dict,
     device: torch.device,
-    position: int,
 ) -> None:
     with claimed(folder):
         if is_finished(folder, config):  # another process may have just finished it
             return
-        model, rows = train(config, device, folder=folder, position=position)
+        model, rows = train(config, device, folder=folder)
         write_run(folder, config, rows, columns, model)
 
 

@@ -143,7 +143,7 @@ def test_scores_are_the_judges_to_the_point(course, gradebook, student):
         grade = grades.pop(grade_id(task.id))
         assert (grade.auto_score, grade.max_score) == (task.score, task.points), task.id
         assert not grade.needs_manual_grade
-    assert sorted(grades) == [f"answer-{number}" for number in range(1, 6)]
+    assert sorted(grades) == [f"answer-{number}" for number in range(1, 7)]
     assert submission.score == record.score
     assert submission.max_score == record.points + 20
 
@@ -366,7 +366,7 @@ information.BUDGET = information.Budget(
     steps=20,
     label_steps=20,
     probe_steps=10,
-    nce_pairs=1000,
+    pixel_steps=10,
     nce_batch=64,
     nce_steps=20,
     sandwich_images=200,

@@ -80,11 +80,16 @@ def add_out(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, default=Path("figures"), help="default: figures")
 
 
-def add_jobs(command: argparse.ArgumentParser) -> None:
+def add_jobs(command: argparse.ArgumentParser, of: str = "β") -> None:
     """Add `--jobs`: how many processes at once."""
     command.add_argument(
         "--jobs",
         type=number(int, 1),
         metavar="N",
-        help="how many β at once (default: one per core)",
+        help=f"how many {of} at once (default: one per core)",
     )
+
+
+def add_device(command: argparse.ArgumentParser) -> None:
+    """Add `--device`: where to train."""
+    command.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")

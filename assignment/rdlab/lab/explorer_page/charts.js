@@ -141,11 +141,14 @@ function drawKnowledge(runs, run) {
   const of = (key) => known.map((each) => each.information[key]);
   const upper = known.map((each) => Math.min(each.information.sandwich_upper, each.rate));
   const betas = runs.map((each) => each.beta);
+  const outside = known.filter((each, i) => each.information.mine < each.information.sandwich_lower ||
+    each.information.mine > upper[i]);
   draw("knows",
     `Information over β. ${known.map((each) => `${withBeta(each)}: I(x; z) between ` +
       `${digits(each.information.sandwich_lower)} and ${digits(each.information.sandwich_upper)}, ` +
       `MINE ${digits(each.information.mine)}, I(z; y) ${digits(each.information.label_probe)} nats`)
-      .join("; ") || "Not measured yet"}.`,
+      .join("; ") || "Not measured yet"}.` +
+    (outside.length ? ` MINE is outside the bracket at ${outside.map(withBeta).join(", ")}.` : ""),
     [
       line("lower", x, of("sandwich_lower"), colour.blue,
         { line: { width: 0 }, showlegend: false, hoverinfo: "skip" }),
@@ -156,6 +159,10 @@ function drawKnowledge(runs, run) {
       line("I(x; z) by MINE", x, of("mine"), colour.accent, { mode: "lines+markers" }),
       line("I(z; y) by the probe", x, of("label_probe"), colour.green,
         { mode: "lines+markers", marker: { symbol: "diamond" } }),
+      ...(outside.length ? [{ name: "MINE outside the bracket", type: "scatter", mode: "markers",
+        x: outside.map((each) => each.beta), y: outside.map((each) => each.information.mine),
+        hoverinfo: "skip", marker: { size: 15, symbol: "circle-open", color: colour.accent,
+          line: { width: 2 } } }] : []),
     ], {
       hovermode: "x",
       xaxis: { type: "log", title: title("β"), tickvals: betas, ticktext: betas.map(String) },

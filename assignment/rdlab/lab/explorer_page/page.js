@@ -11,6 +11,7 @@ const state = { run: 0, start: "image", image: 0, from: 0, to: 1, way: 0.5, z: [
 
 const $ = (id) => document.getElementById(id);
 const chosen = () => runs[state.run];
+const active = (run) => run.latent_dim - run.redundant.length;
 const className = (image) => SWEEP.classes[SWEEP.labels[image]];
 
 function element(tag, properties = {}, ...children) {
@@ -115,8 +116,8 @@ function facts(run) {
   const found = [
     ["Rate R", `${digits(run.rate)} nats`, `${digits(bits(run.rate), 1)} bits per image`],
     ["Distortion D", digits(run.distortion), `${digits(rms, 3)} per pixel (root mean square)`],
-    ["Active dimensions", `${run.active} of ${run.latent_dim}`,
-      `${run.redundant.length} redundant (KL below ${SWEEP.threshold} nats)`],
+    ["Active dimensions", `${active(run)} of ${run.latent_dim}`,
+      `the other ${run.redundant.length} are redundant: mean KL below ${SWEEP.threshold} nats`],
   ];
   const { analysis, information } = run;
   if (analysis) {
@@ -160,7 +161,7 @@ function headRow(names) {
 
 function fillTable() {
   const columns = [["β", (r) => String(r.beta)], ["R (nats)", (r) => digits(r.rate)],
-    ["D", (r) => digits(r.distortion)], ["active", (r) => String(r.active)],
+    ["D", (r) => digits(r.distortion)], ["active", (r) => String(active(r))],
     ["redundant", (r) => String(r.redundant.length)],
     ["latent bits", (r) => digits(r.analysis?.latent_bits, 1)],
     ["KL in bits", (r) => digits(r.analysis?.kl_bits, 1)],

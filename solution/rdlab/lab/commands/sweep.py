@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from rdlab.lab.commands import add_folder, add_jobs, number
+from rdlab.lab.commands import add_device, add_folder, add_jobs, number
 
 
 def add_parser(subparsers) -> None:
@@ -61,7 +61,7 @@ def add_parser(subparsers) -> None:
     add("--augment", action="store_true", help="mirror and shift the training images")
     add_jobs(sweep)
     add("--cluster", metavar="ADDRESS", help="of a Dask scheduler: train on its workers")
-    add("--device", help="cpu, cuda, mps (default: the best there is)")
+    add_device(sweep)
     add("--out", type=Path, default=Path("runs"), help="folder to write to (default: runs)")
     sweep.set_defaults(run=_run)
 

@@ -11,7 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from rdlab.gaussian import reparameterize
+from rdlab.gaussian import gaussian_kl, reparameterize
 from rdlab.hierarchy import accuracy_bound, inception_score, mixture_information, psnr
 from rdlab.lab.classifier import CLASSIFIER_SHA256, class_probabilities, load_classifier
 from rdlab.lab.errors import LabError
@@ -149,7 +149,7 @@ def _codes(model: Hierarchy, x: Tensor, labels: Tensor) -> dict:
     if model.family == "gaussian":
         log_var = torch.cat([model.encode_top(batch)[1] for batch in batches])
         samples = reparameterize(means, log_var, torch.randn_like(means))
-        kl = 0.5 * (means.square() + log_var.exp() - 1 - log_var).mean(0)
+        kl = gaussian_kl(means, log_var).mean(0)
         active = int((kl > ACTIVE).sum())
         high = float(mixture_information(samples, means, log_var, labels))
     else:

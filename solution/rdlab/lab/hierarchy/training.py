@@ -120,8 +120,8 @@ def pairs_of(beta_2: Sequence[float], beta_1: Sequence[float]) -> list[tuple[flo
 _load = cache(load_data)  # once per process
 
 
-def _train(data_folder: Path | None, config: dict, device: torch.device, **progress):
-    return train(config, _load(config["data"], data_folder), device, **progress)
+def _train(data_folder: Path | None, config: dict, device: torch.device, *, folder: Path):
+    return train(config, _load(config["data"], data_folder), device, folder=folder)
 
 
 def train(
@@ -130,9 +130,8 @@ def train(
     device: torch.device,
     *,
     folder: Path | None = None,
-    position: int | None = None,
 ) -> tuple[nn.Module, list[dict[str, float]]]:
-    """Train one hierarchy; see `checkpointed_epochs` for folder and position.
+    """Train one hierarchy; see `checkpointed_epochs` for the folder.
 
     Returns:
         (model, rows of metrics.csv): the weights end rounded to half precision, as they are
@@ -155,9 +154,7 @@ def train(
         return {"test_rate_2": rate_2, "test_rate_1": rate_1, "test_distortion": distortion}
 
     name = f"β₂ = {config['beta_2']:g}, β₁ = {config['beta_1']:g}"
-    rows = checkpointed_epochs(
-        folder, config, model, optimizer, one_epoch, measure, name=name, position=position
-    )
+    rows = checkpointed_epochs(folder, config, model, optimizer, one_epoch, measure, name=name)
     return model, rows
 
 
