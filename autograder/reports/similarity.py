@@ -1,123 +1,239 @@
 """Passages that two submissions share and most others do not: something to look at, no verdict.
 
-Winnowed fingerprints of the token stream, names left out (Schleimer, Wilkerson and Aiken, 2003),
-as copydetect computes them. What stands in the released stubs does not count, and neither does
-what the reference solution says or many of the class wrote: short functions have one natural form.
+Fingerprints of the tokens that intake keeps, names left out (Schleimer, Wilkerson and Aiken, 2003);
+every one is kept, since modules are short. All that a student wrote is compared, whatever the file:
+helper modules, and code in texts that are executed. What stands in the released stubs does not
+count, and neither does what the reference says or many of the class wrote: short functions have one
+natural form. Two things are shown beside: long passages that are the reference's word for word, and
+trained models that are the same file.
 """
 
-import io
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import networkx
-from copydetect import CodeFingerprint, compare_files
-from copydetect.utils import get_token_coverage
+import numpy as np
 
-from autograder.course import Course
-from autograder.intake.modules import module_files
+from autograder.intake.kept import Kept
+from autograder.intake.lexing import lexed_lines
 
 K = 20
-"""Characters of filtered code in a fingerprint."""
-WINDOW = 1
-"""Every fingerprint is kept: task modules are short."""
+"""Characters of tokens in a fingerprint."""
 COMMON_SHARE, COMMON_COUNT = 0.25, 5
 """A passage in more submissions than both the share of the class and the count is nobody's own."""
 SHARED = 60
-"""Characters of filtered code that two submissions must share in a module to be shown."""
+"""Characters of tokens that two submissions must share to be shown."""
 ALIKE = 0.5
-"""And this share of what the shorter of the two wrote of its own there."""
+"""And this share of what one of them wrote of its own in a module."""
+VERBATIM = 300
+"""Characters of tokens in one passage that is the reference's, to be shown."""
+REFERENCE = "the reference solution"
+SAME_FILE, SAME_PASSAGE = "the same file", "word for word"
+BASE = np.uint64(0x9E3779B97F4A7C15)
+BLOCK = 1 << 14
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Submissions that share a passage of a module: two, or more where each is like another."""
+    """Submissions that share a passage: two, or more where each is like another."""
 
     module: str
+    """The file where it stands; `places` name another where it stands there."""
     places: dict[str, str]
     """Student -> the lines of the longest shared passage."""
     share: float
-    """The most that is shared of one's own code in the module, 0 to 1."""
+    """The most that is shared of one's own code in a module, 0 to 1."""
     characters: int
-    """The longest that is shared, names and comments left out."""
+    """The most that is shared, names and comments left out; 0 for files that are no code."""
 
 
-def find_similar(
-    texts: dict[str, dict[str, str]], course: Course, known: list[Path]
-) -> list[Alike]:
-    """Return groups of submissions to look at, the longest shared passage first.
+@dataclass(frozen=True)
+class _Document:
+    """A module as its tokens, without names."""
+
+    file: str
+    lines: tuple[str, ...]
+
+    @cached_property
+    def text(self) -> str:
+        return "".join("".join(line.split()) for line in self.lines)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Where each line ends in `text`."""
+        return np.cumsum([len("".join(line.split())) for line in self.lines])
+
+    @cached_property
+    def marks(self) -> np.ndarray:
+        """A fingerprint for each place in `text`, (len(text) - K + 1,) of uint64."""
+        letters = np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+        count = max(0, len(letters) - K + 1)
+        marks = np.zeros(count, dtype=np.uint64)
+        for shift in range(K):
+            marks = marks * BASE + letters[shift : shift + count] + np.uint64(1)
+        return marks
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """What is shared of one module."""
+
+    file: str
+    lines: str
+    longest: int
+    characters: int
+    share: float
+
+
+def find_similar(submissions: dict[str, Kept], stubs: Path, reference: Path) -> list[Alike]:
+    """Return groups of submissions to look at, the most that is shared first.
 
     Args:
-        texts: by student, the text of each task module by its file, such as rdlab/probe.py.
-        known: folders with an `rdlab/` whose passages do not count: the stubs, the reference.
+        submissions: what is kept of each, by student.
+        stubs: the folder with the `rdlab/` that was released; its passages do not count.
+        reference: the folder with the reference's `rdlab/`.
     """
-    found: list[Alike] = []
-    for module in module_files(course):
-        written = {
-            student: _without_trailing_space(own[module])
-            for student, own in texts.items()
-            if module in own
-        }
-        found += _alike(module, written, [folder / module for folder in known])
+    given = _all_marks(_released(stubs))
+    solved = _all_marks(_released(reference))
+    documents = {
+        student: [_Document(file, module.lines) for file, module in kept.modules.items()]
+        for student, kept in submissions.items()
+    }
+    common = np.union1d(_common(documents), given)
+    found = list(_copies(documents, np.union1d(common, solved)))
+    found += _verbatim(documents, np.setdiff1d(solved, common))
+    found += _same_files(submissions)
     return sorted(found, key=lambda group: (-group.characters, group.module, *group.places))
 
 
-def _without_trailing_space(text: str) -> str:
-    """Long runs of white space take the lexer quadratic time."""
-    return "\n".join(map(str.rstrip, text.split("\n")))
+def _released(folder: Path) -> list[_Document]:
+    files = sorted((folder / "rdlab").rglob("*.py"))
+    return [_Document(str(file), lexed_lines(file.read_text(encoding="utf-8"))) for file in files]
 
 
-def _alike(module: str, texts: dict[str, str], known: list[Path]) -> Iterator[Alike]:
-    prints = {student: _fingerprint(text) for student, text in texts.items()}
-    spread = Counter(mark for fingerprint in prints.values() for mark in fingerprint.hashes)
-    most = max(COMMON_COUNT, COMMON_SHARE * len(prints))
-    common = {mark for mark, students in spread.items() if students > most}
-    for file in known:
-        common |= _fingerprint(file.read_text(encoding="utf-8")).hashes
-    own = {student: _without(fingerprint, common) for student, fingerprint in prints.items()}
+def _all_marks(documents: Iterable[_Document]) -> np.ndarray:
+    marks = [document.marks for document in documents]
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *marks]))
+
+
+def _most(students: int) -> float:
+    """How many may share what is still somebody's own."""
+    return max(COMMON_COUNT, COMMON_SHARE * students)
+
+
+def _common(documents: dict[str, list[_Document]]) -> np.ndarray:
+    """The fingerprints that many of the class have."""
+    each = [_all_marks(own) for own in documents.values()]
+    marks, counts = np.unique(np.concatenate([_all_marks([]), *each]), return_counts=True)
+    return marks[counts > _most(len(documents))]
+
+
+def _copies(documents: dict[str, list[_Document]], nobodys: np.ndarray) -> Iterator[Alike]:
+    students = sorted(documents)
+    own = {s: np.setdiff1d(_all_marks(documents[s]), nobodys) for s in students}
     graph = networkx.Graph()
-    for first, second in combinations(sorted(own), 2):
-        characters, shares, slices = compare_files(own[first], own[second])
-        if characters >= SHARED and max(shares) >= ALIKE:
-            lines = {
-                first: _lines(texts[first], slices[0]),
-                second: _lines(texts[second], slices[1]),
-            }
-            sizes = {"characters": int(characters), "share": max(shares)}
-            graph.add_edge(first, second, lines=lines, **sizes)
+    for first, second in _candidates([own[student] for student in students]):
+        pair = students[first], students[second]
+        shared = np.intersect1d(own[pair[0]], own[pair[1]], assume_unique=True)
+        passages = {
+            student: _best([_passage(each, shared, nobodys) for each in documents[student]])
+            for student in pair
+        }
+        if any(p.characters >= SHARED and p.share >= ALIKE for p in passages.values()):
+            graph.add_edge(*pair, passages=passages)
     for group in networkx.connected_components(graph):
-        yield _group(module, graph.subgraph(group))
+        edges = graph.subgraph(group).edges(data=True)
+        yield _group([edge["passages"] for _, _, edge in edges])
 
 
-def _group(module: str, graph: networkx.Graph) -> Alike:
-    places = {}
-    for student in sorted(graph):
-        closest = max(graph[student].values(), key=lambda edge: edge["characters"])
-        places[student] = closest["lines"][student]
-    edges = [edge for _, _, edge in graph.edges(data=True)]
-    share, characters = (max(edge[key] for edge in edges) for key in ("share", "characters"))
-    return Alike(module, places, min(1.0, float(share)), characters)
+def _candidates(own: list[np.ndarray]) -> Iterator[tuple[int, int]]:
+    """Pairs that have enough fingerprints in common, counted by products of 0/1 matrices."""
+    sizes = [len(marks) for marks in own]
+    students = np.repeat(np.arange(len(own)), sizes)
+    _, inverse, counts = np.unique(
+        np.concatenate([_all_marks([]), *own]), return_inverse=True, return_counts=True
+    )
+    columns = np.cumsum(counts > 1) - 1  # of those that several have
+    several = counts[inverse] > 1
+    students, columns = students[several], columns[inverse][several]
+    shared = np.zeros((len(own), len(own)), dtype=np.float32)
+    for start in range(0, int(columns.max(initial=-1)) + 1, BLOCK):
+        here = (columns >= start) & (columns < start + BLOCK)
+        matrix = np.zeros((len(own), BLOCK), dtype=np.float32)
+        matrix[students[here], columns[here] - start] = 1
+        shared += matrix @ matrix.T
+    for first, second in np.argwhere(np.triu(shared >= SHARED - K + 1, 1)):
+        yield int(first), int(second)
 
 
-def _lines(text: str, slices: Any) -> str:
-    starts, ends = slices
-    longest = int((ends - starts).argmax())
-    first, last = (text.count("\n", 0, int(at[longest])) + 1 for at in (starts, ends))
-    return f"lines {first}–{last}" if last > first else f"line {first}"
+def _passage(document: _Document, shared: np.ndarray, nobodys: np.ndarray) -> _Passage:
+    """What of a module is shared, of what is somebody's own in it."""
+    covered = _covered(document, np.isin(document.marks, shared))
+    own = _covered(document, ~np.isin(document.marks, nobodys))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]])))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return _Passage(document.file, "", 0, 0, 0.0)
+    at = int((ends - starts).argmax())
+    # A passage of K - 1 common characters between two shared ones is covered, and is not own.
+    share = min(1.0, float(covered.sum() / max(1, own.sum())))
+    lines = _lines(document, int(starts[at]), int(ends[at]) - 1)
+    return _Passage(document.file, lines, int((ends - starts).max()), int(covered.sum()), share)
 
 
-def _fingerprint(text: str) -> CodeFingerprint:
-    return CodeFingerprint("module.py", K, WINDOW, fp=io.StringIO(text))
+def _covered(document: _Document, marked: np.ndarray) -> np.ndarray:
+    """Which characters of a module belong to one of the marked fingerprints."""
+    covered = np.zeros(len(document.text), dtype=bool)
+    for shift in range(K):
+        covered[shift : shift + len(marked)] |= marked
+    return covered
 
 
-def _without(fingerprint: CodeFingerprint, common: set) -> CodeFingerprint:
-    """Only what is nobody else's; copydetect's own list of boilerplate misses repeated passages."""
-    fingerprint.hashes = fingerprint.hashes - common
-    kept = {mark: at for mark, at in fingerprint.hash_idx.items() if mark not in common}
-    fingerprint.hash_idx = kept
-    length = len(fingerprint.filtered_code)
-    fingerprint.token_coverage = get_token_coverage(kept, K, length)
-    return fingerprint
+def _lines(document: _Document, first: int, last: int) -> str:
+    begin, end = np.searchsorted(document.ends, [first, last], side="right") + 1
+    return f"lines {begin}–{end}" if end > begin else f"line {begin}"
+
+
+def _best(passages: list[_Passage]) -> _Passage:
+    return max(passages, key=lambda passage: (passage.share >= ALIKE, passage.characters))
+
+
+def _group(edges: list[dict[str, _Passage]]) -> Alike:
+    closest: dict[str, _Passage] = {}
+    for edge in edges:
+        for student, passage in edge.items():
+            if student not in closest or passage.characters > closest[student].characters:
+                closest[student] = passage
+    most = max(closest.values(), key=lambda passage: passage.characters)
+    places = {
+        student: passage.lines if passage.file == most.file else f"{passage.file} {passage.lines}"
+        for student, passage in sorted(closest.items())
+    }
+    share = max(passage.share for edge in edges for passage in edge.values())
+    return Alike(most.file, places, share, most.characters)
+
+
+def _verbatim(documents: dict[str, list[_Document]], solved: np.ndarray) -> Iterator[Alike]:
+    """Long passages of the reference that few have: it may have become public."""
+    for student, own in documents.items():
+        nothing = np.zeros(0, dtype=np.uint64)
+        passages = [_passage(document, solved, nothing) for document in own]
+        longest = max(passages, key=lambda passage: passage.longest, default=None)
+        if longest and longest.longest >= VERBATIM:
+            places = {student: longest.lines, REFERENCE: SAME_PASSAGE}
+            yield Alike(longest.file, places, longest.share, longest.longest)
+
+
+def _same_files(submissions: dict[str, Kept]) -> Iterator[Alike]:
+    """Trained models that are the same file in several submissions, the first of each group."""
+    owners: dict[str, dict[str, str]] = {}
+    for student, kept in sorted(submissions.items()):
+        for file, digest in sorted(kept.weights.items()):
+            owners.setdefault(digest, {})[student] = file
+    seen = set()
+    for places in owners.values():
+        if 1 < len(places) <= _most(len(submissions)) and tuple(places) not in seen:
+            seen.add(tuple(places))
+            yield Alike(next(iter(places.values())), dict.fromkeys(places, SAME_FILE), 1.0, 0)
