@@ -35,9 +35,9 @@ def lexed_lines(text: str, texts_in_texts: int = 2) -> tuple[str, ...]:
         for found, word, line in _tokens(text):
             code = _code(found, word) if texts_in_texts else ""
             if code:
-                inner = lexed_lines(code, texts_in_texts - 1)
-                for number, words in enumerate(inner, line):
-                    lines[min(number, len(lines) - 1)] += words.split()
+                last = line + word.count("\n")
+                for number, words in enumerate(lexed_lines(code, texts_in_texts - 1), line):
+                    lines[min(number, last)] += words.split()
             else:
                 lines[line].append("S" if found in (token.STRING, FSTRING) else word)
     except (tokenize.TokenError, SyntaxError):

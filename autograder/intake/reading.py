@@ -115,7 +115,7 @@ def _source(path: Path) -> tuple[_Listing, _Reading]:
     if not path.name.lower().endswith(ARCHIVES):
         raise IntakeError(f"{path} is neither a folder nor a .zip, .tar.gz or .tgz: pack it as one")
     if not os.access(path, os.R_OK):
-        raise PermissionError(errno.EACCES, "you may not read it: make it readable")
+        raise PermissionError(errno.EACCES, "you lack the permission to read it")
     if path.name.lower().endswith(".zip"):
         return _list_zip, _read_zip
     return _list_tar, _read_tar

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import unicodedata
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -84,10 +85,8 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
 def _last(output: bytes | None) -> dict:
     """The last whole line that the child wrote: its answer, or which file it was reading."""
     for line in reversed((output or b"").splitlines()):
-        try:
-            return json.loads(line)
-        except ValueError:  # killed as it wrote
-            continue
+        with suppress(ValueError, TypeError):  # killed as it wrote
+            return dict(json.loads(line))
     return {}
 
 
