@@ -27,7 +27,7 @@ SHARED = 60
 """Characters of tokens that two submissions must share to be shown."""
 ALIKE = 0.5
 """And this share of what one of them wrote of its own in a module."""
-VERBATIM = 300
+VERBATIM = 200
 """Characters of tokens in one passage that is the reference's, to be shown."""
 REFERENCE = "the reference solution"
 SAME_FILE, SAME_PASSAGE = "the same file", "word for word"
@@ -93,23 +93,23 @@ def find_similar(submissions: dict[str, Kept], stubs: Path, reference: Path) -> 
     Args:
         submissions: what is kept of each, by student.
         stubs: the folder with the `rdlab/` that was released; its passages do not count.
-        reference: the folder with the reference's `rdlab/`.
+        reference: the folder with the reference's `rdlab/`, of which the task modules are read.
     """
-    given = _all_marks(_released(stubs))
-    solved = _all_marks(_released(reference))
+    given = _all_marks(_released(stubs, "**/*.py"))
+    solved = _all_marks(_released(reference, "*.py"))
     documents = {
         student: [_Document(file, module.lines) for file, module in kept.modules.items()]
         for student, kept in submissions.items()
     }
     common = np.union1d(_common(documents), given)
     found = list(_copies(documents, np.union1d(common, solved)))
-    found += _verbatim(documents, np.setdiff1d(solved, common))
+    found += _verbatim(documents, solved, common)
     found += _same_files(submissions)
     return sorted(found, key=lambda group: (-group.characters, group.module, *group.places))
 
 
-def _released(folder: Path) -> list[_Document]:
-    files = sorted((folder / "rdlab").rglob("*.py"))
+def _released(folder: Path, pattern: str) -> list[_Document]:
+    files = sorted((folder / "rdlab").glob(pattern))
     return [_Document(str(file), lexed_lines(file.read_text(encoding="utf-8"))) for file in files]
 
 
@@ -215,11 +215,13 @@ def _group(edges: list[dict[str, _Passage]]) -> Alike:
     return Alike(most.file, places, share, most.characters)
 
 
-def _verbatim(documents: dict[str, list[_Document]], solved: np.ndarray) -> Iterator[Alike]:
+def _verbatim(
+    documents: dict[str, list[_Document]], solved: np.ndarray, common: np.ndarray
+) -> Iterator[Alike]:
     """Long passages of the reference that few have: it may have become public."""
+    rare = np.setdiff1d(solved, common)
     for student, own in documents.items():
-        nothing = np.zeros(0, dtype=np.uint64)
-        passages = [_passage(document, solved, nothing) for document in own]
+        passages = [_passage(document, rare, common) for document in own]
         longest = max(passages, key=lambda passage: passage.longest, default=None)
         if longest and longest.longest >= VERBATIM:
             places = {student: longest.lines, REFERENCE: SAME_PASSAGE}
