@@ -29,7 +29,7 @@ from autograder.commands.shared import (
 from autograder.course import Course, CourseError
 from autograder.files import write_whole
 from autograder.grading.job import Job
-from autograder.intake.kept import MODULES_FILE
+from autograder.intake.modules import MODULES_FILE
 from autograder.judging.record import Record, to_text, write_record
 from autograder.reports.adjustments import Decisions
 from autograder.reports.regrade import Regrade, compare, describe

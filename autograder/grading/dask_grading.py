@@ -25,7 +25,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.grading import claimed, earlier_record, finished, is_up_to_date, keep
 from autograder.grading.job import Job
-from autograder.intake.kept import Kept
+from autograder.intake.modules import Kept
 from autograder.intake.submission import Intake, IntakeError, collect, modified
 from autograder.judging.record import Record, RecordStatus
 from autograder.judging.score import ungraded_record

@@ -32,7 +32,7 @@ from filelock import FileLock, Timeout
 from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.job import Job
-from autograder.intake.kept import Kept, read_kept, write_kept
+from autograder.intake.modules import Kept, read_kept, write_kept
 from autograder.intake.submission import Intake, IntakeError, collect, modified
 from autograder.judging.judge import CollectionError, run_checks, warm_up, with_checks
 from autograder.judging.record import (

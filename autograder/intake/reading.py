@@ -29,7 +29,7 @@ from typing import IO, cast
 from autograder import typed_json
 from autograder.course import Limits
 from autograder.experiments import experiments
-from autograder.intake.kept import MAX_ALL_BYTES, Kept, Module, keep_module
+from autograder.intake.modules import MAX_ALL_BYTES, Kept, Module, keep_module
 from autograder.intake.submission import (
     ARCHIVES,
     CPU_SECONDS,
@@ -74,7 +74,8 @@ def answer(path: Path, destination: Path, limits: Limits) -> dict:
     except IntakeError as error:
         return {"refused": str(error)}
     except OSError as error:  # of the copy: what cannot be read is refused above
-        return {"fault": f"{path} could not be taken in ({error.strerror or error})"}
+        what = f"{error.filename or path} could not be read or copied"
+        return {"fault": f"{what} ({error.strerror or error})"}
     except Exception as error:
         return {"refused": str(_corrupt(path, error))}
 
@@ -115,7 +116,7 @@ def _source(path: Path) -> tuple[_Listing, _Reading]:
     if not path.name.lower().endswith(ARCHIVES):
         raise IntakeError(f"{path} is neither a folder nor a .zip, .tar.gz or .tgz: pack it as one")
     if not os.access(path, os.R_OK):
-        raise PermissionError(errno.EACCES, "you lack the permission to read it")
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     if path.name.lower().endswith(".zip"):
         return _list_zip, _read_zip
     return _list_tar, _read_tar
@@ -293,6 +294,8 @@ def _scan(path: Path, parts: tuple[str, ...], limits: Limits) -> list[os.DirEntr
         with os.scandir(path.joinpath(*parts)) as entries:
             some = islice(entries, SLACK * limits.submission_files + 1)
             return sorted(some, key=lambda entry: entry.name)
+    except PermissionError:  # no fault of the student's
+        raise
     except OSError as error:
         raise IntakeError(
             f"{path}: {'/'.join(parts) or 'the folder'} cannot be read ({error.strerror}): "
@@ -329,6 +332,8 @@ def _folder_chunks(path: Path, name: str) -> Iterator[bytes]:
                 raise IntakeError(f"{path}: {name} is no ordinary file: replace it by one")
             yield from _chunks(stream, path)
             after = os.fstat(stream.fileno())
+    except PermissionError:
+        raise
     except OSError as error:
         raise IntakeError(
             f"{path}: {name} cannot be read ({error.strerror}): make it an ordinary, readable file"

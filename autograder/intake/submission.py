@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder import ROOT, typed_json
 from autograder.course import Limits
-from autograder.intake.kept import Kept
+from autograder.intake.modules import Kept
 
 READING = Path(__file__).with_name("reading.py")
 CPU_SECONDS, MEMORY, SECONDS = 20, 1 << 30, 300

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.course import Course
 from autograder.files import write_whole
-from autograder.intake.kept import Kept, read_kept
+from autograder.intake.modules import Kept, read_kept
 from autograder.judging.record import Record
 from autograder.reports.adjustments import Decisions, with_file_times
 from autograder.reports.class_report import render_report

@@ -16,8 +16,8 @@ from pathlib import Path
 import networkx
 import numpy as np
 
-from autograder.intake.kept import Kept
 from autograder.intake.lexing import lexed_lines
+from autograder.intake.modules import Kept
 
 K = 20
 """Characters of tokens in a fingerprint."""

@@ -13,7 +13,7 @@ from autograder.commands.shared import the_course
 from autograder.course import CourseError
 from autograder.grading import grading
 from autograder.grading.job import Job
-from autograder.intake.kept import Kept, Module, read_kept, write_kept
+from autograder.intake.modules import Kept, Module, read_kept, write_kept
 from autograder.intake.reading import read_submission
 from autograder.judging.record import (
     Earlier,

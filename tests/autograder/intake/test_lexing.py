@@ -5,8 +5,8 @@ import time
 import pytest
 
 from autograder import ROOT
-from autograder.intake.kept import MAX_BYTES
 from autograder.intake.lexing import lexed_lines
+from autograder.intake.modules import MAX_BYTES
 
 
 def test_names_comments_spaces_and_texts_are_left_out():

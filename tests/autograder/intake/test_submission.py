@@ -103,7 +103,7 @@ def test_an_archive_that_the_instructor_may_not_read_is_no_refusal(tmp_path, mon
     from autograder.intake import reading
 
     monkeypatch.setattr(reading.os, "access", lambda *_: False)
-    assert "permission" in str(reading.answer(archive, tmp_path / "out", LIMITS)["fault"])
+    assert "Permission" in str(reading.answer(archive, tmp_path / "out", LIMITS)["fault"])
 
 
 # Names and class folders

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograder import ROOT
-from autograder.intake.kept import Kept, Module, keep_module
 from autograder.intake.lexing import lexed_lines
+from autograder.intake.modules import Kept, Module, keep_module
 from autograder.reports.similarity import REFERENCE, find_similar
 
 VARIANTS = ROOT / "tests" / "right"

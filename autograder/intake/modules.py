@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder import ROOT, typed_json
+from autograder.course import Course
 from autograder.files import write_whole
 from autograder.intake.lexing import lexed_lines
 
@@ -37,6 +38,12 @@ class Kept:
     """By file, such as rdlab/gaussian.py: those that Python can read, unless as released."""
     weights: dict[str, str] = field(default_factory=dict)
     """SHA-256 by file, of trained models."""
+
+
+def module_files(course: Course) -> list[str]:
+    """Return the files of all task functions, such as rdlab/gaussian.py, sorted."""
+    names = {task.module for task in course.tasks if task.module}
+    return [f"{name.replace('.', '/')}.py" for name in sorted(names)]
 
 
 def keep_module(folder: Path, file: str, most: int = MAX_BYTES) -> Module | None:

@@ -5,15 +5,23 @@ import shutil
 import pytest
 
 from autograder import ROOT
-from autograder.intake.kept import (
+from autograder.course import load_course
+from autograder.intake.modules import (
     MAX_BYTES,
     MODULES_FILE,
     Kept,
     Module,
     keep_module,
+    module_files,
     read_kept,
     write_kept,
 )
+
+
+def test_the_files_that_hold_task_functions():
+    files = module_files(load_course(ROOT / "course.toml"))
+    assert "rdlab/gaussian.py" in files
+    assert not [file for file in files if "/lab/" in file]
 
 
 def test_a_module_is_kept_as_text_and_tokens(tmp_path):
