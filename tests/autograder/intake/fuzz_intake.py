@@ -137,7 +137,7 @@ def _one_entry(place: bytes, content: bytes, draw: random.Random) -> None:
     elif way == 2:
         os.makedirs(os.path.join(place, *[b"deep"] * draw.choice((1, 5, 300))))
     else:
-        with open(place, "wb") as file:
+        with open(place, "xb") as file:  # or a pipe of that name would wait for a reader
             file.write(damaged(content, draw) if content and way < 8 else content)
         if way == 3:
             os.utime(place, (0, draw.choice((-1, 10**11, 2**62 // 10**9))))

@@ -19,6 +19,7 @@ from autograder.course import Limits
 from autograder.intake import reading as intake
 from autograder.intake.reading import read_submission
 from autograder.intake.submission import Intake, IntakeError
+from tests.autograder.intake.fuzz_intake import fuzz
 
 LIMITS = Limits(20, 120, 3000, 64, submission_mb=1, submission_files=20)
 
@@ -598,3 +599,9 @@ def test_the_newest_time_of_what_is_taken(tmp_path, take, seconds):
     os.utime(archive, (seconds, seconds))
     shutil.rmtree(tmp_path / "out")
     assert take(archive).kept.modified == seconds
+
+
+def test_damage_of_every_kind_is_taken_or_refused_with_a_sentence(tmp_path):
+    found = fuzz(300, "a test", tmp_path)
+    assert sum(found.values()) == 300
+    assert len(found) == 4
