@@ -12,6 +12,7 @@ ISOLATION ?= auto
 CLUSTER ?=
 SALTS ?= 200
 FRAMES ?= 1000000
+RUNS ?= 200000
 
 help: ## Show this help
 	@echo "Instructors:"
@@ -33,7 +34,7 @@ help: ## Show this help
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster"
 	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"
 	@echo "  make tiers                        run every attack in every isolation tier"
-	@echo "  make fuzz                         feed the judge FRAMES=$(FRAMES) frames (atheris)"
+	@echo "  make fuzz                         FRAMES=$(FRAMES) frames to the judge, RUNS=$(RUNS) archives to intake"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
 	@echo "  make lock                         resolve the lock files from pyproject.toml again"
 	@echo "Students: cd assignment && make"
@@ -111,6 +112,7 @@ tiers: setup
 
 fuzz: setup .fuzz/ready
 	@PYTHONPATH=.:tests/public:.fuzz/site $(BIN)/python tests/autograder/sandbox/fuzz_wire.py $(FRAMES) .fuzz/inputs
+	@PYTHONPATH=. $(BIN)/python tests/autograder/intake/fuzz_intake.py $(RUNS)
 
 .fuzz/ready:
 	$(BIN)/python -m pip install --quiet --no-deps --target .fuzz/site atheris==3.0.0

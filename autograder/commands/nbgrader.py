@@ -52,7 +52,7 @@ def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
     for job in jobs_for(find_submissions(folder), frozenset()):
         try:
             new = hand_in(job.path, job.student, arguments.course, course)
-        except IntakeError as error:
+        except (IntakeError, OSError) as error:
             refused += 1
             print(f"refused: {printable(error)}", file=sys.stderr)
         else:

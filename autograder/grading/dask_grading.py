@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.grading import claimed, earlier_record, finished, is_up_to_date, keep
 from autograder.grading.job import Job
-from autograder.intake.modules import module_texts
-from autograder.intake.submission import Intake, IntakeError, collect
+from autograder.intake.modules import Kept
+from autograder.intake.submission import Intake, IntakeError, collect, modified
 from autograder.judging.record import Record, RecordStatus
 from autograder.judging.score import ungraded_record
 from autograder.sandbox.sandbox import Tier
@@ -59,7 +59,7 @@ def grade_on_cluster(
     records: dict[str, Record] = {}
     with claimed(out), _connected(address) as client:
         for done in _through(client, jobs, out, course, tier, fresh):
-            keep(done.record, done.texts, out, new=not done.kept)
+            keep(done.record, done.beside, out, new=not done.kept)
             (on_kept or on_record if done.kept else on_record)(done.record)
             records[done.record.student] = done.record
     return [records[job.student] for job in jobs]
@@ -67,10 +67,10 @@ def grade_on_cluster(
 
 @dataclass(frozen=True)
 class _Done:
-    """The record of one submission, and the texts of its task modules."""
+    """The record of one submission, and what is kept beside it."""
 
     record: Record
-    texts: dict[str, str]
+    beside: Kept
     kept: bool = False
     """Whether it is the record that there was already."""
 
@@ -81,7 +81,7 @@ class _Packed:
 
     packed: bytes
     cache_key: str
-    texts: dict[str, str]
+    beside: Kept
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class _Sent:
     """What is under way."""
 
     job: Job
-    texts: dict[str, str]
+    beside: Kept
 
 
 @contextmanager
@@ -156,7 +156,7 @@ def _through(
         future = client.submit(task, taken.packed, key=key)
         if not fresh:
             client.publish_dataset(future, name=key, override=True)
-        sent[key] = _Sent(job, taken.texts)
+        sent[key] = _Sent(job, taken.beside)
         coming.add(future)
         while len(sent) >= AHEAD * max(1, sum(client.nthreads().values())):
             yield _next(client, coming, sent, course)
@@ -181,7 +181,7 @@ def _next(client: Any, coming: Any, sent: dict[str, _Sent], course: Course) -> _
         raise CourseError(_sentence(error)) from None
     client.unpublish_dataset(future.key)
     done = sent.pop(future.key)
-    return _Done(finished(text, done.job, course), done.texts)
+    return _Done(finished(text, done.job, course), done.beside)
 
 
 def _sentence(error: Exception) -> str:
@@ -200,14 +200,16 @@ def _take_in(job: Job, course: Course, tier: Tier, previous: Record | None) -> _
         folder = Path(scratch) / "submission"
         try:
             intake = collect(job.path, folder, course.limits)
-        except IntakeError as error:
-            status, reason = RecordStatus.REFUSED, str(error)
+        except (IntakeError, OSError) as error:
+            refused = isinstance(error, IntakeError)
+            status = RecordStatus.REFUSED if refused else RecordStatus.NOT_GRADED
+            reason = str(error) if refused else f"{error}: fix this and grade again"
             record = ungraded_record(course, job.path, job.student, status, reason)
-            return _Done(record, {}, kept=record == previous)
-        key, texts = cache_key(inputs, intake), module_texts(folder, course)
+            return _Done(record, Kept(modified(job.path)), kept=record == previous)
+        key, beside = cache_key(inputs, intake), intake.kept
         if previous is not None and is_up_to_date(previous, job, key):
-            return _Done(previous, texts, kept=True)
-        return _Packed(_pack(job, tier, intake, inputs, folder), key, texts)
+            return _Done(previous, beside, kept=True)
+        return _Packed(_pack(job, tier, intake, inputs, folder), key, beside)
 
 
 def _pack(job: Job, tier: Tier, intake: Intake, inputs: dict[str, str], folder: Path) -> bytes:
@@ -217,7 +219,7 @@ def _pack(job: Job, tier: Tier, intake: Intake, inputs: dict[str, str], folder: 
         "tasks": sorted(job.tasks),
         "tier": str(tier),
         "cache_inputs": inputs,
-        "intake": typed_json.to_json(intake),
+        "intake": typed_json.to_json(replace(intake, kept=Kept())),
     }
     text = json.dumps(settings).encode()
     packed = io.BytesIO()

@@ -32,8 +32,8 @@ from filelock import FileLock, Timeout
 from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.job import Job
-from autograder.intake.modules import module_texts, read_modules, write_modules
-from autograder.intake.submission import Intake, IntakeError, collect
+from autograder.intake.modules import Kept, read_kept, write_kept
+from autograder.intake.submission import Intake, IntakeError, collect, modified
 from autograder.judging.judge import CollectionError, run_checks, warm_up, with_checks
 from autograder.judging.record import (
     RECORD_FILE,
@@ -47,6 +47,7 @@ from autograder.judging.record import (
 )
 from autograder.judging.score import graded_record, ungraded_record
 from autograder.sandbox.sandbox import SandboxError, Tier
+from autograder.typed_json import from_json, to_json
 
 JUDGE_MEMORY = 8 << 30
 LOCK_SECONDS = 10
@@ -71,8 +72,8 @@ def grade_class(
 
     Args:
         jobs: the submissions.
-        out: folder for the records, `out/<student>/record.json`, each with the text of the task
-            modules beside it.
+        out: folder for the records, `out/<student>/record.json`, each with what is kept of the
+            submission beside it.
         processes: how many run at once.
         on_record: called with each record as it comes.
         fresh: grade also what has a record that was made of the same.
@@ -105,24 +106,24 @@ def grade_class(
 
 def _on_disk(answer: bytes | None, job: Job, out: Path, course: Course) -> tuple[Record, bool]:
     """Write what a grading process sent; return the record and whether it is an earlier one."""
-    record, texts = _unpacked(answer, job, course)
+    record, beside = _unpacked(answer, job, course)
     kept = record is None
     record = earlier_record(job, out) if record is None else record
     assert record is not None, "a record that was kept is gone"
-    keep(record, texts, out, new=not kept)
+    keep(record, beside, out, new=not kept)
     return record, kept
 
 
-def keep(record: Record, texts: dict[str, str], out: Path, *, new: bool = True) -> None:
-    """Write a record, and before it the task modules' texts where they are not there yet.
+def keep(record: Record, beside: Kept, out: Path, *, new: bool = True) -> None:
+    """Write a record, and before it what is kept beside it where that is not there yet.
 
     Args:
         new: False for a record that is on disk already.
     """
     folder, sha256 = out / record.student, record.submission.sha256
-    if read_modules(folder, sha256) != texts:
+    if read_kept(folder, sha256) != beside:
         folder.mkdir(parents=True, exist_ok=True)
-        write_modules(folder, sha256, texts)
+        write_kept(folder, sha256, beside)
     if new:
         write_record(record, out)
 
@@ -205,27 +206,28 @@ def die_with_parent() -> None:
 
 def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> bytes:
     """Grade one submission in a process of its own; gives what `_unpacked` reads."""
-    texts: dict[str, str] = {}
+    beside = Kept(modified(job.path))
 
     def take_in(folder: Path) -> Intake:
+        nonlocal beside
         intake = collect(job.path, folder, course.limits)
-        texts.update(module_texts(folder, course))
+        beside = intake.kept
         return intake
 
     record = grade(job, course, tier, take_in, previous)
     kept = record == previous and record.status is not RecordStatus.NOT_GRADED
-    return json.dumps({"record": None if kept else to_text(record), "texts": texts}).encode()
+    text = None if kept else to_text(record)
+    return json.dumps({"record": text, "beside": to_json(beside)}).encode()
 
 
-def _unpacked(
-    answer: bytes | None, job: Job, course: Course
-) -> tuple[Record | None, dict[str, str]]:
-    """The record, or None where the earlier one is kept, and the task modules' texts."""
+def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | None, Kept]:
+    """The record, or None where the earlier one is kept, and what is kept beside it."""
     if answer is None:
-        return finished(None, job, course), {}
+        return finished(None, job, course), Kept()
     content = json.loads(answer)
     text = content["record"]
-    return None if text is None else finished(text, job, course), content["texts"]
+    record = None if text is None else finished(text, job, course)
+    return record, from_json(Kept, content["beside"])
 
 
 def grade(

@@ -1,14 +1,43 @@
-"""The text of a submission's task modules, kept beside its record: similarity reads it there."""
+"""What is kept of a submission beside its record: its date, its modules, digests of its weights.
+
+The search for similar passages and the class report read it there: nothing is unpacked again.
+"""
 
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder import ROOT, typed_json
 from autograder.course import Course, CourseError
 from autograder.files import write_whole
+from autograder.intake.lexing import lexed_lines
 
 MODULES_FILE = "modules.json"
-MAX_BYTES = 50_000
-"""Longer modules are not kept."""
+MAX_BYTES, MAX_ALL_BYTES = 50_000, 1_000_000
+"""Longer modules are not kept, and of very many not all."""
+RELEASED = ("assignment", "solution")
+"""Folders with an rdlab/; modules that are as they stand there are nobody's own."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module that a student wrote or changed."""
+
+    text: str
+    lines: tuple[str, ...]
+    """The tokens of each of its lines, as `lexed_lines` gives them."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a submission."""
+
+    modified: float | None = None
+    """The newest time of its files, in seconds since 1970, as its student's clock had it."""
+    modules: dict[str, Module] = field(default_factory=dict)
+    """By file, such as rdlab/gaussian.py: those that Python can read, unless as released."""
+    weights: dict[str, str] = field(default_factory=dict)
+    """SHA-256 by file, of trained models."""
 
 
 def module_files(course: Course) -> list[str]:
@@ -17,53 +46,62 @@ def module_files(course: Course) -> list[str]:
     return [f"{name.replace('.', '/')}.py" for name in sorted(names)]
 
 
-def module_texts(folder: Path, course: Course) -> dict[str, str]:
-    """Return the text of each task module in a collected submission, by file."""
-    files = {file: folder / file for file in module_files(course)}
-    return {
-        file: path.read_text(encoding="utf-8", errors="replace")
-        for file, path in files.items()
-        if path.is_file() and path.stat().st_size <= MAX_BYTES
-    }
+def keep_module(folder: Path, file: str, most: int = MAX_BYTES) -> Module | None:
+    """Return what is kept of a module of a collected submission: None if too long or as released.
+
+    Args:
+        most: bytes.
+    """
+    size = (folder / file).stat().st_size
+    if size > min(MAX_BYTES, most) or _is_released(folder, file):
+        return None
+    text = (folder / file).read_text(encoding="utf-8-sig", errors="replace")
+    return Module(text, lexed_lines(text))
 
 
-def write_modules(folder: Path, sha256: str, texts: dict[str, str]) -> None:
-    """Keep the texts in the folder of a record; `sha256` says of which submission they are."""
-    content = {"sha256": sha256, "modules": texts}
+def _is_released(folder: Path, file: str) -> bool:
+    places = [ROOT / name / file for name in RELEASED]
+    content = (folder / file).read_bytes()
+    return any(place.is_file() and place.read_bytes() == content for place in places)
+
+
+def write_kept(folder: Path, sha256: str, kept: Kept) -> None:
+    """Keep it in the folder of a record; `sha256` says of which submission it is."""
+    content = {"sha256": sha256, **typed_json.to_json(kept)}
     write_whole(folder / MODULES_FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def read_modules(folder: Path, sha256: str) -> dict[str, str] | None:
-    """Return the kept texts of this very submission; None where there are none that can be read."""
+def read_kept(folder: Path, sha256: str) -> Kept | None:
+    """Return what is kept of this very submission; None where there is nothing that can be read."""
     try:
         content = json.loads((folder / MODULES_FILE).read_bytes())
-        texts = content["modules"] if content["sha256"] == sha256 else None
-        return None if texts is None else {str(file): str(texts[file]) for file in texts}
-    except (OSError, ValueError, KeyError, TypeError):
+        if content.pop("sha256") != sha256:
+            return None
+        return typed_json.from_json(Kept, content)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
 
 
-def earlier_modules(folder: Path, course: Course) -> dict[str, dict[str, str]]:
-    """Return the task modules of earlier terms, by "folder of the term/student".
+def earlier_kept(folder: Path, course: Course) -> dict[str, Kept]:
+    """Return what there is of earlier terms' submissions, by "folder of the term/student".
 
     Args:
         folder: at any depth in it folders that `grade` wrote, with modules.json, or submissions as
-            folders with an `rdlab/`.
-        course: whose modules are looked for.
+            folders with an `rdlab/`, of which the task modules are read.
 
     Raises:
         CourseError: there is no such folder, or no submission in it.
     """
-    kept = {path.parent: _kept(path) for path in folder.rglob(MODULES_FILE)}
+    graded = {path.parent: _of_earlier(path) for path in folder.rglob(MODULES_FILE)}
     unpacked = {
-        path.parent: module_texts(path.parent, course)
+        path.parent: _unpacked(path.parent, course)
         for path in folder.rglob("rdlab")
-        if path.is_dir() and path.parent not in kept
+        if path.is_dir() and path.parent not in graded
     }
     found = {
-        path.relative_to(folder).as_posix(): texts
-        for path, texts in (unpacked | kept).items()
-        if texts
+        path.relative_to(folder).as_posix(): kept
+        for path, kept in (unpacked | graded).items()
+        if kept.modules
     }
     if not found:
         raise CourseError(
@@ -73,9 +111,22 @@ def earlier_modules(folder: Path, course: Course) -> dict[str, dict[str, str]]:
     return found
 
 
-def _kept(path: Path) -> dict[str, str]:
+def _of_earlier(path: Path) -> Kept:
+    """What a modules.json holds, also one that an earlier version wrote: texts by file."""
     try:
-        texts = json.loads(path.read_bytes())["modules"]
-        return {str(file): str(texts[file]) for file in texts}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        content = json.loads(path.read_bytes())
+        content.pop("sha256", None)
+        modules = content["modules"]
+        if all(isinstance(text, str) for text in modules.values()):
+            return Kept(
+                None, {file: Module(text, lexed_lines(text)) for file, text in modules.items()}
+            )
+        return typed_json.from_json(Kept, content)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        return Kept()
+
+
+def _unpacked(folder: Path, course: Course) -> Kept:
+    files = [file for file in module_files(course) if (folder / file).is_file()]
+    modules = {file: module for file in files if (module := keep_module(folder, file))}
+    return Kept(None, modules)

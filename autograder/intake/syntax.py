@@ -1,23 +1,22 @@
-"""What keeps Python from reading some files: a line of JSON for each, null where nothing does.
-
-Run as a program by `intake`, in a process of its own, which hostile files may bring to its limits.
-"""
+"""What keeps Python from reading a module."""
 
 import io
-import json
-import resource
-import sys
 import tokenize
-import warnings
+from pathlib import Path
 
-CPU_SECONDS, MEMORY = 10, 2 << 30
 DIAGNOSED_BYTES = 200_000
 """Larger files are not searched for syntax errors."""
 
 
-def diagnose(file: str) -> str | None:
-    """One sentence on a file that cannot be read; it is parsed, never executed."""
-    with open(file, "rb") as opened:
+def diagnose(path: Path, file: str) -> str | None:
+    """Return one sentence on a module that cannot be read; it is parsed, never executed.
+
+    Hostile modules take any amount of time: call this only in a process with limits.
+
+    Args:
+        file: what the module is called in the sentence.
+    """
+    with open(path, "rb") as opened:
         source = opened.read(DIAGNOSED_BYTES)
     if len(source) == DIAGNOSED_BYTES:
         return None
@@ -38,11 +37,3 @@ def diagnose(file: str) -> str | None:
     except ValueError as error:
         return f"{file}: {error}"
     return None
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    for name in sys.argv[1:]:
-        print(json.dumps(diagnose(name)), flush=True)

@@ -6,6 +6,7 @@ import itertools
 import math
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable, Collection, Generator, Iterator
@@ -45,6 +46,8 @@ TELLING = 1 << 18
 SERVED = 1 << 22
 """Elements that a submission may hand to a reference that it calls."""
 SERVED_MEMORY = 1 << 30
+SERVED_REFUSED = "the function of an earlier task does not take these arguments"
+SERVED_TOO_LONG = "the functions of earlier tasks were called for too long"
 UNUSED_PLUGINS = (
     "cacheprovider",
     "faulthandler",
@@ -352,7 +355,8 @@ class _Judge:
             if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
-        served = {used.name: _limited(reference(used)) for used in earlier}
+        budget = _Budget(self.course.limits.check_cpu_s)
+        served = {used.name: budget.limited(reference(used)) for used in earlier}
         with self._timed():
             limits = self.course.limits
             self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
@@ -579,22 +583,70 @@ def _elements(value: object) -> int:
     return sum(map(_elements, value)) if isinstance(value, list | tuple) else 1
 
 
-def _limited(function: Callable) -> Callable:
-    """A reference as a submission may call it: on whatever it likes, so not without limits."""
+class _Budget:
+    """What references may use that a submission calls in one check, on whatever it likes.
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if _elements([args, kwargs]) > SERVED:
-            raise ValueError("these arguments are too large")
-        limits = resource.getrlimit(resource.RLIMIT_AS)
-        used = resource.getpagesize() * int(Path("/proc/self/statm").read_text().split()[0])
-        soft = min([used + SERVED_MEMORY, *(limit for limit in limits if limit >= 0)])
-        resource.setrlimit(resource.RLIMIT_AS, (soft, limits[1]))
-        try:
-            return function(*args, **kwargs)
-        finally:
-            resource.setrlimit(resource.RLIMIT_AS, limits)
+    Their CPU time is limited as the check's own is. What they raise is told in one sentence: their
+    errors would spell out their code.
+    """
 
-    return call
+    def __init__(self, cpu_s: float):
+        self.left = cpu_s
+
+    def limited(self, function: Callable) -> Callable:
+        """Return the reference as a submission may call it."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self.left <= 0:
+                raise RuntimeError(SERVED_TOO_LONG)
+            if _elements([args, kwargs]) > SERVED:
+                raise ValueError("these arguments are too large")
+            start = time.process_time()
+            try:
+                with _limited_memory(), _limited_time(self.left):
+                    return function(*args, **kwargs)
+            except _Overtime:
+                self.left = 0
+                raise RuntimeError(SERVED_TOO_LONG) from None
+            except Exception as error:
+                kind = ValueError if isinstance(error, ValueError | TypeError) else RuntimeError
+                raise kind(SERVED_REFUSED) from None
+            finally:
+                self.left -= time.process_time() - start
+
+        return call
+
+
+class _Overtime(BaseException):
+    """A reference has used up its time; no code of its own catches this."""
+
+
+@contextmanager
+def _limited_time(seconds: float) -> Iterator[None]:
+    """Raise _Overtime where the block uses more CPU seconds; one operation of torch is finished."""
+
+    def stop(*_: object) -> None:
+        raise _Overtime
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+@contextmanager
+def _limited_memory() -> Iterator[None]:
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    used = resource.getpagesize() * int(Path("/proc/self/statm").read_text().split()[0])
+    soft = min([used + SERVED_MEMORY, *(limit for limit in limits if limit >= 0)])
+    resource.setrlimit(resource.RLIMIT_AS, (soft, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 def _experiments_of(item: Any) -> set[str]:

@@ -6,7 +6,6 @@ together from the same record, in the same words, as everywhere else.
 """
 
 import json
-import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -121,7 +120,6 @@ def results(record: Record, settings: Gradescope) -> dict[str, Any]:
     tests = [test for task, shown in pairs for test in _tests(task, shown, settings)]
     return {
         "score": float(number(record.score)),
-        "execution_time": math.ceil(record.times["total"]),
         "output": _summary(record, settings),
         "output_format": "text",
         "test_output_format": "text",
@@ -205,5 +203,4 @@ def _extra(record: Record) -> dict[str, str]:
         "isolation": record.isolation.tier,
         "sha256": record.submission.sha256,
         "checks": record.versions["checks"],
-        "seed": record.seed,
     }

@@ -8,7 +8,8 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def load_decisions(folder: Path, submissions: dict[str, Path], course: Course) -
     by_student: dict[str, tuple[Override, ...]] = {}
     for student, override in overrides:
         by_student[student] = (*by_student.get(student, ()), override)
-    submitted = _file_times(submissions, course.late) if course.late else {}
+    submitted: dict[str, Submitted] = {}
     if course.late and ours and (folder / TIMES).is_file():
         submitted |= _listed(folder / TIMES, submissions, course.late)
     return Decisions(submitted, dict(extensions), by_student)
@@ -146,18 +147,19 @@ def _refuse_twins(what: str, entries: list[str]) -> None:
             raise CourseError(f"{ADJUSTMENTS} has {count} [[{what}]] for {entry}: keep one")
 
 
-def _file_times(submissions: dict[str, Path], late: Late) -> dict[str, Submitted]:
-    return {
-        student: Submitted(_file_time(path, late), FILE_TIME)
-        for student, path in submissions.items()
-        if path.exists()
-    }
+def with_file_times(decisions: Decisions, times: dict[str, float | None], late: Late) -> Decisions:
+    """Add the times of the files themselves, for those whom no list names.
 
-
-def _file_time(path: Path, late: Late) -> datetime:
-    files = [file for file in path.rglob("*") if file.is_file() and not file.is_symlink()]
-    newest = max(file.stat().st_mtime for file in files or [path])
-    return datetime.fromtimestamp(newest, late.timezone)
+    Args:
+        times: in seconds since 1970, by student; any number, as students' clocks are.
+    """
+    found = {}
+    for student, seconds in times.items():
+        if seconds is None:
+            continue
+        with suppress(ValueError, OverflowError, OSError):  # such as beyond year 9999
+            found[student] = Submitted(datetime.fromtimestamp(seconds, late.timezone), FILE_TIME)
+    return replace(decisions, submitted=found | decisions.submitted)
 
 
 def _listed(path: Path, students: Iterable[str], late: Late) -> dict[str, Submitted]:

@@ -255,10 +255,15 @@ def template(name: str) -> Template:
 # Markdown
 
 
+WORD_JOINER = "\u2060"
+"""After an @ or #, it keeps GitHub from mentioning people and issues; a backslash does not."""
+
+
 def _md(text: str) -> str:
     """Text on one line of Markdown, with nothing in it that Markdown or HTML would read."""
     text = re.sub(r"([\\`*_\[\]<>|~&$#])", r"\\\1", " ".join(text.split()))
-    return text.replace("://", ":\\//").replace("www.", "www\\.")
+    text = text.replace("://", ":\\//").replace("www.", "www\\.")
+    return re.sub(r"([@#])(?=\w)", rf"\1{WORD_JOINER}", text)
 
 
 def _md_row(task: dict) -> str:

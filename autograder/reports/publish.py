@@ -10,17 +10,14 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.course import Course
 from autograder.files import write_whole
-from autograder.intake.modules import earlier_modules, read_modules
+from autograder.intake.modules import Kept, earlier_kept, read_kept
 from autograder.judging.record import Record
-from autograder.reports.adjustments import Decisions
+from autograder.reports.adjustments import Decisions, with_file_times
 from autograder.reports.class_report import render_report
 from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.gradebook import gradebook_csv
 from autograder.reports.grades import Grade, grade_of
 from autograder.reports.similarity import find_similar
-
-RELEASED = ("assignment", "solution")
-"""Folders whose passages are nobody's own: the stubs and the reference."""
 
 
 def publish(records: list[Record], course: Course, decisions: Decisions, out: Path) -> list[Grade]:
@@ -29,13 +26,16 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     Args:
         out: the folder of the records.
     """
+    kept = _kept(records, out)
+    if course.late:
+        times = {student: each.modified for student, each in kept.items()}
+        decisions = with_file_times(decisions, times, course.late)
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
         write_feedback(record, grade, out)
     write_whole(out / "gradebook.csv", gradebook_csv(grades))
-    known = [ROOT / folder for folder in RELEASED]
-    earlier = earlier_modules(ROOT / course.earlier, course) if course.earlier else {}
-    similar = find_similar(_texts(records, out), course, known, earlier)
+    earlier = earlier_kept(ROOT / course.earlier, course) if course.earlier else {}
+    similar = find_similar(kept, ROOT / "assignment", ROOT / "solution", earlier)
     write_whole(out / "report.html", render_report(grades, similar))
     return grades
 
@@ -48,9 +48,9 @@ def write_feedback(record: Record, grade: Grade, out: Path) -> None:
     write_whole(folder / "feedback.md", render_markdown(record, grade))
 
 
-def _texts(records: list[Record], out: Path) -> dict[str, dict[str, str]]:
-    """The task modules of each student as grading has kept them; nothing is unpacked again."""
+def _kept(records: list[Record], out: Path) -> dict[str, Kept]:
+    """What is kept of each student's submission; nothing is unpacked again."""
     return {
-        record.student: read_modules(out / record.student, record.submission.sha256) or {}
+        record.student: read_kept(out / record.student, record.submission.sha256) or Kept()
         for record in records
     }

@@ -1,197 +1,256 @@
 """Passages that two submissions share and most others do not: something to look at, no verdict.
 
-Winnowed fingerprints of the token stream, names left out (Schleimer, Wilkerson and Aiken, 2003),
-on the tokens of Pygments. What stands in the released stubs does not count, and neither does
-what the reference solution says or many of the class wrote: short functions have one natural form.
+Fingerprints of the tokens that intake keeps, names left out (Schleimer, Wilkerson and Aiken, 2003);
+every one is kept, since modules are short. All that a student wrote is compared, whatever the file:
+helper modules, and code in texts that are executed. What stands in the released stubs does not
+count, and neither does what the reference says or many of the class wrote: short functions have one
+natural form. Two things are shown beside: long passages that are the reference's word for word, and
+trained models that are the same file.
 """
 
-import zlib
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, product
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import networkx
-from pygments.lexers import PythonLexer
-from pygments.token import Comment, Name, String, Text
+import numpy as np
 
-from autograder.course import Course
-from autograder.intake.modules import module_files
+from autograder.intake.lexing import lexed_lines
+from autograder.intake.modules import Kept
 
 K = 20
-"""Characters of filtered code in a fingerprint."""
-WINDOW = 4
-"""Of so many neighbours one fingerprint is kept: a shared passage of 23 characters is found."""
+"""Characters of tokens in a fingerprint."""
 COMMON_SHARE, COMMON_COUNT = 0.25, 5
 """A passage in more submissions than both the share of the class and the count is nobody's own."""
 SHARED = 60
-"""Characters of filtered code that two submissions must share in a module to be shown."""
+"""Characters of tokens that two submissions must share to be shown."""
 ALIKE = 0.5
-"""And this share of what the shorter of the two wrote of its own there."""
-STANDS_FOR = ((Name.Function, "F"), (Name.Class, "C"), (Name, "V"), (String, "S"))
-"""What is filtered code of names and texts; other tokens are themselves."""
+"""And this share of what one of them wrote of its own in a module."""
+VERBATIM = 200
+"""Characters of tokens in one passage that is the reference's, to be shown."""
+REFERENCE = "the reference solution"
+SAME_FILE, SAME_PASSAGE = "the same file", "word for word"
+BASE = np.uint64(0x9E3779B97F4A7C15)
+BLOCK = 1 << 14
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Submissions that share a passage of a module: two, or more where each is like another."""
+    """Submissions that share a passage: two, or more where each is like another."""
 
     module: str
+    """The file where it stands; `places` name another where it stands there."""
     places: dict[str, str]
     """Student -> the lines of the longest shared passage."""
     share: float
-    """The most that is shared of one's own code in the module, 0 to 1."""
+    """The most that is shared of one's own code in a module, 0 to 1."""
     characters: int
-    """How much is shared at most, names and comments left out."""
+    """The most that is shared, names and comments left out; 0 for files that are no code."""
 
 
-class Fingerprint(NamedTuple):
-    """The passages of a text by which others are known again."""
+@dataclass(frozen=True)
+class _Document:
+    """A module as its tokens, without names."""
 
-    passages: dict[str, list[int]]
-    """K characters of filtered code -> where in it they begin."""
-    lines: list[int]
-    """The line of the text that each character of filtered code comes from."""
+    file: str
+    lines: tuple[str, ...]
+
+    @cached_property
+    def text(self) -> str:
+        return "".join("".join(line.split()) for line in self.lines)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Where each line ends in `text`."""
+        return np.cumsum([len("".join(line.split())) for line in self.lines])
+
+    @cached_property
+    def marks(self) -> np.ndarray:
+        """A fingerprint for each place in `text`, (len(text) - K + 1,) of uint64."""
+        letters = np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+        count = max(0, len(letters) - K + 1)
+        marks = np.zeros(count, dtype=np.uint64)
+        for shift in range(K):
+            marks = marks * BASE + letters[shift : shift + count] + np.uint64(1)
+        return marks
 
 
-class Overlap(NamedTuple):
-    """What two submissions share in a module."""
+@dataclass(frozen=True)
+class _Passage:
+    """What is shared of one module."""
 
+    file: str
+    lines: str
+    longest: int
     characters: int
     share: float
-    lines: tuple[str, str]
-    """Of the longest shared passage in each."""
 
 
 def find_similar(
-    texts: dict[str, dict[str, str]],
-    course: Course,
-    known: list[Path],
-    earlier: dict[str, dict[str, str]] | None = None,
+    submissions: dict[str, Kept],
+    stubs: Path,
+    reference: Path,
+    earlier: dict[str, Kept] | None = None,
 ) -> list[Alike]:
-    """Return groups of submissions to look at, the longest shared passage first.
+    """Return groups of submissions to look at, the most that is shared first.
 
     Args:
-        texts: by student, the text of each task module by its file, such as rdlab/probe.py.
-        known: folders with an `rdlab/` whose passages do not count: the stubs, the reference.
-        earlier: as `texts`, of earlier terms; these are compared with the class only.
+        submissions: what is kept of each, by student.
+        earlier: as `submissions`, of earlier terms; these are compared with the class only.
+        stubs: the folder with the `rdlab/` that was released; its passages do not count.
+        reference: the folder with the reference's `rdlab/`, of which the task modules are read.
     """
-    found: list[Alike] = []
-    for module in module_files(course):
-        now, before = (
-            {name: own[module] for name, own in group.items() if module in own}
-            for group in (texts, earlier or {})
-        )
-        found += _alike(module, now, before, [folder / module for folder in known])
+    given = _all_marks(_released(stubs, "**/*.py"))
+    solved = _all_marks(_released(reference, "*.py"))
+    documents, before = _documents(submissions), _documents(earlier or {})
+    common = np.union1d(_common(documents), given)
+    found = list(_copies(documents, before, np.union1d(common, solved)))
+    found += _verbatim(documents, solved, common)
+    found += _same_files(submissions)
     return sorted(found, key=lambda group: (-group.characters, group.module, *group.places))
 
 
-def _alike(
-    module: str, now: dict[str, str], before: dict[str, str], known: list[Path]
+def _documents(submissions: dict[str, Kept]) -> dict[str, list[_Document]]:
+    return {
+        student: [_Document(file, module.lines) for file, module in kept.modules.items()]
+        for student, kept in submissions.items()
+    }
+
+
+def _released(folder: Path, pattern: str) -> list[_Document]:
+    files = sorted((folder / "rdlab").glob(pattern))
+    return [_Document(str(file), lexed_lines(file.read_text(encoding="utf-8"))) for file in files]
+
+
+def _all_marks(documents: Iterable[_Document]) -> np.ndarray:
+    marks = [document.marks for document in documents]
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *marks]))
+
+
+def _most(students: int) -> float:
+    """How many may share what is still somebody's own."""
+    return max(COMMON_COUNT, COMMON_SHARE * students)
+
+
+def _common(documents: dict[str, list[_Document]]) -> np.ndarray:
+    """The fingerprints that many of the class have."""
+    each = [_all_marks(own) for own in documents.values()]
+    marks, counts = np.unique(np.concatenate([_all_marks([]), *each]), return_counts=True)
+    return marks[counts > _most(len(documents))]
+
+
+def _copies(
+    now: dict[str, list[_Document]], before: dict[str, list[_Document]], nobodys: np.ndarray
 ) -> Iterator[Alike]:
-    prints = {name: fingerprint(text) for name, text in (before | now).items()}
-    spread = Counter(passage for name in now for passage in prints[name].passages)
-    most = max(COMMON_COUNT, COMMON_SHARE * len(now))
-    common = {passage for passage, students in spread.items() if students > most}
-    for file in known:
-        common |= fingerprint(file.read_text(encoding="utf-8"), window=1).passages.keys()
-    own = {
-        name: Fingerprint({k: at for k, at in each.passages.items() if k not in common}, each.lines)
-        for name, each in prints.items()
-    }
+    documents = before | now
+    students = sorted(documents)
+    own = {s: np.setdiff1d(_all_marks(documents[s]), nobodys) for s in students}
     graph = networkx.Graph()
-    for first, second in [*combinations(sorted(now), 2), *product(sorted(now), sorted(before))]:
-        overlap = compare(own[first], own[second])
-        if overlap.characters >= SHARED and overlap.share >= ALIKE:
-            graph.add_edge(
-                first,
-                second,
-                overlap=overlap,
-                lines=dict(zip((first, second), overlap.lines, strict=True)),
-            )
-    for group in networkx.connected_components(graph):
-        yield _group(module, graph.subgraph(group))
-
-
-def _group(module: str, graph: networkx.Graph) -> Alike:
-    places = {}
-    for student in sorted(graph):
-        closest = max(graph[student].values(), key=lambda edge: edge["overlap"].characters)
-        places[student] = closest["lines"][student]
-    overlaps = [edge["overlap"] for _, _, edge in graph.edges(data=True)]
-    share, characters = (
-        max(getattr(each, key) for each in overlaps) for key in ("share", "characters")
-    )
-    return Alike(module, places, share, characters)
-
-
-def fingerprint(text: str, window: int = WINDOW) -> Fingerprint:
-    """Return the fingerprint of a module: of each `window` neighbouring passages the least one.
-
-    Args:
-        text: Python, or what should be.
-        window: 1 keeps every passage.
-    """
-    code, lines = filtered(text)
-    passages = [code[at : at + K] for at in range(len(code) - K + 1)]
-    ranks = [(zlib.crc32(passage.encode()), -at) for at, passage in enumerate(passages)]
-    kept = {
-        -min(ranks[at : at + window])[1] for at in range(max(1, len(ranks) - window + 1)) if ranks
-    }
-    found: dict[str, list[int]] = {}
-    for at in sorted(kept):
-        found.setdefault(passages[at], []).append(at)
-    return Fingerprint(found, lines)
-
-
-def filtered(text: str) -> tuple[str, list[int]]:
-    """Return a module without names, comments, docstrings and white space; and each line of it."""
-    text = "\n".join(map(str.rstrip, text.split("\n")))  # trailing blanks make the lexer quadratic
-    code, lines, line, seen = "", [], 1, 0
-    for at, kind, value in PythonLexer().get_tokens_unprocessed(text):
-        line, seen = line + text.count("\n", seen, at), at
-        if kind in Comment or kind in String.Doc or (kind in Text and not value.strip()):
+    for first, second in _candidates([own[student] for student in students]):
+        pair = students[first], students[second]
+        if not any(student in now for student in pair):
             continue
-        word = next((word for type_, word in STANDS_FOR if kind in type_), value)
-        if word != "S" or not code.endswith("S"):  # a text has several tokens
-            code += word
-            lines += [line] * len(word)
-    return code, lines
+        shared = np.intersect1d(own[pair[0]], own[pair[1]], assume_unique=True)
+        passages = {
+            student: _best([_passage(each, shared, nobodys) for each in documents[student]])
+            for student in pair
+        }
+        if any(p.characters >= SHARED and p.share >= ALIKE for p in passages.values()):
+            graph.add_edge(*pair, passages=passages)
+    for group in networkx.connected_components(graph):
+        edges = graph.subgraph(group).edges(data=True)
+        yield _group([edge["passages"] for _, _, edge in edges])
 
 
-def compare(first: Fingerprint, second: Fingerprint) -> Overlap:
-    """Return how much two modules share, and where the longest passage of that is in each."""
-    shared = first.passages.keys() & second.passages.keys()
-    sizes, shares, lines = [], [], []
-    for each in (first, second):
-        runs = _runs(each, shared)
-        size, whole = _size(runs), _size(_runs(each, each.passages.keys()))
-        sizes.append(size)
-        shares.append(size / whole if whole else 0.0)
-        start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 1))
-        # Its ends may lie in what stands around it: a passage is K characters long.
-        lines.append(_between(each.lines[start + K // 2 : end - K // 2 + 1]))
-    return Overlap(min(sizes), max(shares), (lines[0], lines[1]))
+def _candidates(own: list[np.ndarray]) -> Iterator[tuple[int, int]]:
+    """Pairs that have enough fingerprints in common, counted by products of 0/1 matrices."""
+    sizes = [len(marks) for marks in own]
+    students = np.repeat(np.arange(len(own)), sizes)
+    _, inverse, counts = np.unique(
+        np.concatenate([_all_marks([]), *own]), return_inverse=True, return_counts=True
+    )
+    columns = np.cumsum(counts > 1) - 1  # of those that several have
+    several = counts[inverse] > 1
+    students, columns = students[several], columns[inverse][several]
+    shared = np.zeros((len(own), len(own)), dtype=np.float32)
+    for start in range(0, int(columns.max(initial=-1)) + 1, BLOCK):
+        here = (columns >= start) & (columns < start + BLOCK)
+        matrix = np.zeros((len(own), BLOCK), dtype=np.float32)
+        matrix[students[here], columns[here] - start] = 1
+        shared += matrix @ matrix.T
+    for first, second in np.argwhere(np.triu(shared >= SHARED - K + 1, 1)):
+        yield int(first), int(second)
 
 
-def _runs(of: Fingerprint, passages: Collection[str]) -> list[tuple[int, int]]:
-    """Where these passages stand, those that touch as one: first character, and behind the last."""
-    runs: list[tuple[int, int]] = []
-    for at in sorted(at for passage in passages for at in of.passages[passage]):
-        if runs and at <= runs[-1][1]:
-            runs[-1] = (runs[-1][0], at + K)
-        else:
-            runs.append((at, at + K))
-    return runs
+def _passage(document: _Document, shared: np.ndarray, nobodys: np.ndarray) -> _Passage:
+    """What of a module is shared, of what is somebody's own in it."""
+    covered = _covered(document, np.isin(document.marks, shared))
+    own = _covered(document, ~np.isin(document.marks, nobodys))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]])))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return _Passage(document.file, "", 0, 0, 0.0)
+    at = int((ends - starts).argmax())
+    # A passage of K - 1 common characters between two shared ones is covered, and is not own.
+    share = min(1.0, float(covered.sum() / max(1, own.sum())))
+    lines = _lines(document, int(starts[at]), int(ends[at]) - 1)
+    return _Passage(document.file, lines, int((ends - starts).max()), int(covered.sum()), share)
 
 
-def _size(runs: list[tuple[int, int]]) -> int:
-    return sum(end - start for start, end in runs)
+def _covered(document: _Document, marked: np.ndarray) -> np.ndarray:
+    """Which characters of a module belong to one of the marked fingerprints."""
+    covered = np.zeros(len(document.text), dtype=bool)
+    for shift in range(K):
+        covered[shift : shift + len(marked)] |= marked
+    return covered
 
 
-def _between(lines: list[int]) -> str:
-    if not lines:
-        return ""
-    return f"lines {lines[0]}–{lines[-1]}" if lines[-1] > lines[0] else f"line {lines[0]}"
+def _lines(document: _Document, first: int, last: int) -> str:
+    begin, end = np.searchsorted(document.ends, [first, last], side="right") + 1
+    return f"lines {begin}–{end}" if end > begin else f"line {begin}"
+
+
+def _best(passages: list[_Passage]) -> _Passage:
+    return max(passages, key=lambda passage: (passage.share >= ALIKE, passage.characters))
+
+
+def _group(edges: list[dict[str, _Passage]]) -> Alike:
+    closest: dict[str, _Passage] = {}
+    for edge in edges:
+        for student, passage in edge.items():
+            if student not in closest or passage.characters > closest[student].characters:
+                closest[student] = passage
+    most = max(closest.values(), key=lambda passage: passage.characters)
+    places = {
+        student: passage.lines if passage.file == most.file else f"{passage.file} {passage.lines}"
+        for student, passage in sorted(closest.items())
+    }
+    share = max(passage.share for edge in edges for passage in edge.values())
+    return Alike(most.file, places, share, most.characters)
+
+
+def _verbatim(
+    documents: dict[str, list[_Document]], solved: np.ndarray, common: np.ndarray
+) -> Iterator[Alike]:
+    """Long passages of the reference that few have: it may have become public."""
+    rare = np.setdiff1d(solved, common)
+    for student, own in documents.items():
+        passages = [_passage(document, rare, common) for document in own]
+        longest = max(passages, key=lambda passage: passage.longest, default=None)
+        if longest and longest.longest >= VERBATIM:
+            places = {student: longest.lines, REFERENCE: SAME_PASSAGE}
+            yield Alike(longest.file, places, longest.share, longest.longest)
+
+
+def _same_files(submissions: dict[str, Kept]) -> Iterator[Alike]:
+    """Trained models that are the same file in several submissions, the first of each group."""
+    owners: dict[str, dict[str, str]] = {}
+    for student, kept in sorted(submissions.items()):
+        for file, digest in sorted(kept.weights.items()):
+            owners.setdefault(digest, {})[student] = file
+    seen = set()
+    for places in owners.values():
+        if 1 < len(places) <= _most(len(submissions)) and tuple(places) not in seen:
+            seen.add(tuple(places))
+            yield Alike(next(iter(places.values())), dict.fromkeys(places, SAME_FILE), 1.0, 0)

@@ -33,6 +33,8 @@ MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 26
 MAX_DEPTH = 16
 MAX_MESSAGE = 2000
+MAX_NAMED_TUPLES = 64
+"""Kinds of them that one process makes for what it receives."""
 KEPT_GRAPHS, KEPT_BYTES = 2048, 1 << 28
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -187,10 +189,18 @@ def _named_tuple(fields: list, items: tuple) -> tuple:
     plain = all(isinstance(name, str) and re.fullmatch("[a-z][a-z_]{,30}", name) for name in fields)
     if not plain or len(fields) != len(items) or len(fields) > MAX_DEPTH:
         raise WireError("a frame holds a tuple with odd names")
+    names = tuple(fields)
+    if names not in _NAMED_TUPLES and len(_NAMED_TUPLES) >= MAX_NAMED_TUPLES:
+        raise WireError("there are too many kinds of named tuples")
     try:
-        return namedtuple("Result", fields)(*items)
+        kind = _NAMED_TUPLES.get(names) or namedtuple("Result", names)
     except ValueError as error:  # a keyword, or a name twice
         raise WireError("a frame holds a tuple with odd names") from error
+    return _NAMED_TUPLES.setdefault(names, kind)(*items)
+
+
+_NAMED_TUPLES: dict[tuple[str, ...], type] = {}
+"""Classes by their fields: to make one takes as long as many calls."""
 
 
 def _tensor_bytes(tensor: Tensor) -> bytes:

@@ -13,8 +13,8 @@ from autograder.commands.shared import the_course
 from autograder.course import CourseError
 from autograder.grading import grading
 from autograder.grading.job import Job
-from autograder.intake.modules import read_modules, write_modules
-from autograder.intake.submission import collect
+from autograder.intake.modules import Kept, Module, read_kept, write_kept
+from autograder.intake.reading import read_submission
 from autograder.judging.record import (
     Earlier,
     Isolation,
@@ -122,7 +122,7 @@ def submission(tmp_path):
 def of(submission, **more):
     """The record of a submission as it is on disk, in the course as it is."""
     scratch = submission.parents[1] / "taken in"
-    sha256 = collect(submission, scratch, the_course().limits).sha256
+    sha256 = read_submission(submission, scratch, the_course().limits).sha256
     shutil.rmtree(scratch)
     return replace(with_submission(OLD, sha256=sha256), **more)
 
@@ -142,11 +142,12 @@ def test_what_is_replaced_is_kept(tmp_path):
     write_record(OLD, tmp_path)
     scratch = tmp_path / "scratch"
     (scratch / "ada").mkdir(parents=True)
-    write_modules(scratch / "ada", "ab", {"rdlab/probe.py": "# mine"})
+    mine = Kept(5.0, {"rdlab/probe.py": Module("# mine", ("",))})
+    write_kept(scratch / "ada", "ab", mine)
     regrade = compare(OLD, BETTER, COURSE, Decisions())
     kept = write_regrade([regrade], scratch, tmp_path, NOW)
     assert read_record(tmp_path / "ada/record.json").score == 30
-    assert read_modules(tmp_path / "ada", "ab") == {"rdlab/probe.py": "# mine"}
+    assert read_kept(tmp_path / "ada", "ab") == mine
     assert from_text((kept / "ada.json").read_text()) == OLD
     assert "ada: 20 → 30" in (kept / "changes.txt").read_text()
     assert kept == tmp_path / "regrades/2026-12-05_10-30-00"

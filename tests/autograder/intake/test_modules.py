@@ -1,4 +1,6 @@
-"""The task modules that are kept beside a record."""
+"""What is kept beside a record: the modules that a student wrote, and digests of weights."""
+
+import shutil
 
 import pytest
 
@@ -7,46 +9,68 @@ from autograder.course import load_course
 from autograder.intake.modules import (
     MAX_BYTES,
     MODULES_FILE,
+    Kept,
+    Module,
+    keep_module,
     module_files,
-    module_texts,
-    read_modules,
-    write_modules,
+    read_kept,
+    write_kept,
 )
 
 
-@pytest.fixture(scope="module")
-def course():
-    return load_course(ROOT / "course.toml")
-
-
-def test_the_files_that_hold_task_functions_are_kept_and_no_others(course, tmp_path):
-    files = module_files(course)
+def test_the_files_that_hold_task_functions():
+    files = module_files(load_course(ROOT / "course.toml"))
     assert "rdlab/gaussian.py" in files
     assert not [file for file in files if "/lab/" in file]
-    texts = module_texts(ROOT / "solution", course)
-    assert list(texts) == files
-    assert texts["rdlab/gaussian.py"] == (ROOT / "solution/rdlab/gaussian.py").read_text()
-    assert module_texts(tmp_path, course) == {}
 
 
-def test_what_is_too_long_is_left_out_and_what_is_no_text_is_kept_readable(course, tmp_path):
+def test_a_module_is_kept_as_text_and_tokens(tmp_path):
+    (tmp_path / "helper.py").write_text("def f(β):\n    return β  # mine\n", encoding="utf-8-sig")
+    module = keep_module(tmp_path, "helper.py")
+    assert module.text == "def f(β):\n    return β  # mine\n"
+    assert module.lines[:2] == ("def F ( V ) :", "return V")
+
+
+@pytest.mark.parametrize("folder", ["assignment", "solution"])
+def test_what_is_as_it_was_released_is_nobodys_own(tmp_path, folder):
     (tmp_path / "rdlab").mkdir()
-    (tmp_path / "rdlab/gaussian.py").write_bytes(b"\xff\x00")
-    (tmp_path / "rdlab/probe.py").write_bytes(b"#" * (MAX_BYTES + 1))
-    assert module_texts(tmp_path, course) == {"rdlab/gaussian.py": "\N{REPLACEMENT CHARACTER}\0"}
+    shutil.copyfile(ROOT / folder / "rdlab/gaussian.py", tmp_path / "rdlab/gaussian.py")
+    assert keep_module(tmp_path, "rdlab/gaussian.py") is None
+    with open(tmp_path / "rdlab/gaussian.py", "a") as file:
+        file.write("\n")
+    assert keep_module(tmp_path, "rdlab/gaussian.py") is not None
 
 
-def test_they_belong_to_one_submission(tmp_path):
-    texts = {"rdlab/probe.py": 'print("β")\n'}
-    write_modules(tmp_path, "abc", texts)
-    assert read_modules(tmp_path, "abc") == texts
-    assert read_modules(tmp_path, "abd") is None
+def test_what_is_too_long_is_left_out_and_what_is_no_text_is_kept_readable(tmp_path):
+    (tmp_path / "odd.py").write_bytes(b"\xff\x00")
+    (tmp_path / "long.py").write_bytes(b"#" * (MAX_BYTES + 1))
+    assert keep_module(tmp_path, "odd.py").text == "\N{REPLACEMENT CHARACTER}\0"
+    assert keep_module(tmp_path, "long.py") is None
+    assert keep_module(tmp_path, "odd.py", most=1) is None
+
+
+KEPT = Kept(1e12, {"rdlab/probe.py": Module('print("β")\n', ("print ( S )",))}, {"runs/w": "ab"})
+
+
+def test_it_belongs_to_one_submission(tmp_path):
+    write_kept(tmp_path, "abc", KEPT)
+    assert read_kept(tmp_path, "abc") == KEPT
+    assert read_kept(tmp_path, "abd") is None
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "[]", '{"sha256": "abc"}', '{"sha256": "abc", "modules": 1}']
+    "damage",
+    [
+        "",
+        "[]",
+        "1",
+        '{"modules": {}}',
+        '{"sha256": "abc", "modules": 1}',
+        '{"sha256": "abc"',
+        "[" * 9999,
+    ],
 )
-def test_damaged_ones_are_none(tmp_path, damage):
-    assert read_modules(tmp_path, "abc") is None
+def test_damage_is_none(tmp_path, damage):
+    assert read_kept(tmp_path, "abc") is None
     (tmp_path / MODULES_FILE).write_text(damage)
-    assert read_modules(tmp_path, "abc") is None
+    assert read_kept(tmp_path, "abc") is None

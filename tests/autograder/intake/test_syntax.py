@@ -1,12 +1,7 @@
 """Files that Python cannot read are described in one sentence, and none is executed."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from autograder import ROOT
 from autograder.intake.syntax import DIAGNOSED_BYTES, diagnose
 
 
@@ -30,15 +25,5 @@ from autograder.intake.syntax import DIAGNOSED_BYTES, diagnose
 def test_what_is_said_of_a_file(tmp_path, content, said):
     file = tmp_path / "module.py"
     file.write_bytes(content)
-    found = diagnose(str(file))
+    found = diagnose(file, "module.py")
     assert found is None if said is None else said in found
-
-
-def test_as_a_program_it_answers_a_line_per_file(tmp_path):
-    (tmp_path / "good.py").write_text("x = 1\n")
-    (tmp_path / "bad.py").write_text("x = \n")
-    command = [sys.executable, str(ROOT / "autograder/intake/syntax.py"), "good.py", "bad.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    good, bad = map(json.loads, done.stdout.splitlines())
-    assert good is None
-    assert bad == "bad.py line 1: invalid syntax"

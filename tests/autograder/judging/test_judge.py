@@ -4,6 +4,7 @@ import math
 import multiprocessing
 import resource
 import shutil
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -15,7 +16,7 @@ import torch
 
 from autograder import ROOT
 from autograder.checks import find_checks
-from autograder.course import Check, Course, Limits, Task
+from autograder.course import Check, Course, Limits, Task, load_course
 from autograder.judging import judge
 from autograder.judging.diagnosis import wrong_versions
 from autograder.judging.judge import CollectionError, run_checks, with_checks
@@ -443,9 +444,34 @@ def test_line_ends_and_encodings(grade):
 def test_a_reference_that_a_submission_calls_has_limits(arguments):
     before = resource.getrlimit(resource.RLIMIT_AS)
     with pytest.raises((ValueError, RuntimeError, MemoryError)):
-        judge._limited(lambda a, b: (a + b).exp() + a)(*arguments)
+        judge._Budget(20).limited(lambda a, b: (a + b).exp() + a)(*arguments)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
-    assert judge._limited(lambda a, b: a + b)(1, b=2) == 3
+    assert judge._Budget(20).limited(lambda a, b: a + b)(1, b=2) == 3
+
+
+def _endless(x):
+    while True:
+        x += 1
+
+
+def test_references_that_a_submission_calls_share_the_time_of_a_check():
+    budget = judge._Budget(0.2)
+    start = time.process_time()
+    for function in (_endless, _endless, abs):
+        with pytest.raises(RuntimeError, match="for too long"):
+            budget.limited(function)(1)
+    assert time.process_time() - start < 2
+    assert signal.getsignal(signal.SIGPROF) == signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+
+
+@pytest.mark.parametrize("argument", [None, "text", torch.zeros(3, 4, 5), [[1], [2, 3]]])
+def test_what_a_reference_raises_tells_nothing_of_it(argument):
+    task = next(task for task in load_course(ROOT / "course.toml").tasks if task.function)
+    with pytest.raises((ValueError, RuntimeError)) as caught:
+        judge._Budget(20).limited(judge.reference(task))(argument)
+    assert str(caught.value) == judge.SERVED_REFUSED
+    assert caught.value.__suppress_context__
 
 
 def test_a_large_answer_is_neither_kept_nor_shown_whole():

@@ -1,6 +1,5 @@
 """submissions.csv and adjustments.toml: what is read, what is refused, and never a student's."""
 
-import os
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from autograder.reports.adjustments import (
     Submitted,
     load_decisions,
     read_time,
+    with_file_times,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -66,12 +66,16 @@ def test_both_files_are_read(folder):
     assert found.extensions == {"ada": Extension(at(2026, 12, 3, 12), "ill")}
     assert found.overrides == {"bob": (Override("1.1", 0, "copied"),)}
     assert found.submitted["ada"] == Submitted(at(2026, 12, 1, 10, 30), "submissions.csv")
-    assert found.submitted["bob"].source == FILE_TIME
+    assert "bob" not in found.submitted
 
 
-def test_the_time_of_files_is_that_of_the_newest(folder):
-    os.utime(folder / "ada/rdlab/gaussian.py", (2_000_000_000, 2_000_000_000))
-    assert load(folder).submitted["ada"].time.timestamp() == 2_000_000_000
+def test_the_time_of_a_file_counts_for_those_whom_no_list_names():
+    listed = {"ada": Submitted(at(2026, 12, 1, 10, 30), "submissions.csv")}
+    times = {"ada": 5.0, "bob": 2e9, "carl": None, "dora": 1e12, "emil": -1e19, "fay": 1e300}
+    found = with_file_times(Decisions(listed), times, LATE).submitted
+    assert found["ada"] == listed["ada"]
+    assert (found["bob"].time.timestamp(), found["bob"].source) == (2e9, FILE_TIME)
+    assert sorted(found) == ["ada", "bob"]
 
 
 def test_without_either_file_and_without_a_late_policy_nothing_is_decided(folder):

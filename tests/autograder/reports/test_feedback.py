@@ -1,5 +1,6 @@
 """Feedback: what students see, what they never see, and that nothing of theirs is markup."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -234,3 +235,10 @@ def test_the_page_is_accessible(record):
 )
 def test_paths_of_the_machine_are_taken_out(text, left):
     assert without_paths(text) == left
+
+
+@pytest.mark.parametrize("text", ["@everybody", "thanks @ada/x", "#12", "see org/repo#12"])
+def test_nobody_and_no_issue_is_mentioned_by_a_page_on_github(text):
+    """GitHub reads mentions in rendered text: a backslash before them is gone by then."""
+    page = render_markdown(hostile_record(text))
+    assert not re.search(r"[@#]\w", re.sub(r"```+text.*?```+", "", page, flags=re.DOTALL))

@@ -1,30 +1,20 @@
 """Similar passages: a copy is found though renamed, and honest work on the same task is not."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder import ROOT
 from autograder.course import CourseError, load_course
-from autograder.intake.modules import earlier_modules, module_texts, write_modules
-from autograder.reports.similarity import (
-    WINDOW,
-    K,
-    compare,
-    filtered,
-    find_similar,
-    fingerprint,
-)
+from autograder.intake.lexing import lexed_lines
+from autograder.intake.modules import Kept, Module, earlier_kept, keep_module, write_kept
+from autograder.reports.similarity import REFERENCE, find_similar
 
-KNOWN = [ROOT / "assignment", ROOT / "solution"]
 VARIANTS = ROOT / "tests" / "right"
-
-
-@pytest.fixture(scope="module")
-def course():
-    return load_course(ROOT / "course.toml")
 
 
 def hand_in(folder: Path, text: str) -> Path:
@@ -59,14 +49,20 @@ def classroom(tmp_path_factory):
     return {name: hand_in(folder / name, text) for name, text in texts.items()}
 
 
-def similar(submissions: dict[str, Path], course):
-    """What is alike in submissions whose task modules were kept."""
-    texts = {student: module_texts(path, course) for student, path in submissions.items()}
-    return find_similar(texts, course, KNOWN)
+def kept(folder: Path) -> Kept:
+    files = [str(file.relative_to(folder)) for file in sorted(folder.glob("rdlab/*.py"))]
+    modules = {file: module for file in files if (module := keep_module(folder, file))}
+    return Kept(None, modules)
 
 
-def test_a_disguised_copy_is_shown_with_its_lines_and_nobody_else(classroom, course):
-    [group] = similar(classroom, course)
+def similar(submissions: dict[str, Path | Kept]):
+    """What is alike in submissions, folders or what was kept of them."""
+    each = {s: kept(path) if isinstance(path, Path) else path for s, path in submissions.items()}
+    return find_similar(each, ROOT / "assignment", ROOT / "solution")
+
+
+def test_a_disguised_copy_is_shown_with_its_lines_and_nobody_else(classroom):
+    [group] = similar(classroom)
     assert list(group.places) == ["ada", "bob"]
     assert (group.module, group.share > 0.9) == ("rdlab/rate_distortion.py", True)
     for student, place in group.places.items():
@@ -76,73 +72,114 @@ def test_a_disguised_copy_is_shown_with_its_lines_and_nobody_else(classroom, cou
         assert stub <= first < last <= len(text.splitlines()) + 1
 
 
-def test_stubs_and_the_reference_itself_are_nobodys_copy(tmp_path, course):
+def test_stubs_and_the_reference_itself_are_nobodys_copy(tmp_path):
     for name in ("ada", "bob"):
         shutil.copytree(ROOT / "solution" / "rdlab", tmp_path / name / "rdlab")
         shutil.copytree(ROOT / "assignment" / "rdlab", tmp_path / f"{name}2" / "rdlab")
     submissions = {path.name: path for path in tmp_path.iterdir()}
-    assert similar(submissions, course) == []
+    assert similar(submissions) == []
 
 
-def test_what_many_wrote_is_nobodys_own(tmp_path, course):
+def test_what_many_wrote_is_nobodys_own(tmp_path):
     loops = (VARIANTS / "explicit_loops.py").read_text()
     few = {f"s{i}": hand_in(tmp_path / f"s{i}", loops) for i in range(5)}
-    [group] = similar(few, course)
+    [group] = similar(few)
     assert len(group.places) == 5
     many = few | {f"s{i}": hand_in(tmp_path / f"s{i}", loops) for i in range(5, 7)}
-    assert similar(many, course) == []
+    assert similar(many) == []
 
 
-def test_what_cannot_be_read_is_passed_over(tmp_path, classroom, course):
+def test_what_is_no_python_is_passed_over(tmp_path, classroom):
     odd = hand_in(tmp_path / "odd", "")
     (odd / "rdlab" / "rate_distortion.py").write_bytes(b"\xff\x00 'unclosed \x80" * 50)
     (odd / "rdlab" / "gaussian.py").unlink()
-    submissions = classroom | {"refused": tmp_path / "nothing", "odd": odd}
-    assert [list(group.places) for group in similar(submissions, course)] == [["ada", "bob"]]
+    submissions = classroom | {"refused": Kept(), "odd": odd}
+    assert [list(group.places) for group in similar(submissions)] == [["ada", "bob"]]
 
 
-def test_a_copy_of_an_earlier_term_is_shown_and_earlier_ones_are_not_compared(tmp_path, course):
-    loops = (VARIANTS / "explicit_loops.py").read_text()
+def with_module(classroom, name: str, file: str, text: str) -> dict[str, Path | Kept]:
+    own = Kept(None, {file: Module(text, lexed_lines(text))})
+    return {student: classroom[student] for student in ("ada", "carl", "dora")} | {name: own}
+
+
+def test_a_copy_in_a_helper_module_is_found(classroom):
+    loops = renamed((VARIANTS / "explicit_loops.py").read_text())
+    [group] = similar(with_module(classroom, "zoe", "rdlab/helper.py", loops))
+    assert list(group.places) == ["ada", "zoe"]
+    assert {group.module, group.places["ada"].split()[0], group.places["zoe"].split()[0]} in (
+        {"rdlab/helper.py", "rdlab/rate_distortion.py", "lines"},
+    )
+
+
+def test_a_copy_in_a_text_that_is_executed_is_found(classroom):
+    loops = renamed((VARIANTS / "explicit_loops.py").read_text())
+    executed = f"from math import *\nexec({loops!r})\n"
+    [group] = similar(with_module(classroom, "zoe", "rdlab/rate_distortion.py", executed))
+    assert list(group.places) == ["ada", "zoe"]
+    assert group.places["zoe"] == "line 2"
+
+
+def test_the_reference_itself_is_shown_unless_many_have_it(tmp_path):
+    text = (ROOT / "solution/rdlab/sandwich.py").read_text() + "\n# my own\n"
+    files = {"rdlab/sandwich.py": Module(text, lexed_lines(text))}
+    one = {"ada": Kept(None, files), "bob": Kept()}
+    [group] = similar(one)
+    assert list(group.places) == ["ada", REFERENCE]
+    assert (group.module, group.share > 0.95) == ("rdlab/sandwich.py", True)
+    assert similar({f"s{i}": Kept(None, files) for i in range(6)}) == []
+
+
+def test_trained_models_that_are_the_same_file():
+    runs = {f"runs/beta-{beta}/weights.safetensors": f"digest {beta}" for beta in (1, 2)}
+    own = {"runs/beta-1/weights.safetensors": "another"}
+    submissions = {"ada": Kept(weights=runs), "bob": Kept(weights=own), "carl": Kept(weights=runs)}
+    [group] = similar(submissions)
+    assert group.places == {"ada": "the same file", "carl": "the same file"}
+    assert (group.module, group.characters) == ("runs/beta-1/weights.safetensors", 0)
+    assert similar({f"s{i}": Kept(weights=runs) for i in range(6)}) == []
+
+
+def test_a_class_of_nobody_has_nothing_alike():
+    assert similar({}) == []
+    assert similar({"ada": Kept(), "bob": Kept(None, {"rdlab/a.py": Module("", ("",))})}) == []
+
+
+def test_what_is_counted_by_matrices_is_what_is_there(monkeypatch):
+    """Also where the fingerprints fill more than one block."""
+    monkeypatch.setattr("autograder.reports.similarity.BLOCK", 7)
+    draw = np.random.default_rng(1)
+    texts = ["".join(map(str, draw.integers(0, 9, 90))) for _ in range(3)]
+    pairs = {"ada": texts[0] + texts[1], "bob": texts[1] + texts[2], "carl": texts[0]}
+    modules = {s: {"rdlab/a.py": Module(t, (t,))} for s, t in pairs.items()}
+    [group] = similar({student: Kept(None, module) for student, module in modules.items()})
+    assert (list(group.places), group.characters) == (["ada", "bob", "carl"], 90)
+
+
+def test_a_copy_of_an_earlier_term_is_shown_and_earlier_ones_are_not_compared(tmp_path):
+    course, loops = load_course(ROOT / "course.toml"), (VARIANTS / "explicit_loops.py").read_text()
     hand_in(tmp_path / "terms" / "2024" / "ada", loops)
     hand_in(tmp_path / "terms" / "2024" / "bob", loops)
     graded = tmp_path / "terms" / "2025" / "grades" / "carl"
     graded.mkdir(parents=True)
-    write_modules(graded, "0", module_texts(hand_in(tmp_path / "carl", loops), course))
+    own = kept(hand_in(tmp_path / "carl", loops))
+    write_kept(graded, "0", own)
+    old = tmp_path / "terms" / "2023" / "dan" / "modules.json"
+    old.parent.mkdir(parents=True)
+    texts = {file: module.text for file, module in own.modules.items()}
+    old.write_text(json.dumps({"sha256": "1", "modules": texts}))
     (tmp_path / "terms" / "2025" / "grades" / "modules.json").write_text("no JSON")
-    earlier = earlier_modules(tmp_path / "terms", course)
-    assert sorted(earlier) == ["2024/ada", "2024/bob", "2025/grades/carl"]
-    now = {"dora": module_texts(hand_in(tmp_path / "dora", renamed(loops)), course)}
-    [group] = find_similar(now, course, KNOWN, earlier)
-    assert list(group.places) == ["2024/ada", "2024/bob", "2025/grades/carl", "dora"]
-    own = {"emmy": module_texts(hand_in(tmp_path / "emmy", ""), course)}
-    assert find_similar(own, course, KNOWN, earlier) == []
+    earlier = earlier_kept(tmp_path / "terms", course)
+    names = ["2023/dan", "2024/ada", "2024/bob", "2025/grades/carl"]
+    assert sorted(earlier) == names
+    places = ROOT / "assignment", ROOT / "solution"
+    now = {"dora": kept(hand_in(tmp_path / "dora", renamed(loops)))}
+    [group] = find_similar(now, *places, earlier)
+    assert list(group.places) == [*names, "dora"]
+    assert find_similar({"emmy": kept(hand_in(tmp_path / "emmy", ""))}, *places, earlier) == []
 
 
-def test_a_folder_of_earlier_terms_without_submissions_is_refused(tmp_path, course):
+def test_a_folder_of_earlier_terms_without_submissions_is_refused(tmp_path):
+    course = load_course(ROOT / "course.toml")
     for folder in (tmp_path, tmp_path / "missing"):
         with pytest.raises(CourseError, match=r"earlier in course\.toml: .* holds no submissions"):
-            earlier_modules(folder, course)
-
-
-def test_what_the_lexer_makes_of_a_module():
-    code, lines = filtered(
-        '"""Text."""\n\ndef kl(x, *, y=None):\n    # why\n    """Text."""\n'
-        '    return f"{x}" + "a" "b" if y else 2.5\n'
-    )
-    assert code == "defF(V,*,V=None):returnSVS+SifVelse2.5"
-    assert (lines[0], lines[-1], len(lines)) == (3, 6, len(code))
-
-
-@pytest.mark.parametrize("text", ["", "x", "\n" * 1000, "'" * 999, "def " * 2000, " " * 40_000])
-def test_texts_of_any_kind_have_a_fingerprint(text):
-    print_ = fingerprint(text)
-    assert compare(print_, print_).share in (0.0, 1.0)
-
-
-def test_winnowing_finds_every_passage_of_23_characters():
-    """Wherever it stands: of four neighbouring passages one is kept, by a rule of its own."""
-    shared = "".join(f"+{i}" for i in range(100, 106))[: K + WINDOW - 1]
-    assert len(shared) == 23
-    for before in range(1, 9):
-        texts = [f"{'-7' * before}{shared}*{word}*1" for word in ("2" * before, "3")]
-        assert compare(*map(fingerprint, texts)).characters >= K
+            earlier_kept(folder, course)

@@ -672,3 +672,13 @@ def test_graphs_are_kept_within_a_size(connect, monkeypatch):
     values[-1].sum().backward()
     with pytest.raises(RemoteError):
         values[0].sum().backward()
+
+
+def test_the_kinds_of_named_tuples_are_limited(monkeypatch):
+    """Python takes long to make a class: a reply of a megabyte could name thirty thousand."""
+    monkeypatch.setattr(wire, "_NAMED_TUPLES", {})
+    monkeypatch.setattr(wire, "MAX_NAMED_TUPLES", 2)
+    one, _ = (wire._named_tuple([name, "b"], (1, 2)) for name in ("a", "c"))
+    assert (one.a, type(wire._named_tuple(["a", "b"], (5, 6))) is type(one)) == (1, True)
+    with pytest.raises(WireError, match="too many kinds"):
+        wire._named_tuple(["one", "more"], (1, 2))

@@ -1,0 +1,559 @@
+"""The child that reads one submission: copies what is allowed, parses and lexes it, dates it.
+
+Only files on the allow-list are copied; everything else is left out and listed. Nothing in a
+submission is executed, followed (links) or believed (sizes in headers). As a program, this sets
+limits to itself and writes lines of JSON, of which the last is the answer: `submission.collect`
+reads them.
+"""
+
+import errno
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import resource
+import stat
+import sys
+import tarfile
+import unicodedata
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, cast
+
+from autograder import typed_json
+from autograder.course import Limits
+from autograder.experiments import experiments
+from autograder.intake.modules import MAX_ALL_BYTES, Kept, Module, keep_module
+from autograder.intake.submission import (
+    ARCHIVES,
+    CPU_SECONDS,
+    MEMORY,
+    Intake,
+    IntakeError,
+    student_name,
+)
+from autograder.intake.syntax import diagnose
+from autograder.text import printable
+
+MB = 10**6
+CHUNK = 2**16
+SLACK = 4
+"""An archive may hold this many times the limits, in files that are then left out."""
+HEADER_BYTES = 2**14
+"""Longest tar header (long names, extended attributes)."""
+SHOWN_LEFT_OUT, SHOWN_NAME = 20, 120
+WEIGHTS = ".safetensors"
+SPARSE = "it holds a sparse file"
+PAGES = re.compile(r"(?:[^/]+/)?rdlab/lab/.+\.(?:css|html|js|md)")
+"""Parts of the lab's pages: given, not needed in grading, and nothing to tell a student about."""
+_Listing = Callable[[Path, Limits], list[str]]
+_Members = Iterator[tuple[str, Iterator[bytes]]]
+_Reading = Callable[[Path, dict[str, str], Limits], _Members]
+
+
+def main() -> None:
+    """Read the submission that the command line names; write the answer as a line of JSON."""
+    warnings.simplefilter("ignore")
+    for kind, limit in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY)):
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (limit if hard < 0 else min(limit, hard), hard))
+    path, destination, limits = json.loads(sys.argv[1])
+    print(json.dumps(answer(Path(path), Path(destination), Limits(**limits))), flush=True)
+
+
+def answer(path: Path, destination: Path, limits: Limits) -> dict:
+    """Return what becomes of a submission: {"taken": ...}, {"refused": ...} or {"fault": ...}."""
+    try:
+        return {"taken": typed_json.to_json(read_submission(path, destination, limits))}
+    except IntakeError as error:
+        return {"refused": str(error)}
+    except OSError as error:  # of the copy: what cannot be read is refused above
+        what = f"{error.filename or path} could not be read or copied"
+        return {"fault": f"{what} ({error.strerror or error})"}
+    except Exception as error:
+        return {"refused": str(_corrupt(path, error))}
+
+
+def read_submission(path: Path, destination: Path, limits: Limits) -> Intake:
+    """Do the work of `submission.collect` in this process, without its limits.
+
+    Raises:
+        IntakeError: the submission is refused.
+        OSError: the copy cannot be written, or the instructor may not read the archive.
+    """
+    listing, reading = _source(path)
+    names = listing(path, limits)
+    chosen = _choose(path, names, limits)
+    digests = _copy(reading(path, chosen, limits), destination, path, limits)
+    sha256 = hashlib.sha256()
+    for file in sorted(digests):
+        sha256.update(file.encode() + b"\0" + digests[file])
+    ignored = [name for name in names if name not in chosen and not PAGES.fullmatch(name)]
+    notes, modules = _parse(destination, sorted(digests))
+    weights = {file: digests[file].hex() for file in sorted(digests) if file.endswith(WEIGHTS)}
+    return Intake(
+        student=student_name(path),
+        sha256=sha256.hexdigest(),
+        files=tuple(sorted(digests)),
+        left_out=_shorten(ignored),
+        notes=tuple(notes),
+        kept=Kept(_modified(path, chosen), modules, weights),
+    )
+
+
+def _source(path: Path) -> tuple[_Listing, _Reading]:
+    """How the names and the contents of this kind of submission are read."""
+    if path.is_dir():
+        return _list_folder, _read_folder
+    if not path.is_file():
+        raise IntakeError(f"{path} is neither a folder nor a file: submit a folder or .zip")
+    if not path.name.lower().endswith(ARCHIVES):
+        raise IntakeError(f"{path} is neither a folder nor a .zip, .tar.gz or .tgz: pack it as one")
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    if path.name.lower().endswith(".zip"):
+        return _list_zip, _read_zip
+    return _list_tar, _read_tar
+
+
+# The allow-list
+
+
+def _choose(path: Path, names: list[str], limits: Limits) -> dict[str, str]:
+    """Which names are copied, and to where: {name in the submission: relative path}."""
+    if not names:
+        raise IntakeError(f"{path} is empty: submit the folder that holds rdlab/")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise IntakeError(f"{path} holds {_printable(twice[0])!r} twice: pack the folder again")
+    parts = {name: _parts(path, name) for name in names}
+    parts = {name: split for name, split in parts.items() if split[0] != "__MACOSX"}
+    _refuse_collisions(path, parts)
+    prefix = _wrapping_folder(path, parts.values())
+    inside = {
+        name: split[len(prefix) :]
+        for name, split in parts.items()
+        if split[: len(prefix)] == prefix
+    }
+    chosen = {name: "/".join(split) for name, split in inside.items() if _allowed(split)}
+    if not any(file.startswith("rdlab/") for file in chosen.values()):
+        raise IntakeError(f"{path} has no rdlab/ folder with .py files: submit the one that has it")
+    if len(chosen) > limits.submission_files:
+        raise _too_large(path, limits)
+    return chosen
+
+
+def _parts(path: Path, name: str) -> tuple[str, ...]:
+    """The parts of a member's name, refused where it could lead out of the folder."""
+    shown = _printable(name)
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise IntakeError(f"{path}: the name {shown!r} has a control character: rename the file")
+    if name.startswith("/") or "\\" in name or re.match(r"[A-Za-z]:", name):
+        raise IntakeError(f"{path}: {shown!r} is no relative path with /: pack the folder again")
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if ".." in parts:
+        raise IntakeError(f"{path}: {shown!r} leads out of the folder: pack the folder again")
+    if not parts or len(name) > 1000:
+        raise IntakeError(f"{path}: the name {shown!r} is empty or too long: rename the file")
+    return parts
+
+
+def _refuse_collisions(path: Path, parts: dict[str, tuple[str, ...]]) -> None:
+    """No two names may mean the same file on any system, nor a file be a folder as well."""
+    seen: dict[tuple[str, ...], str] = {}
+    for name, split in parts.items():
+        key = tuple(unicodedata.normalize("NFC", part).casefold() for part in split)
+        if key in seen:
+            raise IntakeError(
+                f"{path}: {_printable(seen[key])!r} and {_printable(name)!r} are the same name: "
+                "keep one of them"
+            )
+        seen[key] = name
+    for key, name in seen.items():
+        if any(key[:depth] in seen for depth in range(1, len(key))):
+            raise IntakeError(f"{path}: {_printable(name)!r} lies inside a file: pack it again")
+
+
+def _wrapping_folder(path: Path, parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """() where rdlab/ is at the top, else the one folder that holds it."""
+    parts = list(parts)
+    if any(split[0] == "rdlab" and len(split) > 1 for split in parts):
+        return ()
+    wrapping = {split[0] for split in parts if len(split) > 2 and split[1] == "rdlab"}
+    if len(wrapping) > 1:
+        raise IntakeError(f"{path} holds more than one rdlab/ folder: submit one")
+    return tuple(wrapping)
+
+
+def _allowed(parts: tuple[str, ...]) -> bool:
+    if any(part.startswith(".") or len(part.encode(errors="replace")) > 200 for part in parts):
+        return False
+    if any(not part.isprintable() for part in parts):
+        return False
+    if parts[0] == "rdlab":
+        return 2 <= len(parts) <= 4 and parts[-1].endswith(".py")
+    if any(experiment.takes_file(parts) for experiment in experiments().values()):
+        return True
+    return parts == ("report.ipynb",)
+
+
+def _shorten(names: list[str]) -> tuple[str, ...]:
+    shown = [_printable(name) for name in sorted(names)[:SHOWN_LEFT_OUT]]
+    if len(names) > SHOWN_LEFT_OUT:
+        shown.append(f"… and {len(names) - SHOWN_LEFT_OUT} more")
+    return tuple(shown)
+
+
+def _printable(name: str) -> str:
+    return printable(name, most=SHOWN_NAME)
+
+
+def _too_large(path: Path, limits: Limits) -> IntakeError:
+    return IntakeError(
+        f"{path} holds more than {limits.submission_files} files or {limits.submission_mb:g} MB "
+        "unpacked: leave out what the handout does not ask for"
+    )
+
+
+def _corrupt(path: Path, error: Exception) -> IntakeError:
+    """Any error of reading as a refusal; tarfile and zipfile raise IndexError and struct.error."""
+    if isinstance(error, IntakeError):
+        return error
+    reason = _printable(str(error)) or type(error).__name__
+    return IntakeError(f"{path} cannot be read ({reason}): pack and submit it again")
+
+
+# Copying
+
+
+def _copy(members: _Members, destination: Path, path: Path, limits: Limits) -> dict[str, bytes]:
+    """Write the files and return the SHA-256 of each; bytes are counted as they come."""
+    left = int(limits.submission_mb * MB)
+    digests = {}
+    for file, chunks in members:
+        digest = hashlib.sha256()
+        with _create(destination, file) as out:
+            for chunk in chunks:
+                left -= len(chunk)
+                if left < 0:
+                    raise _too_large(path, limits)
+                digest.update(chunk)
+                out.write(chunk)
+        digests[file] = digest.digest()
+    return digests
+
+
+def _create(destination: Path, file: str) -> io.BufferedWriter:
+    """A new file of mode 0644 in folders of mode 0755, whatever the umask."""
+    target = destination / file
+    for folder in [*reversed(Path(file).parents)]:
+        (destination / folder).mkdir(exist_ok=True)
+        (destination / folder).chmod(0o755)
+    out = target.open("xb")
+    os.fchmod(out.fileno(), 0o644)
+    return out
+
+
+def _chunks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+    except Exception as error:
+        raise _corrupt(path, error) from None
+
+
+# Folders
+
+
+def _list_folder(path: Path, limits: Limits) -> list[str]:
+    names: list[str] = []
+    pending: list[tuple[str, ...]] = [()]
+    while pending:
+        parts = pending.pop()
+        for entry in _scan(path, parts, limits):
+            inner = (*parts, entry.name)
+            name = "/".join(inner)
+            if entry.is_dir(follow_symlinks=False) and _may_lead_to_allowed(inner):
+                pending.append(inner)
+            else:
+                names.append(name + _remark(entry))
+        if len(names) + len(pending) > SLACK * limits.submission_files:
+            raise _too_large(path, limits)
+    return names
+
+
+def _scan(path: Path, parts: tuple[str, ...], limits: Limits) -> list[os.DirEntry]:
+    """The entries of a folder, or one more than there may be."""
+    try:
+        with os.scandir(path.joinpath(*parts)) as entries:
+            some = islice(entries, SLACK * limits.submission_files + 1)
+            return sorted(some, key=lambda entry: entry.name)
+    except PermissionError:  # no fault of the student's
+        raise
+    except OSError as error:
+        raise IntakeError(
+            f"{path}: {'/'.join(parts) or 'the folder'} cannot be read ({error.strerror}): "
+            "make it readable"
+        ) from None
+
+
+def _may_lead_to_allowed(parts: tuple[str, ...]) -> bool:
+    if parts[-1].startswith("."):
+        return False
+    if len(parts) == 1 or (len(parts) <= 4 and "rdlab" in parts[:2]):
+        return True
+    known = experiments().values()
+    return any(each.takes_folder(parts[start:]) for each in known for start in (0, 1))
+
+
+def _remark(entry: os.DirEntry) -> str:
+    """Keeps what is no ordinary file off the allow-list, and says why where it is listed."""
+    if entry.is_dir(follow_symlinks=False):
+        return " (a folder)"
+    return "" if entry.is_file(follow_symlinks=False) else " (a link or special file)"
+
+
+def _read_folder(path: Path, chosen: dict[str, str], limits: Limits) -> _Members:
+    for name, file in chosen.items():
+        yield file, _folder_chunks(path, name)
+
+
+def _folder_chunks(path: Path, name: str) -> Iterator[bytes]:
+    try:
+        with _open_beneath(path, name) as stream:
+            before = os.fstat(stream.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise IntakeError(f"{path}: {name} is no ordinary file: replace it by one")
+            yield from _chunks(stream, path)
+            after = os.fstat(stream.fileno())
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise IntakeError(
+            f"{path}: {name} cannot be read ({error.strerror}): make it an ordinary, readable file"
+        ) from None
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise IntakeError(f"{path}: {name} changed while it was copied: grade it again")
+
+
+def _open_beneath(path: Path, name: str) -> io.FileIO:
+    """Open a file below a folder without following any link on the way, even a new one."""
+    *folders, file = name.split("/")
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    for folder in folders:
+        descriptor = _step(descriptor, folder, os.O_DIRECTORY)
+    return io.FileIO(_step(descriptor, file, os.O_NONBLOCK))
+
+
+def _step(descriptor: int, part: str, flag: int) -> int:
+    try:
+        return os.open(part, os.O_RDONLY | os.O_NOFOLLOW | flag, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# Zip archives
+
+
+def _list_zip(path: Path, limits: Limits) -> list[str]:
+    try:
+        _refuse_long_directory(path, limits)
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except Exception as error:
+        raise _corrupt(path, error) from None
+    for member in members:
+        _check_zip_member(path, member)
+    names = [member.orig_filename for member in members]
+    return [name for name in names if not name.endswith("/")]
+
+
+def _refuse_long_directory(path: Path, limits: Limits) -> None:
+    """zipfile reads the whole directory into memory: count its entries before."""
+    _refuse_many(b"PK\x01\x02", path, limits)
+
+
+def _refuse_many(signature: bytes, path: Path, limits: Limits) -> None:
+    if path.stat().st_size > SLACK * limits.submission_mb * MB:
+        raise _too_large(path, limits)
+    if path.read_bytes().count(signature) > SLACK * limits.submission_files:
+        raise _too_large(path, limits)
+
+
+def _check_zip_member(path: Path, member: zipfile.ZipInfo) -> None:
+    shown = _printable(member.orig_filename)
+    if member.flag_bits & 0x1:
+        raise IntakeError(f"{path}: {shown!r} is encrypted: pack it without a password")
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise IntakeError(f"{path}: {shown!r} is a link or special file: leave it out")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise IntakeError(f"{path}: {shown!r} is packed in a rare way: pack it as an ordinary .zip")
+
+
+def _read_zip(path: Path, chosen: dict[str, str], limits: Limits) -> _Members:
+    with zipfile.ZipFile(path) as archive:
+        for name, file in chosen.items():
+            try:
+                stream = archive.open(name)
+            except Exception as error:
+                raise _corrupt(path, error) from None
+            with stream:
+                yield file, _chunks(stream, path)
+
+
+# Tar archives
+
+
+class _Header(tarfile.TarInfo):
+    """A member's header, refused before tarfile looks for the map of a file with holes."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
+        header = super().frombuf(buf, encoding, errors)
+        if header.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError(SPARSE)
+        return header
+
+
+class _TarStream:
+    """What tarfile reads headers from, and we contents; it only goes forward.
+
+    A member's size may be negative: going back would unpack everything again for each member.
+    """
+
+    def __init__(self, unpacked: gzip.GzipFile, path: Path, limits: Limits):
+        self.unpacked, self.path, self.limits = unpacked, path, limits
+        self.position, self.target = 0, 0
+        self.last_header = b""
+
+    def tell(self) -> int:
+        return self.target
+
+    def seek(self, target: int) -> None:
+        if target < self.position:
+            raise tarfile.ReadError("its parts overlap")
+        if target > SLACK * self.limits.submission_mb * MB:
+            raise _too_large(self.path, self.limits)
+        self.target = target
+
+    def read(self, size: int) -> bytes:
+        """Read (a part of) a header."""
+        if size > HEADER_BYTES:
+            raise tarfile.ReadError("a header is too long")
+        block = self._take(size)
+        # tarfile's header parser takes quadratic time on long runs of digits.
+        if size > tarfile.BLOCKSIZE and re.search(rb"\d{64}", block):
+            raise tarfile.ReadError("a header holds an endless number")
+        if b" GNU.sparse." in block:
+            raise tarfile.ReadError(SPARSE)
+        if size >= tarfile.BLOCKSIZE:
+            self.last_header = block
+        return block
+
+    def content(self, size: int) -> Iterator[bytes]:
+        """Yield the content of a member that begins here."""
+        while size > 0:
+            chunk = self._take(min(CHUNK, size))
+            if not chunk:
+                raise EOFError("it ends too early")
+            size -= len(chunk)
+            yield chunk
+
+    def finish(self) -> None:
+        """Read what is left, to the checksum."""
+        if self.last_header.strip(b"\0"):
+            raise tarfile.ReadError("it ends within a header, or a header is damaged")
+        while self._take(CHUNK):
+            self.seek(self.target)
+
+    def _take(self, size: int) -> bytes:
+        while self.position < self.target:
+            skipped = self.unpacked.read(min(CHUNK, self.target - self.position))
+            if not skipped:
+                raise EOFError("it ends too early")
+            self.position += len(skipped)
+        block = self.unpacked.read(size)
+        self.position += len(block)
+        self.target = self.position
+        return block
+
+
+def _tar_members(path: Path, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, _TarStream]]:
+    """The regular members in order; at each, the stream stands before its content."""
+    try:
+        with gzip.open(path) as unpacked:
+            stream = _TarStream(unpacked, path, limits)
+            file = cast(IO[bytes], stream)
+            with tarfile.open(fileobj=file, mode="r:", tarinfo=_Header) as archive:
+                for count, member in enumerate(archive):
+                    if count > SLACK * limits.submission_files:
+                        raise _too_large(path, limits)
+                    _check_tar_member(path, member)
+                    if member.isfile():
+                        stream.seek(member.offset_data)
+                        yield member, stream
+            stream.finish()
+    except Exception as error:
+        raise _corrupt(path, error) from None
+
+
+def _check_tar_member(path: Path, member: tarfile.TarInfo) -> None:
+    if not (member.isfile() or member.isdir()):
+        raise IntakeError(
+            f"{path}: {_printable(member.name)!r} is a link or special file: leave it out"
+        )
+
+
+def _list_tar(path: Path, limits: Limits) -> list[str]:
+    try:
+        _refuse_many(b"\x1f\x8b\x08", path, limits)  # gzip may be in parts, millions of empty ones
+    except OSError as error:
+        raise _corrupt(path, error) from None
+    return [member.name for member, _ in _tar_members(path, limits)]
+
+
+def _read_tar(path: Path, chosen: dict[str, str], limits: Limits) -> _Members:
+    for member, stream in _tar_members(path, limits):
+        if member.name in chosen:
+            yield chosen[member.name], stream.content(member.size)
+
+
+# Modules and dates
+
+
+def _parse(destination: Path, files: Iterable[str]) -> tuple[list[str], dict[str, Module]]:
+    """What keeps Python from reading modules, and what is kept of the others.
+
+    That takes any amount of time and memory where somebody wants it to (blocks of try and finally
+    in each other, say): which file is being read is told, lest it be the last.
+    """
+    notes: list[str] = []
+    modules: dict[str, Module] = {}
+    left = MAX_ALL_BYTES
+    for file in files:
+        if not file.endswith(".py"):
+            continue
+        print(json.dumps({"reading": file}), flush=True)
+        if note := diagnose(destination / file, file):
+            notes.append(printable(note))
+        elif module := keep_module(destination, file, left):
+            modules[file] = module
+            left -= len(module.text)
+    return notes, modules
+
+
+def _modified(path: Path, chosen: Iterable[str]) -> float:
+    """The newest time of the archive, or of the files that are taken from the folder."""
+    files = [path / name for name in chosen] if path.is_dir() else [path]
+    return max(os.lstat(file).st_mtime for file in files)
+
+
+if __name__ == "__main__":
+    main()
