@@ -15,11 +15,12 @@ from autograder.commands.shared import (
     jobs_for,
     progress_bar,
     publish_grades,
+    report_not_graded,
     the_course,
 )
 from autograder.course import Course
 from autograder.grading.job import Job
-from autograder.judging.record import Record, RecordStatus
+from autograder.judging.record import Record
 from autograder.sandbox.tier import Tier
 from autograder.text import plural, printable
 
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     publish_grades(records, course, decisions, arguments.out)
     remedy = " (use --fresh to regrade)" if kept else ""
     console.print(f"{len(records) - kept} graded, {kept} kept from an earlier run{remedy}")
-    return int(any(record.status is RecordStatus.NOT_GRADED for record in records))
+    return int(report_not_graded(records))
 
 
 def _graded(

@@ -13,7 +13,7 @@ from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
 from autograder.grading.job import Job
 from autograder.intake.submission import find_submissions, student_name
-from autograder.judging.record import Record
+from autograder.judging.record import Record, RecordStatus
 from autograder.reports.adjustments import ADJUSTMENTS, TIMES, Decisions, load_decisions
 from autograder.reports.grades import Grade
 from autograder.text import printable
@@ -98,6 +98,23 @@ def report_ungraded(jobs: list[Job], records: Sequence[Record]) -> None:
     for job in jobs:
         if job.student not in graded:
             console.print(f"not graded yet: {printable(job.path)}", markup=False)
+
+
+def report_not_graded(records: Sequence[Record]) -> bool:
+    """Print who has no verdict, or keeps an earlier one, by cause; return whether there are any."""
+    causes: dict[str, list[str]] = {}
+    for record in records:
+        if record.regrade_failure:
+            cause = f"not graded again, an earlier verdict stands: {record.regrade_failure}"
+        elif record.status is RecordStatus.NOT_GRADED:
+            cause = f"not graded: {record.cause}"
+        else:
+            continue
+        causes.setdefault(cause, []).append(record.student)
+    for cause, students in causes.items():
+        words = printable(f"{cause}: {', '.join(students)}")
+        console.print(words, markup=False, style="red")
+    return bool(causes)
 
 
 def add_isolation(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +59,9 @@ def grade_on_cluster(
     records: dict[str, Record] = {}
     with claimed(out), _connected(address) as client:
         for done in _through(client, jobs, out, course, tier, fresh):
-            keep(done.record, done.texts, out, new=not done.kept)
-            (on_kept or on_record if done.kept else on_record)(done.record)
-            records[done.record.student] = done.record
+            record = keep(done.record, done.texts, done.job, out, new=not done.kept)
+            (on_kept or on_record if done.kept else on_record)(record)
+            records[record.student] = record
     return [records[job.student] for job in jobs]
 
 
@@ -69,6 +69,7 @@ def grade_on_cluster(
 class _Done:
     """The record of one submission, and the texts of its task modules."""
 
+    job: Job
     record: Record
     texts: dict[str, str]
     kept: bool = False
@@ -181,7 +182,7 @@ def _next(client: Any, coming: Any, sent: dict[str, _Sent], course: Course) -> _
         raise CourseError(_sentence(error)) from None
     client.unpublish_dataset(future.key)
     done = sent.pop(future.key)
-    return _Done(finished(text, done.job, course), done.texts)
+    return _Done(done.job, finished(text, done.job, course), done.texts)
 
 
 def _sentence(error: Exception) -> str:
@@ -203,10 +204,11 @@ def _take_in(job: Job, course: Course, tier: Tier, previous: Record | None) -> _
         except IntakeError as error:
             status, reason = RecordStatus.REFUSED, str(error)
             record = ungraded_record(course, job.path, job.student, status, reason)
-            return _Done(record, {}, kept=record == previous)
+            return _Done(job, record, {}, kept=record == previous)
         key, texts = cache_key(inputs, intake), module_texts(folder, course)
         if previous is not None and is_up_to_date(previous, job, key):
-            return _Done(previous, texts, kept=True)
+            record = replace(previous, regrade_failure="")
+            return _Done(job, record, texts, kept=record == previous)
         return _Packed(_pack(job, tier, intake, inputs, folder), key, texts)
 
 

@@ -42,6 +42,7 @@ from autograder.judging.record import (
     RecordStatus,
     from_text,
     read_record,
+    standing,
     to_text,
     write_record,
 )
@@ -109,22 +110,28 @@ def _on_disk(answer: bytes | None, job: Job, out: Path, course: Course) -> tuple
     kept = record is None
     record = earlier_record(job, out) if record is None else record
     assert record is not None, "a record that was kept is gone"
-    keep(record, texts, out, new=not kept)
-    return record, kept
+    return keep(record, texts, job, out, new=not kept), kept
 
 
-def keep(record: Record, texts: dict[str, str], out: Path, *, new: bool = True) -> None:
+def keep(record: Record, texts: dict[str, str], job: Job, out: Path, *, new: bool = True) -> Record:
     """Write a record, and before it the task modules' texts where they are not there yet.
 
     Args:
         new: False for a record that is on disk already.
+
+    Returns:
+        The record that counts from now on: the one there was, where this one has no verdict.
     """
+    if new and (stays := standing(earlier_record(job, out), record)) is not record:
+        write_record(stays, out)
+        return stays
     folder, sha256 = out / record.student, record.submission.sha256
     if read_modules(folder, sha256) != texts:
         folder.mkdir(parents=True, exist_ok=True)
         write_modules(folder, sha256, texts)
     if new:
         write_record(record, out)
+    return record
 
 
 @contextmanager
@@ -249,11 +256,21 @@ def grade(
     except IntakeError as error:
         status, reason = RecordStatus.REFUSED, str(error)
     except (SandboxError, OSError) as error:
-        status, reason = RecordStatus.NOT_GRADED, f"{error}: fix this and grade again"
-    except Exception:  # whatever the grader's own fault is, it is recorded, never a silent zero
+        status, reason = RecordStatus.NOT_GRADED, _remedy(error)
+    except Exception as error:  # whatever the grader's own fault is, it is recorded, never a zero
         status = RecordStatus.NOT_GRADED
-        reason = "the grader failed: " + traceback.format_exc(limit=-3)
+        reason = f"the grader failed: {type(error).__name__}: {error}\n"
+        reason += traceback.format_exc(limit=-3)
     return ungraded_record(course, job.path, job.student, status, reason)
+
+
+def _remedy(error: Exception) -> str:
+    """One sentence on the first line; what else the error says comes after it."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}: fix this and grade again"
+    first, _, more = str(error).strip().partition("\n")
+    return f"{first or type(error).__name__}: fix this and grade again\n{more}".rstrip()
 
 
 def _graded(
@@ -271,7 +288,7 @@ def _graded(
         tasks = job.tasks_of(intake.sha256)
         key = cache_key(cache_inputs(course, tier, tasks), intake)
         if previous is not None and is_up_to_date(previous, job, key):
-            return previous
+            return replace(previous, regrade_failure="")
         deadline = start + job.seconds
         verdict = run_checks(scratch / "submission", course, tier, slot, tasks, deadline)
         seconds = time.monotonic() - start

@@ -150,7 +150,8 @@ def with_checks(course: Course, work: Callable[[], T]) -> T:
         raise loop.error
     if not loop.done:
         told = "\n".join(loop.troubles) or output.getvalue()
-        raise CollectionError(f"pytest stopped with code {int(code)}: {told[-2000:]}")
+        why = judge.not_collected or f"pytest stopped with code {int(code)}"
+        raise CollectionError(f"{why}\n{told[-2000:]}")
     return loop.done[0]
 
 
@@ -261,6 +262,7 @@ class _Judge:
         self.passed: dict[str, Answer] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
+        self.not_collected = ""
         self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
         self.spent_cpu = self.spent_wall = 0.0
         self.started = time.process_time()
@@ -436,6 +438,15 @@ class _Judge:
             if _experiments_of(item) and "student" in item.fixturenames:
                 raise pytest.UsageError(f"{item.name}: an experiment's check runs no student code")
         items[:] = chosen
+
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
+    ) -> None:
+        """Remember why a file of checks cannot be read: then no check runs at all."""
+        if isinstance(node, pytest.Collector) and call.excinfo and not self.not_collected:
+            error = call.excinfo.value.__cause__ or call.excinfo.value
+            why = str(error).splitlines() or [""]
+            self.not_collected = f"{node.nodeid} cannot be read: {type(error).__name__}: {why[0]}"
 
     def _hidden(self, item: pytest.Item) -> bool:
         return self.checks[_check_name(item)].visibility == "hidden"

@@ -260,8 +260,11 @@ def scores(record: Record, cells: dict[str, NotebookNode]) -> dict[str, tuple[fl
         GradingError: the judge has no verdict, or cells and tasks differ. No cell may go without a
             score: to nbgrader, no output means full marks.
     """
-    if record.status is RecordStatus.NOT_GRADED:
-        raise GradingError(f"{record.student} has no grade ({record.reason}): grade again")
+    failure = record.regrade_failure
+    if record.status is RecordStatus.NOT_GRADED or failure:
+        raise GradingError(
+            f"{record.student} has no grade ({failure or record.cause}): grade again"
+        )
     if record.status is RecordStatus.REFUSED:
         return dict.fromkeys(cells, (0.0, f"Your submission was refused: {reason(record)}"))
     points = {grade_id(task.id): task.points for task in record.tasks}

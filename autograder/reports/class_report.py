@@ -102,6 +102,8 @@ def manual_look(grade: Grade) -> list[str]:
     reasons = []
     if record.status is not RecordStatus.GRADED:
         reasons.append(outcome(record))
+    if record.regrade_failure:
+        reasons.append(f"not graded again: {record.regrade_failure}; an earlier verdict stands")
     reasons += [f"incident: {incident}" for incident in record.incidents]
     reasons += record.submission.file_notes
     reasons += broken_tasks(record)

@@ -99,6 +99,8 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
 def line(record: Record) -> Text:
     """Return one line on a submission that has just been graded."""
     name, score, what, _, seconds = _cells(record, [])
+    if record.regrade_failure:
+        return _text(f"{name}: not graded again, {record.regrade_failure}; {score} stays")
     return _text(f"{name}: {score}, {what}, {seconds}")
 
 
@@ -107,7 +109,7 @@ def outcome(record: Record) -> str:
     if record.status is RecordStatus.REFUSED:
         return f"refused: {reason(record)}"
     if record.status is RecordStatus.NOT_GRADED:
-        return f"not graded: {(record.reason.strip().splitlines() or ['?'])[-1]}"
+        return f"not graded: {record.cause}"
     tasks = record.tasks
     if not tasks:
         return "set by hand"

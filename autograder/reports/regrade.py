@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from autograder.course import Course
-from autograder.judging.record import CheckRecord, Earlier, Record, RecordStatus
+from autograder.judging.record import CheckRecord, Earlier, Record, RecordStatus, standing
 from autograder.judging.score import with_tasks
 from autograder.reports.adjustments import Decisions
 from autograder.reports.grades import Grade, grade_of
@@ -30,8 +30,7 @@ class Regrade:
     @property
     def lost(self) -> bool:
         """The grader failed where it had not before: the old record stays."""
-        fails_now = self.after.status is RecordStatus.NOT_GRADED
-        return fails_now and self.before.status is not RecordStatus.NOT_GRADED
+        return standing(self.before, self.after) is not self.after
 
     @property
     def changes(self) -> bool:

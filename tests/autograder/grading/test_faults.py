@@ -25,7 +25,7 @@ from autograder.judging.record import CheckStatus, Record, RecordStatus, read_re
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
-from autograder.sandbox.sandbox import Sandbox, Tier
+from autograder.sandbox.sandbox import Sandbox, SandboxError, Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
@@ -152,6 +152,35 @@ def test_what_could_not_be_graded_is_tried_again(three, tmp_path, graded, monkey
     assert graded() == ["0", "1", "2"]
 
 
+def test_a_verdict_outlives_a_grader_that_fails(three, tmp_path, graded, monkeypatch, capsys):
+    """Three have records and feedback; then the checks cannot be run for two, and one is killed."""
+    out, whole = tmp_path / "out", grading.run_checks
+    grade(three, out)
+    before = {name: json.loads(text) for name, text in records(out).items()}
+    pages = {path: path.read_bytes() for path in out.glob("*/feedback.*")}
+
+    def fail(submission, *_):
+        if "# 1" in (submission / "rdlab" / "gaussian.py").read_text():
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise SandboxError("test_x.py cannot be read: ImportError: no torch\n\n: details\n")
+
+    monkeypatch.setattr(grading, "run_checks", fail)
+    capsys.readouterr()
+    assert grade(three, out, "--fresh") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "cannot be read: ImportError: no torch: fix this and grade again: student-000, " in said
+    assert "an earlier verdict stands: the process that graded it was killed" in said
+    for name, text in records(out).items():
+        failure = json.loads(text).pop("regrade_failure")
+        assert failure.endswith(("grade it again", "fix this and grade again")), failure
+        assert json.loads(text) | {"regrade_failure": ""} == before[name]
+    assert {path: path.read_bytes() for path in out.glob("*/feedback.*")} == pages
+    assert "not graded again: test_x.py" in (out / "report.html").read_text()
+    monkeypatch.setattr(grading, "run_checks", whole)
+    assert grade(three, out) == 0
+    assert {name: json.loads(text) for name, text in records(out).items()} == before
+
+
 @pytest.mark.parametrize("damage", [b"", b'{"status": "gra', b"[]", b"\xff"])
 def test_a_damaged_record_is_made_again(three, tmp_path, graded, damage):
     grade(three, tmp_path / "out")
@@ -204,7 +233,7 @@ def test_a_record_of_another_version_is_said_and_made_again(three, tmp_path, gra
     out = tmp_path / "out"
     grade(three, out)
     path = out / "student-001" / "record.json"
-    path.write_text(path.read_text().replace('"format": 2', f'"format": {older}'))
+    path.write_text(path.read_text().replace('"format": 3', f'"format": {older}'))
     assert cli.main(["gradebook", str(three), "--out", str(out)]) == 2
     error = capsys.readouterr().err
     assert f"is of another version of the autograder (format {older}): grade that" in error
