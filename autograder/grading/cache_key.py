@@ -7,6 +7,7 @@ from functools import cache
 
 from autograder import ROOT
 from autograder.course import Course
+from autograder.intake.given import RELEASED
 from autograder.intake.submission import Intake
 from autograder.judging.score import versions
 
@@ -15,6 +16,7 @@ SOURCES = {
     "check files": ("tests/public/*.py", "tests/hidden/*.py"),
     "known mistakes": ("tests/wrong/*.py",),
     "reference": ("solution/rdlab/**/*.py",),
+    "given files": (RELEASED,),
     "data": ("data/t10k-*", "data/classifier.safetensors"),
 }
 """The files that a grade depends on; Gradescope's archive is packed from these, too."""

@@ -25,6 +25,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.grading import claimed, earlier_record, finished, is_up_to_date, keep
 from autograder.grading.job import Job
+from autograder.intake.given import supply
 from autograder.intake.modules import module_texts
 from autograder.intake.submission import Intake, IntakeError, collect
 from autograder.judging.record import Record, RecordStatus
@@ -201,11 +202,13 @@ def _take_in(job: Job, course: Course, tier: Tier, previous: Record | None) -> _
         folder = Path(scratch) / "submission"
         try:
             intake = collect(job.path, folder, course.limits)
+            texts = module_texts(folder, course)
+            intake = supply(intake, folder, course)
         except IntakeError as error:
             status, reason = RecordStatus.REFUSED, str(error)
             record = ungraded_record(course, job.path, job.student, status, reason)
             return _Done(job, record, {}, kept=record == previous)
-        key, texts = cache_key(inputs, intake), module_texts(folder, course)
+        key = cache_key(inputs, intake)
         if previous is not None and is_up_to_date(previous, job, key):
             record = replace(previous, regrade_failure="")
             return _Done(job, record, texts, kept=record == previous)

@@ -32,6 +32,7 @@ from filelock import FileLock, Timeout
 from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.job import Job
+from autograder.intake.given import supply
 from autograder.intake.modules import module_texts, read_modules, write_modules
 from autograder.intake.submission import Intake, IntakeError, collect
 from autograder.judging.judge import CollectionError, run_checks, warm_up, with_checks
@@ -217,7 +218,7 @@ def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> byt
     def take_in(folder: Path) -> Intake:
         intake = collect(job.path, folder, course.limits)
         texts.update(module_texts(folder, course))
-        return intake
+        return supply(intake, folder, course)
 
     record = grade(job, course, tier, take_in, previous)
     kept = record == previous and record.status is not RecordStatus.NOT_GRADED

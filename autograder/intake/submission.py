@@ -82,6 +82,10 @@ class Intake:
     left_out: tuple[str, ...]
     notes: tuple[str, ...]
     """One sentence each on files that Python will not be able to read."""
+    missing: tuple[str, ...] = ()
+    """Modules of task functions that were not handed in: see `given.supply`."""
+    changed: tuple[str, ...] = ()
+    """Given files that differ from the course's own, which took their place."""
 
 
 def collect(path: Path, destination: Path, limits: Limits) -> Intake:

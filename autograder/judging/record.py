@@ -134,10 +134,26 @@ class Submission:
     """On files that Python cannot read."""
     experiment_notes: tuple[str, ...] = ()
     """On runs that could not be verified."""
+    missing: tuple[str, ...] = ()
+    """Modules of task functions that were not handed in."""
+    changed: tuple[str, ...] = ()
+    """Given files that were changed; the course's own took their place."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self.file_notes + self.experiment_notes
+        return self.file_notes + self.given_notes + self.experiment_notes
+
+    @property
+    def given_notes(self) -> tuple[str, ...]:
+        """What was not graded as it was handed in."""
+        absent = [
+            f"{file} was not handed in: the released file took its place" for file in self.missing
+        ]
+        changed = [
+            f"{file} is given code and was changed: it was graded with the course's own"
+            for file in self.changed
+        ]
+        return (*absent, *changed)
 
 
 @dataclass(frozen=True)

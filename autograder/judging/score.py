@@ -45,6 +45,8 @@ def graded_record(
         left_out=intake.left_out,
         file_notes=intake.notes,
         experiment_notes=tuple(verdict.notes),
+        missing=intake.missing,
+        changed=intake.changed,
     )
     record = replace(
         _empty_record(course, path, intake.student),

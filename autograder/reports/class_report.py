@@ -105,7 +105,7 @@ def manual_look(grade: Grade) -> list[str]:
     if record.regrade_failure:
         reasons.append(f"not graded again: {record.regrade_failure}; an earlier verdict stands")
     reasons += [f"incident: {incident}" for incident in record.incidents]
-    reasons += record.submission.file_notes
+    reasons += [*record.submission.file_notes, *record.submission.given_notes]
     reasons += broken_tasks(record)
     reasons += [
         f"task {task.id}: {words}, read the code"
