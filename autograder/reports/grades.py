@@ -94,9 +94,14 @@ def _due(late: Late | None, extension: Extension | None) -> datetime | None:
 
 
 def days_late(submitted: datetime, due: datetime, late: Late) -> int:
-    """Days of 24 hours begun after `due`; 0 up to the end of the grace period."""
-    seconds = submitted.timestamp() - due.timestamp()
-    return math.ceil(seconds / DAY) if seconds > 60 * late.grace_minutes else 0
+    """Days begun after `due` by the clock on the wall; 0 up to the end of the grace period.
+
+    A day ends at the same time of the day as `due`, also where the clocks change in between.
+    """
+    if submitted.timestamp() - due.timestamp() <= 60 * late.grace_minutes:
+        return 0
+    wall = [each.astimezone(late.timezone).replace(tzinfo=None) for each in (submitted, due)]
+    return max(1, math.ceil((wall[0] - wall[1]).total_seconds() / DAY))
 
 
 def late_penalty(score: float, days: int, late: Late) -> float:
