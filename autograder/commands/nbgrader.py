@@ -7,9 +7,8 @@ from pathlib import Path
 from autograder.commands.shared import (
     Commands,
     add_isolation,
-    class_folder,
     console,
-    jobs_for,
+    the_class,
     the_course,
 )
 from autograder.course import Course
@@ -44,12 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
     """Hand in a class; returns how many submissions were refused."""
-    from autograder.intake.submission import find_submissions
     from autograder.platforms.nbgrader_course import hand_in
 
     refused = 0
-    folder = class_folder(arguments.submissions, arguments.course, course)
-    for job in jobs_for(find_submissions(folder), frozenset()):
+    class_ = the_class(arguments.submissions, arguments.course, course)
+    for job in class_.jobs():
         try:
             new = hand_in(job.path, job.student, arguments.course, course)
         except IntakeError as error:

@@ -17,13 +17,11 @@ from autograder.commands.shared import (
     Commands,
     add_isolation,
     chosen_tasks,
-    class_folder,
     console,
-    decisions_beside,
-    jobs_for,
     progress_bar,
     publish_grades,
     report_ungraded,
+    the_class,
     the_course,
 )
 from autograder.course import Course, CourseError
@@ -49,14 +47,13 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.intake.submission import find_submissions
     from autograder.reports.gradebook import load_records
 
     course = the_course()
     records = {record.student: record for record in load_records(arguments.out)}
-    folder = class_folder(arguments.submissions, arguments.out, course)
-    jobs = jobs_for(find_submissions(folder), chosen_tasks(arguments.only, course))
-    decisions = decisions_beside(arguments.submissions, jobs, course, list(records.values()))
+    class_ = the_class(arguments.submissions, arguments.out, course, list(records.values()))
+    jobs = class_.jobs(chosen_tasks(arguments.only, course))
+    decisions = class_.decisions
     report_ungraded(jobs, list(records.values()))
     again = _students(jobs, arguments.student, records)
     with tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch:

@@ -4,6 +4,7 @@ Only files on the allow-list are copied; everything else is left out and listed.
 submission is executed, followed (links) or believed (sizes in headers).
 """
 
+import errno
 import gzip
 import hashlib
 import io
@@ -43,7 +44,7 @@ SYNTAX_SECONDS = 60
 
 MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_.*")
 """As Moodle names what "Download all submissions" packs: name and participant's number first."""
-CANVAS_NAME = re.compile(r"(\w+?)_(?:LATE_)?(\d{2,})_\d{3,}_.*")
+CANVAS_NAME = re.compile(r"(?P<name>\w+?)_(?:LATE_)?(?P<id>\d{2,})_(?P<file>\d{3,})_.*")
 """As Canvas names what "Download Submissions" packs: name, user, attachment, the student's file."""
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
@@ -93,9 +94,12 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
 
     Raises:
         IntakeError: the submission is refused; `destination` may then hold a part of it.
+        PermissionError: this process may not read it.
     """
     if not os.path.exists(path):
         raise IntakeError(f"{path} does not exist: check the path")
+    if not os.access(path, os.R_OK):  # no fault of the student's
+        raise _no_permission(path)
     listing, reading = _source(path)
     names = listing(path, limits)
     chosen = _choose(path, names, limits)
@@ -154,14 +158,26 @@ def student_name(path: Path) -> str:
 
     Of the names that Canvas and Moodle give, the student's name and number are kept.
     """
+    return safe_name(given_name(path))
+
+
+def given_name(path: Path) -> str:
+    """The student's name as the folder or archive has it, not yet safe as a file name."""
+    name = without_suffix(path)
+    if named := MOODLE_NAME.fullmatch(name):
+        return named[1]
+    if named := CANVAS_NAME.fullmatch(name):
+        return f"{named['name']}_{named['id']}"
+    return name
+
+
+def without_suffix(path: Path) -> str:
+    """The name of a folder or archive, composed (NFC), without what says how it is packed."""
     name = unicodedata.normalize("NFC", Path(os.path.abspath(path)).name)
     for suffix in ARCHIVES:
         if path.is_file() and name.lower().endswith(suffix):
             name = name[: -len(suffix)]
-    for pattern in (MOODLE_NAME, CANVAS_NAME):
-        if named := pattern.fullmatch(name):
-            name = "_".join(named.groups())
-    return safe_name(name)
+    return name
 
 
 def safe_name(name: str) -> str:
@@ -282,6 +298,11 @@ def _too_large(path: Path, limits: Limits) -> IntakeError:
     )
 
 
+def _no_permission(path: Path) -> PermissionError:
+    """What the instructor may not read is no fault of the student's: nothing is refused."""
+    return PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
 def _corrupt(path: Path, error: Exception) -> IntakeError:
     reason = _printable(str(error)) or type(error).__name__
     return IntakeError(f"{path} cannot be read ({reason}): pack and submit it again")
@@ -353,6 +374,8 @@ def _scan(path: Path, parts: tuple[str, ...]) -> list[os.DirEntry]:
         with os.scandir(path.joinpath(*parts)) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
+        if isinstance(error, PermissionError):
+            raise _no_permission(path.joinpath(*parts)) from None
         raise IntakeError(
             f"{path}: {'/'.join(parts) or 'the folder'} cannot be read ({error.strerror}): "
             "make it readable"
@@ -391,6 +414,8 @@ def _folder_chunks(path: Path, name: str) -> Iterator[bytes]:
             yield from _chunks(stream, path)
             after = os.fstat(stream.fileno())
     except OSError as error:
+        if isinstance(error, PermissionError):
+            raise _no_permission(path / name) from None
         raise IntakeError(
             f"{path}: {name} cannot be read ({error.strerror}): make it an ordinary, readable file"
         ) from None

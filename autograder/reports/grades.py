@@ -11,7 +11,9 @@ from datetime import datetime
 from autograder.course import Course, Late, Task
 from autograder.judging.record import Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import with_tasks
-from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.adjustments import Decisions, Extension, Override
+from autograder.reports.roster import Person
+from autograder.reports.times import FILE_TIME, Submitted
 
 DAY = 24 * 60 * 60
 
@@ -46,15 +48,15 @@ class Grade:
     """Points that lateness costs."""
     score: float
     """The final score."""
+    decided: bool
+    """Whether there is a score to hand out: "not graded" is never a zero, refused as chosen."""
+    attempt: str = ""
+    """Which of several attempts this is, in words; empty where there is one."""
+    person: Person | None = None
 
     @property
     def student(self) -> str:
         return self.record.student
-
-    @property
-    def decided(self) -> bool:
-        """Whether there is a score to hand out: "not graded" is never a zero."""
-        return self.record.status is not RecordStatus.NOT_GRADED
 
 
 def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
@@ -84,7 +86,15 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         confirmed=confirmed,
         penalty=penalty,
         score=score,
+        decided=adjusted.status in _with_score(course),
+        attempt=decisions.attempts.get(record.student, ""),
+        person=decisions.people.get(record.student),
     )
+
+
+def _with_score(course: Course) -> set[RecordStatus]:
+    zero = course.submissions.refused == "zero"
+    return {RecordStatus.GRADED, RecordStatus.REFUSED} if zero else {RecordStatus.GRADED}
 
 
 def _due(late: Late | None, extension: Extension | None) -> datetime | None:

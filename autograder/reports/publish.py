@@ -32,9 +32,10 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
         write_feedback(record, grade, out)
-    write_whole(out / "gradebook.csv", gradebook_csv(grades))
+    write_whole(out / "gradebook.csv", gradebook_csv(grades, decisions.missing))
     similar = find_similar(_texts(records, out), course, [ROOT / folder for folder in RELEASED])
-    write_whole(out / "report.html", render_report(grades, similar))
+    report = render_report(grades, similar, decisions.missing, decisions.problems)
+    write_whole(out / "report.html", report)
     return grades
 
 

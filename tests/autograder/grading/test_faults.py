@@ -3,6 +3,7 @@
 RDLAB_KILLED_CLASS sets how many submissions the killed runs have (6); 50 takes about 10 minutes.
 """
 
+import csv
 import json
 import os
 import random
@@ -11,17 +12,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder import ROOT
 from autograder import __main__ as cli
-from autograder.course import load_course
+from autograder.course import Submissions, load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
-from autograder.judging.record import CheckStatus, Record, RecordStatus, read_record
+from autograder.judging.record import Cause, CheckStatus, Record, RecordStatus, read_record
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
@@ -244,13 +246,55 @@ def test_a_record_of_another_version_is_said_and_made_again(three, tmp_path, gra
 
 def test_a_refused_submission_is_looked_at_again(three, tmp_path, graded, capsys):
     (three / "broken.zip").write_text("no archive")
-    assert grade(three, tmp_path / "out") == 0
-    assert grade(three, tmp_path / "out") == 0
-    assert "0 graded, 4 kept" in capsys.readouterr().out
+    assert grade(three, tmp_path / "out") == 1
+    assert grade(three, tmp_path / "out") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "0 graded, 4 kept" in said
+    assert "pack and submit it again: broken" in said
     (three / "broken.zip").unlink()
     shutil.make_archive(str(three / "broken"), "zip", three / "student-001")
     grade(three, tmp_path / "out")
     assert graded() == ["0", "1", "1", "2"]
+
+
+@pytest.mark.parametrize(("rule", "score"), [("last", 0), ("best", 5), ("last_in_time", 5)])
+def test_of_two_archives_of_a_student_the_rule_says_which_counts(
+    tmp_path, monkeypatch, capsys, rule, score
+):
+    """Names of attempts do not depend on what else is there, and nothing is graded for nothing."""
+    class_ = tmp_path / "class"
+    log = []
+    for number, text in ((7001, "right"), (7002, "wrong")):
+        (class_ / f"lovelaceada_901_{number}_x" / "rdlab").mkdir(parents=True)
+        (class_ / f"lovelaceada_901_{number}_x" / "rdlab" / "gaussian.py").write_text(f"# {text}")
+    text = "file,submitted\nlovelaceada_901_7001_x,2026-11-30 10:00\n"
+    text += "lovelaceada_901_7002_x,2026-12-01 10:00\n"
+    (class_ / "submissions.csv").write_text(text)
+    course = load_course(ROOT / "course.toml")
+    course = replace(course, submissions=Submissions(rule))
+    monkeypatch.setattr("autograder.commands.grade.the_course", lambda: course)
+
+    def run_checks(submission, course, tier, slot, tasks, deadline):
+        right = "right" in (submission / "rdlab" / "gaussian.py").read_text()
+        status = CheckStatus.PASSED if right else CheckStatus.FAILED
+        names = [c.name for task in course.tasks if task.id in tasks for c in task.checks]
+        cause = None if right else Cause.MISMATCH
+        return Verdict({name: Result(name, status, cause) for name in names}, isolation="none")
+
+    monkeypatch.setattr(grading, "run_checks", run_checks)
+    out = tmp_path / "out"
+    for _ in range(2):
+        log.append(grade(class_, out))
+        [row] = csv.DictReader((out / "gradebook.csv").open())
+        assert (row["student"], float(row["score"])) == ("lovelaceada_901", score)
+    assert log == [0, 0]
+    which = "1 of 2: lovelaceada_901_7001_x" if score else "2 of 2: lovelaceada_901_7002_x"
+    page = (out / "lovelaceada_901" / "feedback.html").read_text()
+    assert which in page
+    assert which in (out / "report.html").read_text()
+    assert f"{2 if rule == 'best' else 1} kept from an earlier run" in capsys.readouterr().out
+    kept = sorted(path.name for path in out.glob("*/attempts/*"))
+    assert kept == (["7001", "7002"] if rule == "best" else [])
 
 
 def test_two_graders_do_not_write_into_one_another(three, tmp_path, graded, capsys, monkeypatch):

@@ -536,3 +536,38 @@ def test_given_parts_of_pages_are_not_listed_as_ignored(take, tmp_path):
     taken = take(make_folder(tmp_path / "a", HONEST | pages | {"rdlab/lab/notes.pdf": b""}))
     assert "rdlab/lab/notes.pdf" in taken.left_out
     assert not [name for name in taken.left_out if name.endswith((".js", ".html"))]
+
+
+@pytest.mark.parametrize(
+    "what", ["ada.zip", "ada.tar.gz", "ada", "ada/rdlab", "ada/rdlab/gaussian.py"]
+)
+def test_what_the_instructor_may_not_read_is_not_refused(tmp_path, monkeypatch, what):
+    make = {".zip": make_zip, ".gz": make_tar, "": make_folder}[
+        Path(what).parts[0][3:].replace(".tar", "")
+    ]
+    submission = make(tmp_path / Path(what).parts[0], HONEST)
+    locked = tmp_path / what
+    locked.chmod(0)
+    if os.geteuid() == 0:  # who may read everything
+        deny(monkeypatch, locked)
+    with pytest.raises(PermissionError) as raised:
+        collect(submission, tmp_path / "out", LIMITS)
+    locked.chmod(0o755)
+    assert raised.value.filename == str(locked)
+
+
+def deny(monkeypatch, locked: Path) -> None:
+    """Let the system calls behave as for somebody who may not read this file or folder."""
+    access, open_, scan = os.access, os.open, os.scandir
+
+    def refused(call):
+        def guarded(path, *arguments, **named):
+            if os.path.basename(path) == locked.name:
+                raise PermissionError(13, "Permission denied")
+            return call(path, *arguments, **named)
+
+        return guarded
+
+    monkeypatch.setattr(os, "access", lambda path, mode: path != locked and access(path, mode))
+    monkeypatch.setattr(os, "open", refused(open_))
+    monkeypatch.setattr(os, "scandir", refused(scan))

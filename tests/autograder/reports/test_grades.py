@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Course, Late, in_zone
-from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.adjustments import Decisions, Extension, Override
 from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.grades import days_late, grade_of, late_penalty
+from autograder.reports.times import FILE_TIME, Submitted
 from tests.autograder.records import one_check as task
 from tests.autograder.small_course import BERLIN, COURSE, DUE, PARTS, TASKS, record
 
