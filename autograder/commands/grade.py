@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from autograder import ROOT
@@ -52,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     class_ = the_class(arguments.submissions, arguments.out, course)
     best = course.submissions.attempts == "best"
     jobs = class_.jobs_of_all_attempts(tasks) if best else class_.jobs(tasks)
+    jobs = [_enough(job, arguments.out) for job in jobs] if tasks else jobs
     tier = choose_tier(arguments.isolation)
     console.print(f"{plural(len(jobs), 'submission')}, isolation: {tier}")
     for stray in stray_files(class_.folder):
@@ -68,6 +70,14 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(f"{len(jobs) - kept} graded, {kept} kept from an earlier run{remedy}")
     not_graded = report_not_graded(records)
     return int(not_graded or bool(class_.decisions.problems))
+
+
+def _enough(job: Job, out: Path) -> Job:
+    """Grade some tasks only of what has a record of the others, or none; else all is graded."""
+    from autograder.grading.grading import earlier_record
+
+    before = earlier_record(job, out)
+    return replace(job, only_for=before.submission.sha256) if before and before.tasks else job
 
 
 def _graded(

@@ -44,12 +44,18 @@ def run(arguments: argparse.Namespace) -> int:
 def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
     """Hand in a class; returns how many submissions were refused."""
     from autograder.platforms.nbgrader_course import hand_in
+    from autograder.reports.times import FILE_TIME
 
     refused = 0
     class_ = the_class(arguments.submissions, arguments.course, course)
+    for problem in class_.decisions.problems:
+        console.print(printable(problem), markup=False, style="red")
     for job in class_.jobs():
+        submitted = class_.decisions.submitted.get(job.student)
+        confirmed = submitted is not None and submitted.source != FILE_TIME
+        time = submitted.time if submitted and confirmed else None
         try:
-            new = hand_in(job.path, job.student, arguments.course, course)
+            new = hand_in(job.path, job.student, arguments.course, course, time)
         except IntakeError as error:
             refused += 1
             print(f"refused: {printable(error)}", file=sys.stderr)

@@ -29,7 +29,7 @@ from autograder.intake.given import supply
 from autograder.intake.modules import module_texts
 from autograder.intake.submission import Intake, IntakeError, collect
 from autograder.judging.record import Record, RecordStatus
-from autograder.judging.score import ungraded_record
+from autograder.judging.score import ungraded_record, with_current_texts
 from autograder.sandbox.sandbox import Tier
 
 CONNECT_SECONDS, WORKERS_SECONDS = 10, 30
@@ -60,7 +60,7 @@ def grade_on_cluster(
     records: dict[str, Record] = {}
     with claimed(out), _connected(address) as client:
         for done in _through(client, jobs, out, course, tier, fresh):
-            record = keep(done.record, done.texts, done.job, out, new=not done.kept)
+            record = keep(done.record, done.texts, done.job, out, course, new=not done.kept)
             (on_kept or on_record if done.kept else on_record)(record)
             records[record.student] = record
     return [records[job.student] for job in jobs]
@@ -209,8 +209,8 @@ def _take_in(job: Job, course: Course, tier: Tier, previous: Record | None) -> _
             record = ungraded_record(course, job.path, job.student, status, reason)
             return _Done(job, record, {}, kept=record == previous)
         key = cache_key(inputs, intake)
-        if previous is not None and is_up_to_date(previous, job, key):
-            record = replace(previous, regrade_failure="")
+        if previous is not None and is_up_to_date(previous, job, course, tier, intake):
+            record = with_current_texts(replace(previous, regrade_failure=""), course)
             return _Done(job, record, texts, kept=record == previous)
         return _Packed(_pack(job, tier, intake, inputs, folder), key, texts)
 

@@ -47,7 +47,12 @@ from autograder.judging.record import (
     to_text,
     write_record,
 )
-from autograder.judging.score import graded_record, ungraded_record
+from autograder.judging.score import (
+    graded_record,
+    merged,
+    ungraded_record,
+    with_current_texts,
+)
 from autograder.sandbox.sandbox import SandboxError, Tier
 
 JUDGE_MEMORY = 8 << 30
@@ -111,21 +116,33 @@ def _on_disk(answer: bytes | None, job: Job, out: Path, course: Course) -> tuple
     kept = record is None
     record = earlier_record(job, out) if record is None else record
     assert record is not None, "a record that was kept is gone"
-    return keep(record, texts, job, out, new=not kept), kept
+    return keep(record, texts, job, out, course, new=not kept), kept
 
 
-def keep(record: Record, texts: dict[str, str], job: Job, out: Path, *, new: bool = True) -> Record:
+def keep(
+    record: Record,
+    texts: dict[str, str],
+    job: Job,
+    out: Path,
+    course: Course,
+    *,
+    new: bool = True,
+) -> Record:
     """Write a record, and before it the task modules' texts where they are not there yet.
 
     Args:
         new: False for a record that is on disk already.
 
     Returns:
-        The record that counts from now on: the one there was, where this one has no verdict.
+        The record that counts from now on: the one there was, where this one has no verdict;
+        with the tasks there were, where the job was about others only.
     """
-    if new and (stays := standing(earlier_record(job, out), record)) is not record:
-        write_record(stays, out)
-        return stays
+    before = earlier_record(job, out) if new else None
+    if before is not None and before.student == record.student:
+        record = merged(before, record, course) if job.tasks else record
+        if (stays := standing(before, record)) is not record:
+            write_record(stays, out)
+            return stays
     folder, sha256 = out / record.student, record.submission.sha256
     if read_modules(folder, sha256) != texts:
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +178,13 @@ def _side_by_side(
                 previous = None if fresh else earlier_record(job, out)
                 process, answer = _start(_grade, job, course, tier, previous)
                 running[answer] = process, job
-            ready = wait(list(running))
+            try:
+                ready = wait(list(running))
+            except KeyboardInterrupt:  # what is graded to its end is not thrown away
+                for answer in [each for each in running if each.poll()]:
+                    process, job = running.pop(answer)
+                    yield job, _received(process, answer)
+                raise
             for answer in [each for each in running if each in ready]:
                 process, job = running.pop(answer)
                 yield job, _received(process, answer)
@@ -169,12 +192,15 @@ def _side_by_side(
 
 @contextmanager
 def _stopping(running: dict[Connection, tuple[BaseProcess, Job]]) -> Iterator[None]:
-    """End what still runs when the block is left early; sandboxes die with their process."""
+    """End what still runs when the block is left early; sandboxes die with their process.
+
+    It is killed: a check that is under way takes any other end for the submission's, and goes on.
+    """
     try:
         yield
     finally:
         for process, _ in running.values():
-            process.terminate()
+            process.kill()
         for process, _ in running.values():
             process.join()
 
@@ -288,8 +314,8 @@ def _graded(
         intake = take_in(scratch / "submission")
         tasks = job.tasks_of(intake.sha256)
         key = cache_key(cache_inputs(course, tier, tasks), intake)
-        if previous is not None and is_up_to_date(previous, job, key):
-            return replace(previous, regrade_failure="")
+        if previous is not None and is_up_to_date(previous, job, course, tier, intake):
+            return with_current_texts(replace(previous, regrade_failure=""), course)
         deadline = start + job.seconds
         verdict = run_checks(scratch / "submission", course, tier, slot, tasks, deadline)
         seconds = time.monotonic() - start
@@ -322,11 +348,22 @@ def _claim_slot() -> int:
     return slot
 
 
-def is_up_to_date(record: Record, job: Job, key: str) -> bool:
-    """Return whether `record` is complete and its cache key matches."""
+def is_up_to_date(record: Record, job: Job, course: Course, tier: Tier, intake: Intake) -> bool:
+    """Return whether `record` is complete and its cache key matches.
+
+    Where only some tasks were graded again, it is their key, and the others were left as they are.
+    """
     if record.status is not RecordStatus.GRADED or record.student != job.student:
         return False
-    return record.cache_key == key and record.earlier is None
+    tasks = job.tasks_of(intake.sha256)
+    found = {task.id for task in record.tasks}
+    if record.earlier is not None and not tasks:
+        if found < {task.id for task in course.tasks}:
+            return False
+        tasks = frozenset(found.difference(record.earlier.tasks))
+    return tasks <= found and record.cache_key == cache_key(
+        cache_inputs(course, tier, tasks), intake
+    )
 
 
 def earlier_record(job: Job, out: Path) -> Record | None:

@@ -37,8 +37,8 @@ SLACK = 4
 HEADER_BYTES = 2**14
 """Longest tar header (long names, extended attributes)."""
 SHOWN_LEFT_OUT, SHOWN_NAME = 20, 120
-PAGES = re.compile(r"(?:[^/]+/)?rdlab/lab/.+\.(?:css|html|js|md)")
-"""Parts of the lab's pages: given, not needed in grading, and nothing to tell a student about."""
+UNTOLD = re.compile(r"(?:[^/]+/)?rdlab/lab/.+\.(?:css|html|js|md)|timestamp\.txt")
+"""Parts of the lab's pages and nbgrader's time: not needed, and nothing to tell a student about."""
 SYNTAX = Path(__file__).with_name("syntax.py")
 SYNTAX_SECONDS = 60
 
@@ -109,7 +109,7 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
     for file in files:
         sha256.update(file.encode() + b"\0" + digests[file])
     notes = _diagnose(destination, files)
-    ignored = [name for name in names if name not in chosen and not PAGES.fullmatch(name)]
+    ignored = [name for name in names if name not in chosen and not UNTOLD.fullmatch(name)]
     left_out = _shorten(ignored)
     return Intake(student_name(path), sha256.hexdigest(), files, left_out, tuple(notes))
 

@@ -44,7 +44,7 @@ def settle_attempts(
         if best.student != student:
             texts = read_modules(out / best.student, best.submission.sha256) or {}
             job = Job(Path(best.submission.path), student)
-            best = keep(replace(best, student=student), texts, job, out)
+            best = keep(replace(best, student=student), texts, job, out, course)
         settled.append(best)
     return settled
 

@@ -12,6 +12,7 @@ from autograder.course import Course
 from autograder.files import write_whole
 from autograder.intake.modules import read_modules
 from autograder.judging.record import Record
+from autograder.judging.score import with_current_texts
 from autograder.reports.adjustments import Decisions
 from autograder.reports.class_report import render_report
 from autograder.reports.feedback import render_html, render_markdown
@@ -29,6 +30,7 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     Args:
         out: the folder of the records.
     """
+    records = [with_current_texts(record, course) for record in records]
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
         write_feedback(record, grade, out)

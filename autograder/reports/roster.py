@@ -189,10 +189,12 @@ def _exactly(person: Person) -> set[str]:
 
 
 def _keys_of(person: Person) -> set[str]:
-    """Also with the last name first, as Canvas names files."""
-    first, _, last = person.name.rpartition(" ")
-    turned = {_squash(last + first)} if first and "," not in person.name else set()
-    return turned | name_keys(person.name) | name_keys(person.email) | name_keys(person.id)
+    return (
+        last_name_first(person.name)
+        | name_keys(person.name)
+        | name_keys(person.email)
+        | name_keys(person.id)
+    )
 
 
 def find_rows(
@@ -239,9 +241,12 @@ class _Index:
         self.names: dict[str, set[int]] = {}
         self.numbers: dict[str, set[int]] = {}
         self.exact: dict[str, set[int]] = {}
+        self.any_order: dict[int, set[str]] = {}
         for row in rows:
             for key in _row_names(listed, row):
                 self.names.setdefault(key, set()).add(row)
+            cells = listed.cells(row, NAMES)
+            self.any_order[row] = _row_names(listed, row).union(*map(last_name_first, cells))
             for cell in listed.cells(row, NUMBERS):
                 if number := re.search(r"\d+$", cell):
                     self.numbers.setdefault(number[0], set()).add(row)
@@ -259,8 +264,9 @@ class _Index:
         by_number = self.numbers.get(number, set()) if number else set()
         if not names:
             return set(by_number), ""
-        if by_name & by_number:
-            return by_name & by_number, ""
+        agreeing = {row for row in by_number if names & self.any_order[row]}
+        if agreeing:
+            return agreeing, ""
         if by_number:
             return by_name | by_number, f": number {number} has another name there"
         if by_name and number and self.numbers:
@@ -305,6 +311,12 @@ def name_keys(text: str) -> set[str]:
     local, at, _ = text.partition("@")
     forms = [text, *([f"{first} {last}"] if comma else []), *([local] if at else [])]
     return {key for form in forms if (key := _squash(form))}
+
+
+def last_name_first(text: str) -> set[str]:
+    """Ada Lovelace as Canvas names her files: lovelaceada."""
+    first, _, last = text.strip().rpartition(" ")
+    return {_squash(last + first)} if first and "," not in text else set()
 
 
 def _squash(text: str) -> str:

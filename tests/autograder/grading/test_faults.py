@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +120,21 @@ def test_another_submission_of_the_same_name_is_graded(three, tmp_path, graded):
     grade(three, tmp_path / "out")
     assert graded() == ["0", "1", "1", "2", "2"]
     assert b"extra.txt" in records(tmp_path / "out")["student-002"]
+
+
+def test_one_task_graded_alone_leaves_the_others_their_verdicts(three, tmp_path, graded, capsys):
+    """And what was graded so is kept by the same command, and by one that grades all there was."""
+    out = tmp_path / "out"
+    grade(three, out, "--only", "1.2")
+    grade(three, out, "--only", "1.1")
+    before = records(out)
+    record = read_record(out / "student-001" / "record.json")
+    assert [task.id for task in record.tasks] == ["1.1", "1.2"]
+    assert record.score == 11
+    capsys.readouterr()
+    grade(three, out, "--only", "1.1")
+    assert "0 graded, 3 kept" in capsys.readouterr().out
+    assert records(out) == before
 
 
 def test_the_same_as_an_archive_is_kept(three, tmp_path, graded):
@@ -465,6 +481,39 @@ def graded_alone(tmp_path: Path, task: str = "1.1") -> Record:
     course = load_course(ROOT / "course.toml")
     [record] = grade_class([job], tmp_path / "out", course, TIER, 1, lambda _: None)
     return record
+
+
+# Stopped by Ctrl-C
+
+
+def test_ctrl_c_stops_within_seconds_and_keeps_what_is_graded(tmp_path, monkeypatch):
+    """One submission is graded and another is not, in a check that takes any exit for an answer."""
+    three, out = make_class(tmp_path / "class", 2), tmp_path / "out"
+    course = load_course(ROOT / "course.toml")
+    stopped: list[float] = []
+
+    def run_checks(submission, course, tier, slot, tasks, deadline):
+        if "# 1" in (submission / "rdlab" / "gaussian.py").read_text():
+            while True:
+                with suppress(BaseException):
+                    time.sleep(60)
+        names = [c.name for task in course.tasks if task.id in tasks for c in task.checks]
+        return Verdict({name: Result(name, CheckStatus.PASSED) for name in names}, isolation="none")
+
+    def interrupt(running):
+        deadline = time.monotonic() + 60
+        while not any(each.poll() for each in running) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        stopped.append(time.monotonic())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grading, "run_checks", run_checks)
+    monkeypatch.setattr(grading, "wait", interrupt)
+    jobs = [Job(path, path.name, frozenset({"1.1"})) for path in sorted(three.iterdir())]
+    with pytest.raises(KeyboardInterrupt):
+        grade_class(jobs, out, course, TIER, 2, lambda _: None)
+    assert time.monotonic() - stopped[0] < 3
+    assert list(records(out)) == ["student-000"]
 
 
 # Killed

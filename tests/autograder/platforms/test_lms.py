@@ -142,6 +142,10 @@ def test_who_is_unclear_is_told_and_keeps_nobody_from_a_grade(tmp_path, students
     }
 
 
+def test_name_and_number_agree_whichever_name_comes_first(tmp_path):
+    assert fill(tmp_path, MOODLE, ["lovelaceada_12345", "Bob Smith_12346"]).filled == 2
+
+
 def test_a_roster_tells_namesakes_and_strangers_apart(tmp_path):
     (tmp_path / "export.csv").write_text(CANVAS)
     listed = read_class_list(tmp_path / "export.csv")
