@@ -22,7 +22,7 @@ from autograder.judging.judge import CollectionError, run_checks, with_checks
 from autograder.judging.record import Cause
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import SandboxError, Tier
+from autograder.sandbox.sandbox import Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 FUNCTIONS = {
@@ -234,8 +234,12 @@ def test_checks_that_cannot_be_collected_are_the_graders_fault(grade, tmp_path, 
     shutil.copytree(grade.root / "tests", tmp_path / "tests")
     (tmp_path / "tests" / "hidden" / "test_small.py").write_text("import nothing_like_it")
     monkeypatch.setattr(judge, "ROOT", tmp_path)
-    with pytest.raises(CollectionError, match="No module named 'nothing_like_it'"):
+    with pytest.raises(CollectionError) as raised:
         _in_a_fork(lambda: with_checks(grade.course, lambda: None))
+    assert str(raised.value).partition("\n")[0] == (
+        "tests/hidden/test_small.py cannot be read: "
+        "ModuleNotFoundError: No module named 'nothing_like_it'"
+    )
 
 
 def test_an_error_of_the_work_goes_through(grade, monkeypatch):
@@ -289,20 +293,6 @@ def test_what_has_no_verdict_in_time_is_not_graded(grade):
     assert verdict.results["kl_shown"].status == "not graded"
     assert {verdict.results[f"kl_of_{n}"].status for n in range(11, 21)} == {"not graded"}
     assert any("is used up" in incident for incident in verdict.incidents)
-
-
-def test_checks_that_cannot_be_read_are_the_graders_fault(tmp_path):
-    """The first line names file and cause; what pytest says of it comes after."""
-    for visibility, text in (("public", PUBLIC), ("hidden", "import no_such_module\n" + HIDDEN)):
-        (tmp_path / "tests" / visibility).mkdir(parents=True)
-        (tmp_path / "tests" / visibility / "test_small.py").write_text(text)
-    with pytest.raises(SandboxError) as raised:
-        _in_a_fork(tmp_path, ROOT / "solution", math.inf)
-    first = str(raised.value).partition("\n")[0]
-    assert first == (
-        "tests/hidden/test_small.py cannot be read: "
-        "ModuleNotFoundError: No module named 'no_such_module'"
-    )
 
 
 def test_the_same_submission_gets_the_same_results(grade):
