@@ -235,6 +235,7 @@ class _Judge:
     """The pytest plugin: provides the fixtures and collects the results."""
 
     def __init__(self, course: Course):
+        self.not_collected = ""
         self.course = course
         self.checks = {check.name: check for task in course.tasks for check in task.checks}
 
@@ -262,7 +263,6 @@ class _Judge:
         self.passed: dict[str, Answer] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
-        self.not_collected = ""
         self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
         self.spent_cpu = self.spent_wall = 0.0
         self.started = time.process_time()
