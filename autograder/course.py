@@ -123,6 +123,20 @@ class Gradescope:
     """When students see the hidden checks, in Gradescope's words."""
 
 
+ATTEMPTS = ("last", "last_in_time", "best")
+REFUSED = ("no_score", "zero")
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """How submissions count; see course.toml for each."""
+
+    attempts: str = "last"
+    """Which of several of one student counts."""
+    refused: str = "no_score"
+    """What a submission that cannot be read is worth."""
+
+
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
@@ -138,6 +152,7 @@ class Course:
     late: Late | None = None
     """None where nothing is ever late."""
     gradescope: Gradescope = Gradescope()
+    submissions: Submissions = Submissions()
     earlier: str = field(default="", repr=False)  # no grade depends on it
     """A folder with submissions of earlier terms, for similar passages; "" where there is none."""
     parts_off: tuple[Part, ...] = field(default=(), repr=False)
@@ -169,7 +184,8 @@ def load_course(
     """
     table = read_toml(path)
     required = {"course": dict, "limits": dict, "part": list, "task": dict}
-    check_fields(table, path.name, required, {"late": dict, "gradescope": dict})
+    optional = {"late": dict, "gradescope": dict, "submissions": dict}
+    check_fields(table, path.name, required, optional)
     course = table["course"]
     asked = {"title": str, "parts": list, "salt": str}
     check_fields(course, f"{path.name} [course]", asked, {"earlier": str})
@@ -184,6 +200,7 @@ def load_course(
         tasks=tuple(_task(path.name, key, entry, found) for key, entry in table["task"].items()),
         late=_late(path.name, table["late"]) if "late" in table else None,
         gradescope=_gradescope(path.name, table.get("gradescope", {})),
+        submissions=_submissions(path.name, table.get("submissions", {})),
     )
     _validate_parts(path.name, every)
     _validate_tasks(path, every)
@@ -292,12 +309,22 @@ def _gradescope(file: str, table: dict) -> Gradescope:
     where = f"{file} [gradescope]"
     check_fields(table, where, {}, {"minutes": NUMBER, "hidden_checks": str})
     settings = Gradescope(**table)
-    if settings.hidden_checks not in VISIBILITIES:
-        raise CourseError(
-            f"{where}: hidden_checks is one of {', '.join(VISIBILITIES)}, "
-            f"not {settings.hidden_checks!r}"
-        )
+    _one_of(where, "hidden_checks", settings.hidden_checks, VISIBILITIES)
     return settings
+
+
+def _submissions(file: str, table: dict) -> Submissions:
+    where = f"{file} [submissions]"
+    check_fields(table, where, {}, {"attempts": str, "refused": str})
+    settings = Submissions(**table)
+    _one_of(where, "attempts", settings.attempts, ATTEMPTS)
+    _one_of(where, "refused", settings.refused, REFUSED)
+    return settings
+
+
+def _one_of(where: str, key: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise CourseError(f"{where}: {key} is one of {', '.join(known)}, not {value!r}")
 
 
 def _part(file: str, table: dict) -> Part:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from autograder import ROOT
@@ -9,17 +10,16 @@ from autograder.commands.shared import (
     Commands,
     add_isolation,
     chosen_tasks,
-    class_folder,
     console,
-    decisions_beside,
-    jobs_for,
     progress_bar,
     publish_grades,
+    report_not_graded,
+    the_class,
     the_course,
 )
 from autograder.course import Course
 from autograder.grading.job import Job
-from autograder.judging.record import Record, RecordStatus
+from autograder.judging.record import Record
 from autograder.sandbox.tier import Tier
 from autograder.text import plural, printable
 
@@ -43,25 +43,41 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.intake.submission import find_submissions, stray_files
-    from autograder.reports.adjustments import ADJUSTMENTS, TIMES
+    from autograder.intake.submission import stray_files
+    from autograder.reports.adjustments import BESIDE
+    from autograder.reports.attempts import settle_attempts
     from autograder.sandbox.sandbox import choose_tier
 
     course = the_course()
-    folder = class_folder(arguments.submissions, arguments.out, course)
-    jobs = jobs_for(find_submissions(folder), chosen_tasks(arguments.only, course))
-    decisions = decisions_beside(arguments.submissions, jobs, course)
+    tasks = chosen_tasks(arguments.only, course)
+    class_ = the_class(arguments.submissions, arguments.out, course)
+    best = course.submissions.attempts == "best"
+    jobs = class_.jobs_of_all_attempts(tasks) if best else class_.jobs(tasks)
+    jobs = [_enough(job, arguments.out) for job in jobs] if tasks else jobs
     tier = choose_tier(arguments.isolation)
     console.print(f"{plural(len(jobs), 'submission')}, isolation: {tier}")
-    for stray in stray_files(folder):
-        if stray.name in (ADJUSTMENTS, TIMES):
-            continue
-        console.print(f"not a submission, left alone: {printable(stray)}", markup=False)
+    for stray in stray_files(class_.folder):
+        if stray.name not in BESIDE:
+            console.print(f"not a submission, left alone: {printable(stray)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
-    publish_grades(records, course, decisions, arguments.out)
+    if best:
+        from autograder.grading.grading import keep
+
+        records = settle_attempts(records, course, class_.decisions, arguments.out, keep)
+        class_ = the_class(arguments.submissions, arguments.out, course, records)
+    publish_grades(records, course, class_.decisions, arguments.out)
     remedy = " (use --fresh to regrade)" if kept else ""
-    console.print(f"{len(records) - kept} graded, {kept} kept from an earlier run{remedy}")
-    return int(any(record.status is RecordStatus.NOT_GRADED for record in records))
+    console.print(f"{len(jobs) - kept} graded, {kept} kept from an earlier run{remedy}")
+    not_graded = report_not_graded(records)
+    return int(not_graded or bool(class_.decisions.problems))
+
+
+def _enough(job: Job, out: Path) -> Job:
+    """Grade some tasks only of what has a record of the others, or none; else all is graded."""
+    from autograder.grading.grading import earlier_record
+
+    before = earlier_record(job, out)
+    return replace(job, only_for=before.submission.sha256) if before and before.tasks else job
 
 
 def _graded(

@@ -6,15 +6,14 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.commands.shared import (
     Commands,
-    class_folder,
     console,
-    decisions_beside,
-    jobs_for,
     publish_grades,
     report_ungraded,
+    the_class,
     the_course,
 )
 from autograder.platforms.lms import Filled
+from autograder.text import printable
 
 
 def add_parser(commands: Commands) -> None:
@@ -31,21 +30,20 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.intake.submission import find_submissions
     from autograder.platforms.lms import fill_in
     from autograder.reports.gradebook import load_records
 
     course = the_course()
     records = load_records(arguments.out)
-    folder = class_folder(arguments.submissions, arguments.out, course)
-    jobs = jobs_for(find_submissions(folder), frozenset())
-    decisions = decisions_beside(arguments.submissions, jobs, course, records)
-    report_ungraded(jobs, records)
-    grades = publish_grades(records, course, decisions, arguments.out)
+    class_ = the_class(arguments.submissions, arguments.out, course, records)
+    report_ungraded(class_.jobs(), records)
+    grades = publish_grades(records, course, class_.decisions, arguments.out)
+    unclear = bool(class_.decisions.problems)
     if arguments.lms:
         filled = fill_in(arguments.lms, grades, course, arguments.assignment)
         _write_filled(filled, arguments.out / f"{filled.system}.csv")
-    return 0
+        unclear = unclear or bool(filled.unclear)
+    return int(unclear)
 
 
 def _write_filled(filled: Filled, path: Path) -> None:
@@ -55,3 +53,6 @@ def _write_filled(filled: Filled, path: Path) -> None:
     console.print(f"to import into {filled.system.title()}: {path}, {filled.filled} grades")
     for student in filled.unlisted:
         console.print(f"graded, but not in that list: {student}", markup=False, style="red")
+    for sentence in filled.unclear:
+        remedy = "left empty; say who it is by [[student]] in adjustments.toml"
+        console.print(f"{printable(sentence)}: {remedy}", markup=False, style="red")

@@ -7,9 +7,8 @@ from pathlib import Path
 from autograder.commands.shared import (
     Commands,
     add_isolation,
-    class_folder,
     console,
-    jobs_for,
+    the_class,
     the_course,
 )
 from autograder.course import Course
@@ -35,26 +34,33 @@ def run(arguments: argparse.Namespace) -> int:
         grade_one(arguments.student, arguments.course, course, arguments.isolation)
         return 0
     set_up(arguments.course, course)
-    refused = _hand_in(arguments, course) if arguments.submissions else 0
+    left = _hand_in(arguments, course) if arguments.submissions else 0
     for student in complete_all(arguments.course, course):
         console.print(f"{student} has no readable report.ipynb: an empty one is in its place")
     console.print(f"{arguments.course} is ready. {NEXT_STEPS}", highlight=False, markup=False)
-    return int(bool(refused))
+    return int(bool(left))
 
 
 def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
-    """Hand in a class; returns how many submissions were refused."""
-    from autograder.intake.submission import find_submissions
+    """Hand in a class; returns how many submissions were not."""
     from autograder.platforms.nbgrader_course import hand_in
 
-    refused = 0
-    folder = class_folder(arguments.submissions, arguments.course, course)
-    for job in jobs_for(find_submissions(folder), frozenset()):
+    left = 0
+    class_ = the_class(arguments.submissions, arguments.course, course)
+    for problem in class_.decisions.problems:
+        console.print(printable(problem), markup=False, style="red")
+    for job in class_.jobs():
+        submitted = class_.decisions.submitted.get(job.student)
+        time = submitted.time if submitted else None
         try:
-            new = hand_in(job.path, job.student, arguments.course, course)
-        except (IntakeError, OSError) as error:
-            refused += 1
+            new = hand_in(job.path, job.student, arguments.course, course, time)
+        except IntakeError as error:
+            left += 1
             print(f"refused: {printable(error)}", file=sys.stderr)
+        except OSError as error:  # no fault of the student's
+            left += 1
+            what = printable(f"{error.filename or job.path}: {error.strerror or error}")
+            print(f"not handed in: {what}: fix this, then give the command again", file=sys.stderr)
         else:
             console.print(f"{job.student}: {'handed in' if new else 'unchanged'}", markup=False)
-    return refused
+    return left

@@ -17,22 +17,21 @@ from autograder.commands.shared import (
     Commands,
     add_isolation,
     chosen_tasks,
-    class_folder,
     console,
-    decisions_beside,
-    jobs_for,
     progress_bar,
     publish_grades,
     report_ungraded,
+    the_class,
     the_course,
 )
 from autograder.course import Course, CourseError
 from autograder.files import write_whole
 from autograder.grading.job import Job
 from autograder.intake.modules import MODULES_FILE
-from autograder.judging.record import Record, to_text, write_record
+from autograder.judging.record import Record, standing, to_text, write_record
 from autograder.reports.adjustments import Decisions
 from autograder.reports.regrade import Regrade, compare, describe
+from autograder.text import printable
 
 
 def add_parser(commands: Commands) -> None:
@@ -48,14 +47,13 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.intake.submission import find_submissions
     from autograder.reports.gradebook import load_records
 
     course = the_course()
     records = {record.student: record for record in load_records(arguments.out)}
-    folder = class_folder(arguments.submissions, arguments.out, course)
-    jobs = jobs_for(find_submissions(folder), chosen_tasks(arguments.only, course))
-    decisions = decisions_beside(arguments.submissions, jobs, course, list(records.values()))
+    class_ = the_class(arguments.submissions, arguments.out, course, list(records.values()))
+    jobs = class_.jobs(chosen_tasks(arguments.only, course))
+    decisions = class_.decisions
     report_ungraded(jobs, list(records.values()))
     again = _students(jobs, arguments.student, records)
     with tempfile.TemporaryDirectory(prefix="rdlab-regrade-") as scratch:
@@ -112,7 +110,8 @@ def _confirmed(regrades: list[Regrade], yes: bool) -> bool:
         for line in describe(regrade):
             console.print(line, markup=False, highlight=False)
         if regrade.lost:
-            console.print("  the old record stays: the grader failed now", style="red")
+            cause = printable(f"  the old record stays: {regrade.after.cause}")
+            console.print(cause, markup=False, style="red")
     console.print(f"{len(changed)} of {len(regrades)} scores change")
     if yes:
         return True
@@ -135,6 +134,9 @@ def _write_regrades(
     from autograder.reports.gradebook import load_records
 
     kept = write_regrade([each for each in regrades if not each.lost], scratch, out, datetime.now())
+    for each in regrades:
+        if each.lost:
+            write_record(standing(each.before, each.after), out)
     publish_grades(load_records(out), course, decisions, out)
     console.print(f"what was replaced: {kept}")
     return int(any(regrade.lost for regrade in regrades))

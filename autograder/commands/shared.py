@@ -2,8 +2,8 @@
 
 import argparse
 import os
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -12,17 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
 from autograder.grading.job import Job
-from autograder.intake.submission import find_submissions, student_name
-from autograder.judging.record import Record
-from autograder.reports.adjustments import ADJUSTMENTS, TIMES, Decisions, load_decisions
+from autograder.intake.deliveries import Delivery, delivery, find_deliveries
+from autograder.judging.record import Record, RecordStatus
+from autograder.reports.adjustments import BESIDE, Decisions, load_decisions
+from autograder.reports.attempts import attempt_name
 from autograder.reports.grades import Grade
 from autograder.text import printable
 
 Commands = argparse._SubParsersAction
 """What `add_parser` of each command adds itself to."""
 console = Console()
-CLASS_FILES = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv")
-"""Files of the whole class, beside the students' folders."""
 CLASS_SETTINGS = "class.toml"
 """In a folder whose submissions have to be laid out first."""
 
@@ -40,21 +39,6 @@ def class_folder(given: Path, out: Path, course: Course) -> Path:
     return lay_out_class(given, out / ".class", ROOT, course)
 
 
-def jobs_for(paths: list[Path], tasks: frozenset[str]) -> list[Job]:
-    """A job per submission; where two would have the same name, the later gets a number.
-
-    So does one that is called as a file of the whole class.
-    """
-    seen: Counter[str] = Counter(CLASS_FILES)
-    jobs = []
-    for path in paths:
-        name = student_name(path)
-        seen[name.casefold()] += 1
-        count = seen[name.casefold()]
-        jobs.append(Job(path, name if count == 1 else f"{name} ({count})", tasks))
-    return jobs
-
-
 def chosen_tasks(ids: list[str], course: Course) -> frozenset[str]:
     known = [task.id for task in course.tasks]
     off = {task.id: task.part for task in course.tasks_off}
@@ -68,16 +52,47 @@ def chosen_tasks(ids: list[str], course: Course) -> frozenset[str]:
     return frozenset(ids)
 
 
-def decisions_beside(
-    folder: Path, jobs: list[Job], course: Course, records: Sequence[Record] = ()
-) -> Decisions:
-    """What lies beside the submissions; beside a single one, that is the folder around it."""
-    alone = folder.is_file() or (folder / "rdlab").is_dir()
-    around = folder.absolute().parent
-    if alone and any((around / name).is_file() for name in (ADJUSTMENTS, TIMES)):
-        folder, jobs = around, jobs_for(find_submissions(around), frozenset())
-    known = {record.student: Path(record.submission.path) for record in records}
-    return load_decisions(folder, known | {job.student: job.path for job in jobs}, course)
+@dataclass(frozen=True)
+class TheClass:
+    """A class to grade: who handed in what, and what the instructor decided."""
+
+    folder: Path
+    """Where the submissions are."""
+    deliveries: dict[str, tuple[Delivery, ...]]
+    decisions: Decisions
+
+    def jobs(self, tasks: frozenset[str] = frozenset()) -> list[Job]:
+        """A job for the delivery of each student that counts."""
+        counted = self.decisions.counted
+        return [Job(counted[student].path, student, tasks) for student in self.deliveries]
+
+    def jobs_of_all_attempts(self, tasks: frozenset[str]) -> list[Job]:
+        """A job for each delivery, named by student and attempt where a student has several."""
+        return [
+            Job(each.path, attempt_name(student, each) if len(group) > 1 else student, tasks)
+            for student, group in self.deliveries.items()
+            for each in group
+        ]
+
+
+def the_class(given: Path, out: Path, course: Course, records: Sequence[Record] = ()) -> TheClass:
+    """Find the submissions, and read what lies beside them.
+
+    Args:
+        given: the folder of submissions, or one submission; then what lies around it is read.
+        records: of what was graded before, also of submissions that are no longer there.
+    """
+    folder = class_folder(given, out, course)
+    ours = find_deliveries(folder)
+    alone = given.is_file() or (given / "rdlab").is_dir()
+    around = given.absolute().parent
+    place, beside = given, dict(ours)
+    if alone and any((around / name).is_file() for name in BESIDE):
+        place, beside = around, find_deliveries(around) | beside
+    graded = {record.student: Path(record.submission.path) for record in records}
+    for student, path in graded.items():
+        beside.setdefault(student, (delivery(path),))
+    return TheClass(folder, ours, load_decisions(place, beside, course, graded))
 
 
 def publish_grades(
@@ -89,15 +104,41 @@ def publish_grades(
 
     grades = publish(records, course, decisions, out)
     print_table(grades, console, out)
+    for problem in decisions.problems:
+        console.print(printable(problem), markup=False, style="red")
+    if decisions.missing:
+        names = ", ".join(person.name for person in decisions.missing)
+        missing = printable(f"nothing handed in ({len(decisions.missing)}): {names}")
+        console.print(missing, markup=False, highlight=False)
     console.print(f"gradebook: {out / 'gradebook.csv'}\nclass report: {out / 'report.html'}")
     return grades
 
 
 def report_ungraded(jobs: list[Job], records: Sequence[Record]) -> None:
-    graded = {record.student for record in records}
+    """Print which deliveries that count have no record yet."""
+    graded = {record.student: Path(record.submission.path).name for record in records}
     for job in jobs:
-        if job.student not in graded:
+        if graded.get(job.student) != job.path.name:
             console.print(f"not graded yet: {printable(job.path)}", markup=False)
+
+
+def report_not_graded(records: Sequence[Record]) -> bool:
+    """Print who has no grade, or keeps an earlier one, by cause; return whether there are any."""
+    causes: dict[str, list[str]] = {}
+    for record in records:
+        if record.regrade_failure:
+            cause = f"not graded again, an earlier verdict stands: {record.regrade_failure}"
+        elif record.status is RecordStatus.NOT_GRADED:
+            cause = f"not graded: {record.cause}"
+        elif record.status is RecordStatus.REFUSED:
+            cause = f"refused: {record.cause}"
+        else:
+            continue
+        causes.setdefault(cause, []).append(record.student)
+    for cause, students in causes.items():
+        words = printable(f"{cause}: {', '.join(students)}")
+        console.print(words, markup=False, style="red")
+    return bool(causes)
 
 
 def add_isolation(parser: argparse.ArgumentParser) -> None:

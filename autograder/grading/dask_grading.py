@@ -23,12 +23,20 @@ from typing import Any
 from autograder import typed_json
 from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
-from autograder.grading.grading import claimed, earlier_record, finished, is_up_to_date, keep
+from autograder.grading.grading import (
+    claimed,
+    earlier_record,
+    finished,
+    is_up_to_date,
+    keep,
+    remedy,
+)
 from autograder.grading.job import Job
+from autograder.intake.given import supply
 from autograder.intake.modules import Kept
 from autograder.intake.submission import Intake, IntakeError, collect, modified
 from autograder.judging.record import Record, RecordStatus
-from autograder.judging.score import ungraded_record
+from autograder.judging.score import ungraded_record, with_current_texts
 from autograder.sandbox.sandbox import Tier
 
 CONNECT_SECONDS, WORKERS_SECONDS = 10, 30
@@ -59,9 +67,9 @@ def grade_on_cluster(
     records: dict[str, Record] = {}
     with claimed(out), _connected(address) as client:
         for done in _through(client, jobs, out, course, tier, fresh):
-            keep(done.record, done.beside, out, new=not done.kept)
-            (on_kept or on_record if done.kept else on_record)(done.record)
-            records[done.record.student] = done.record
+            record = keep(done.record, done.beside, done.job, out, course, new=not done.kept)
+            (on_kept or on_record if done.kept else on_record)(record)
+            records[record.student] = record
     return [records[job.student] for job in jobs]
 
 
@@ -69,6 +77,7 @@ def grade_on_cluster(
 class _Done:
     """The record of one submission, and what is kept beside it."""
 
+    job: Job
     record: Record
     beside: Kept
     kept: bool = False
@@ -181,7 +190,7 @@ def _next(client: Any, coming: Any, sent: dict[str, _Sent], course: Course) -> _
         raise CourseError(_sentence(error)) from None
     client.unpublish_dataset(future.key)
     done = sent.pop(future.key)
-    return _Done(finished(text, done.job, course), done.beside)
+    return _Done(done.job, finished(text, done.job, course), done.beside)
 
 
 def _sentence(error: Exception) -> str:
@@ -199,16 +208,18 @@ def _take_in(job: Job, course: Course, tier: Tier, previous: Record | None) -> _
     with tempfile.TemporaryDirectory(prefix="rdlab-intake-") as scratch:
         folder = Path(scratch) / "submission"
         try:
-            intake = collect(job.path, folder, course.limits)
+            intake = supply(collect(job.path, folder, course.limits), folder, course)
         except (IntakeError, OSError) as error:
             refused = isinstance(error, IntakeError)
             status = RecordStatus.REFUSED if refused else RecordStatus.NOT_GRADED
-            reason = str(error) if refused else f"{error}: fix this and grade again"
+            reason = str(error) if refused else remedy(error)
             record = ungraded_record(course, job.path, job.student, status, reason)
-            return _Done(record, Kept(modified(job.path)), kept=record == previous)
+            kept = refused and record == previous
+            return _Done(job, record, Kept(modified(job.path)), kept)
         key, beside = cache_key(inputs, intake), intake.kept
-        if previous is not None and is_up_to_date(previous, job, key):
-            return _Done(previous, beside, kept=True)
+        if previous is not None and is_up_to_date(previous, job, course, tier, intake):
+            record = with_current_texts(replace(previous, regrade_failure=""), course)
+            return _Done(job, record, beside, kept=record == previous)
         return _Packed(_pack(job, tier, intake, inputs, folder), key, beside)
 
 

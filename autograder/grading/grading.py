@@ -32,6 +32,7 @@ from filelock import FileLock, Timeout
 from autograder.course import Course, CourseError
 from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.job import Job
+from autograder.intake.given import supply
 from autograder.intake.modules import Kept, read_kept, write_kept
 from autograder.intake.submission import Intake, IntakeError, collect, modified
 from autograder.judging.judge import CollectionError, run_checks, warm_up, with_checks
@@ -42,10 +43,16 @@ from autograder.judging.record import (
     RecordStatus,
     from_text,
     read_record,
+    standing,
     to_text,
     write_record,
 )
-from autograder.judging.score import graded_record, ungraded_record
+from autograder.judging.score import (
+    graded_record,
+    merged,
+    ungraded_record,
+    with_current_texts,
+)
 from autograder.sandbox.sandbox import SandboxError, Tier
 from autograder.typed_json import from_json, to_json
 
@@ -110,22 +117,40 @@ def _on_disk(answer: bytes | None, job: Job, out: Path, course: Course) -> tuple
     kept = record is None
     record = earlier_record(job, out) if record is None else record
     assert record is not None, "a record that was kept is gone"
-    keep(record, beside, out, new=not kept)
-    return record, kept
+    return keep(record, beside, job, out, course, new=not kept), kept
 
 
-def keep(record: Record, beside: Kept, out: Path, *, new: bool = True) -> None:
+def keep(
+    record: Record,
+    beside: Kept,
+    job: Job,
+    out: Path,
+    course: Course,
+    *,
+    new: bool = True,
+) -> Record:
     """Write a record, and before it what is kept beside it where that is not there yet.
 
     Args:
         new: False for a record that is on disk already.
+
+    Returns:
+        The record that counts from now on: the one there was, where this one has no verdict;
+        with the tasks there were, where the job was about others only.
     """
+    before = earlier_record(job, out) if new else None
+    if before is not None and before.student == record.student:
+        record = merged(before, record, course) if job.tasks else record
+        if (stays := standing(before, record)) is not record:
+            write_record(stays, out)
+            return stays
     folder, sha256 = out / record.student, record.submission.sha256
     if read_kept(folder, sha256) != beside:
         folder.mkdir(parents=True, exist_ok=True)
         write_kept(folder, sha256, beside)
     if new:
         write_record(record, out)
+    return record
 
 
 @contextmanager
@@ -154,7 +179,13 @@ def _side_by_side(
                 previous = None if fresh else earlier_record(job, out)
                 process, answer = _start(_grade, job, course, tier, previous)
                 running[answer] = process, job
-            ready = wait(list(running))
+            try:
+                ready = wait(list(running))
+            except KeyboardInterrupt:  # what is graded to its end is not thrown away
+                for answer in [each for each in running if each.poll()]:
+                    process, job = running.pop(answer)
+                    yield job, _received(process, answer)
+                raise
             for answer in [each for each in running if each in ready]:
                 process, job = running.pop(answer)
                 yield job, _received(process, answer)
@@ -162,12 +193,15 @@ def _side_by_side(
 
 @contextmanager
 def _stopping(running: dict[Connection, tuple[BaseProcess, Job]]) -> Iterator[None]:
-    """End what still runs when the block is left early; sandboxes die with their process."""
+    """End what still runs when the block is left early; sandboxes die with their process.
+
+    It is killed: a check that is under way takes any other end for the submission's, and goes on.
+    """
     try:
         yield
     finally:
         for process, _ in running.values():
-            process.terminate()
+            process.kill()
         for process, _ in running.values():
             process.join()
 
@@ -212,7 +246,7 @@ def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> byt
         nonlocal beside
         intake = collect(job.path, folder, course.limits)
         beside = intake.kept
-        return intake
+        return supply(intake, folder, course)
 
     record = grade(job, course, tier, take_in, previous)
     kept = record == previous and record.status is not RecordStatus.NOT_GRADED
@@ -251,11 +285,21 @@ def grade(
     except IntakeError as error:
         status, reason = RecordStatus.REFUSED, str(error)
     except (SandboxError, OSError) as error:
-        status, reason = RecordStatus.NOT_GRADED, f"{error}: fix this and grade again"
-    except Exception:  # whatever the grader's own fault is, it is recorded, never a silent zero
+        status, reason = RecordStatus.NOT_GRADED, remedy(error)
+    except Exception as error:  # whatever the grader's own fault is, it is recorded, never a zero
         status = RecordStatus.NOT_GRADED
-        reason = "the grader failed: " + traceback.format_exc(limit=-3)
+        reason = f"the grader failed: {type(error).__name__}: {error}\n"
+        reason += traceback.format_exc(limit=-3)
     return ungraded_record(course, job.path, job.student, status, reason)
+
+
+def remedy(error: Exception) -> str:
+    """Return what to do about an error of the machine: one sentence, then what else it says."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}: fix this and grade again"
+    first, _, more = str(error).strip().partition("\n")
+    return f"{first or type(error).__name__}: fix this and grade again\n{more}".rstrip()
 
 
 def _graded(
@@ -272,8 +316,8 @@ def _graded(
         intake = take_in(scratch / "submission")
         tasks = job.tasks_of(intake.sha256)
         key = cache_key(cache_inputs(course, tier, tasks), intake)
-        if previous is not None and is_up_to_date(previous, job, key):
-            return previous
+        if previous is not None and is_up_to_date(previous, job, course, tier, intake):
+            return with_current_texts(replace(previous, regrade_failure=""), course)
         deadline = start + job.seconds
         verdict = run_checks(scratch / "submission", course, tier, slot, tasks, deadline)
         seconds = time.monotonic() - start
@@ -306,11 +350,22 @@ def _claim_slot() -> int:
     return slot
 
 
-def is_up_to_date(record: Record, job: Job, key: str) -> bool:
-    """Return whether `record` is complete and its cache key matches."""
+def is_up_to_date(record: Record, job: Job, course: Course, tier: Tier, intake: Intake) -> bool:
+    """Return whether `record` is complete and its cache key matches.
+
+    Where only some tasks were graded again, it is their key, and the others were left as they are.
+    """
     if record.status is not RecordStatus.GRADED or record.student != job.student:
         return False
-    return record.cache_key == key and record.earlier is None
+    tasks = job.tasks_of(intake.sha256)
+    found = {task.id for task in record.tasks}
+    if record.earlier is not None and not tasks:
+        if found < {task.id for task in course.tasks}:
+            return False
+        tasks = frozenset(found.difference(record.earlier.tasks))
+    return tasks <= found and record.cache_key == cache_key(
+        cache_inputs(course, tier, tasks), intake
+    )
 
 
 def earlier_record(job: Job, out: Path) -> Record | None:

@@ -50,8 +50,8 @@ HEADER_BYTES = 2**14
 SHOWN_LEFT_OUT, SHOWN_NAME = 20, 120
 WEIGHTS = ".safetensors"
 SPARSE = "it holds a sparse file"
-PAGES = re.compile(r"(?:[^/]+/)?rdlab/lab/.+\.(?:css|html|js|md)")
-"""Parts of the lab's pages: given, not needed in grading, and nothing to tell a student about."""
+UNTOLD = re.compile(r"(?:[^/]+/)?rdlab/lab/.+\.(?:css|html|js|md)|timestamp\.txt")
+"""Parts of the lab's pages and nbgrader's time: not needed, and nothing to tell a student about."""
 _Listing = Callable[[Path, Limits], list[str]]
 _Members = Iterator[tuple[str, Iterator[bytes]]]
 _Reading = Callable[[Path, dict[str, str], Limits], _Members]
@@ -74,8 +74,7 @@ def answer(path: Path, destination: Path, limits: Limits) -> dict:
     except IntakeError as error:
         return {"refused": str(error)}
     except OSError as error:  # of the copy: what cannot be read is refused above
-        what = f"{error.filename or path} could not be read or copied"
-        return {"fault": f"{what} ({error.strerror or error})"}
+        return {"fault": [error.errno, error.strerror or str(error), str(error.filename or path)]}
     except Exception as error:
         return {"refused": str(_corrupt(path, error))}
 
@@ -94,7 +93,7 @@ def read_submission(path: Path, destination: Path, limits: Limits) -> Intake:
     sha256 = hashlib.sha256()
     for file in sorted(digests):
         sha256.update(file.encode() + b"\0" + digests[file])
-    ignored = [name for name in names if name not in chosen and not PAGES.fullmatch(name)]
+    ignored = [name for name in names if name not in chosen and not UNTOLD.fullmatch(name)]
     notes, modules = _parse(destination, sorted(digests))
     weights = {file: digests[file].hex() for file in sorted(digests) if file.endswith(WEIGHTS)}
     return Intake(
@@ -116,7 +115,7 @@ def _source(path: Path) -> tuple[_Listing, _Reading]:
     if not path.name.lower().endswith(ARCHIVES):
         raise IntakeError(f"{path} is neither a folder nor a .zip, .tar.gz or .tgz: pack it as one")
     if not os.access(path, os.R_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        raise _no_permission(path)
     if path.name.lower().endswith(".zip"):
         return _list_zip, _read_zip
     return _list_tar, _read_tar
@@ -221,6 +220,11 @@ def _too_large(path: Path, limits: Limits) -> IntakeError:
     )
 
 
+def _no_permission(path: Path) -> PermissionError:
+    """What the instructor may not read is no fault of the student's: nothing is refused."""
+    return PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
 def _corrupt(path: Path, error: Exception) -> IntakeError:
     """Any error of reading as a refusal; tarfile and zipfile raise IndexError and struct.error."""
     if isinstance(error, IntakeError):
@@ -294,8 +298,8 @@ def _scan(path: Path, parts: tuple[str, ...], limits: Limits) -> list[os.DirEntr
         with os.scandir(path.joinpath(*parts)) as entries:
             some = islice(entries, SLACK * limits.submission_files + 1)
             return sorted(some, key=lambda entry: entry.name)
-    except PermissionError:  # no fault of the student's
-        raise
+    except PermissionError:
+        raise _no_permission(path.joinpath(*parts)) from None
     except OSError as error:
         raise IntakeError(
             f"{path}: {'/'.join(parts) or 'the folder'} cannot be read ({error.strerror}): "
@@ -333,7 +337,7 @@ def _folder_chunks(path: Path, name: str) -> Iterator[bytes]:
             yield from _chunks(stream, path)
             after = os.fstat(stream.fileno())
     except PermissionError:
-        raise
+        raise _no_permission(path / name) from None
     except OSError as error:
         raise IntakeError(
             f"{path}: {name} cannot be read ({error.strerror}): make it an ordinary, readable file"

@@ -28,7 +28,7 @@ BLAMELESS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_.*")
 """As Moodle names what "Download all submissions" packs: name and participant's number first."""
-CANVAS_NAME = re.compile(r"(\w+?)_(?:LATE_)?(\d{2,})_\d{3,}_.*")
+CANVAS_NAME = re.compile(r"(?P<name>\w+?)_(?:LATE_)?(?P<id>\d{2,})_(?P<file>\d{3,})_.*")
 """As Canvas names what "Download Submissions" packs: name, user, attachment, the student's file."""
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
@@ -52,6 +52,10 @@ class Intake:
     notes: tuple[str, ...]
     """One sentence each on files that Python will not be able to read."""
     kept: Kept = field(default_factory=Kept)
+    missing: tuple[str, ...] = ()
+    """Modules of task functions that were not handed in: see `given.supply`."""
+    changed: tuple[str, ...] = ()
+    """Given files that differ from the course's own, which took their place."""
 
 
 def collect(path: Path, destination: Path, limits: Limits) -> Intake:
@@ -59,7 +63,8 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
 
     Raises:
         IntakeError: the submission is refused; `destination` may then hold a part of it.
-        OSError: it could not be read or copied, by no fault of its own.
+        OSError: it could not be read or copied, by no fault of its own; a PermissionError where
+            this process may not.
     """
     if not os.path.exists(path):
         raise IntakeError(f"{path} does not exist: check the path")
@@ -78,7 +83,7 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
     if "refused" in answer:
         raise IntakeError(answer["refused"])
     if "fault" in answer:
-        raise OSError(answer["fault"])
+        raise OSError(*answer["fault"])
     raise _ended(path, answer, -done.returncode)
 
 
@@ -159,14 +164,26 @@ def student_name(path: Path) -> str:
 
     Of the names that Canvas and Moodle give, the student's name and number are kept.
     """
+    return safe_name(given_name(path))
+
+
+def given_name(path: Path) -> str:
+    """The student's name as the folder or archive has it, not yet safe as a file name."""
+    name = without_suffix(path)
+    if named := MOODLE_NAME.fullmatch(name):
+        return named[1]
+    if named := CANVAS_NAME.fullmatch(name):
+        return f"{named['name']}_{named['id']}"
+    return name
+
+
+def without_suffix(path: Path) -> str:
+    """The name of a folder or archive, composed (NFC), without what says how it is packed."""
     name = unicodedata.normalize("NFC", Path(os.path.abspath(path)).name)
     for suffix in ARCHIVES:
         if path.is_file() and name.lower().endswith(suffix):
             name = name[: -len(suffix)]
-    for pattern in (MOODLE_NAME, CANVAS_NAME):
-        if named := pattern.fullmatch(name):
-            name = "_".join(named.groups())
-    return safe_name(name)
+    return name
 
 
 def safe_name(name: str) -> str:

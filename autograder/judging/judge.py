@@ -153,7 +153,8 @@ def with_checks(course: Course, work: Callable[[], T]) -> T:
         raise loop.error
     if not loop.done:
         told = "\n".join(loop.troubles) or output.getvalue()
-        raise CollectionError(f"pytest stopped with code {int(code)}: {told[-2000:]}")
+        why = judge.not_collected or f"pytest stopped with code {int(code)}"
+        raise CollectionError(f"{why}\n{told[-2000:]}")
     return loop.done[0]
 
 
@@ -237,6 +238,7 @@ class _Judge:
     """The pytest plugin: provides the fixtures and collects the results."""
 
     def __init__(self, course: Course):
+        self.not_collected = ""
         self.course = course
         self.checks = {check.name: check for task in course.tasks for check in task.checks}
 
@@ -440,6 +442,15 @@ class _Judge:
             if _experiments_of(item) and "student" in item.fixturenames:
                 raise pytest.UsageError(f"{item.name}: an experiment's check runs no student code")
         items[:] = chosen
+
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
+    ) -> None:
+        """Remember why a file of checks cannot be read: then no check runs at all."""
+        if isinstance(node, pytest.Collector) and call.excinfo and not self.not_collected:
+            error = call.excinfo.value.__cause__ or call.excinfo.value
+            why = str(error).splitlines() or [""]
+            self.not_collected = f"{node.nodeid} cannot be read: {type(error).__name__}: {why[0]}"
 
     def _hidden(self, item: pytest.Item) -> bool:
         return self.checks[_check_name(item)].visibility == "hidden"

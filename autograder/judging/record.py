@@ -5,16 +5,19 @@ is here, field by field. Nothing in this file needs torch.
 """
 
 import json
+import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from autograder import typed_json
 from autograder.files import write_whole
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever a field is added, dropped or comes to mean something else."""
+READABLE = (2, FORMAT)
+"""Earlier formats that lack nothing but fields with a default."""
 RECORD_FILE = "record.json"
 
 
@@ -131,10 +134,26 @@ class Submission:
     """On files that Python cannot read."""
     experiment_notes: tuple[str, ...] = ()
     """On runs that could not be verified."""
+    missing: tuple[str, ...] = ()
+    """Modules of task functions that were not handed in."""
+    changed: tuple[str, ...] = ()
+    """Given files that were changed; the course's own took their place."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self.file_notes + self.experiment_notes
+        return self.file_notes + self.given_notes + self.experiment_notes
+
+    @property
+    def given_notes(self) -> tuple[str, ...]:
+        """What was not graded as it was handed in."""
+        absent = [
+            f"{file} was not handed in: the released file took its place" for file in self.missing
+        ]
+        changed = [
+            f"{file} is given code and was changed: it was graded with the course's own"
+            for file in self.changed
+        ]
+        return (*absent, *changed)
 
 
 @dataclass(frozen=True)
@@ -175,11 +194,35 @@ class Record:
     """Seconds; "total" is always there."""
     incidents: tuple[str, ...]
     earlier: Earlier | None = None
+    regrade_failure: str = ""
+    """Why it could not be graded again later, so that this verdict stays; else empty."""
     format: int = FORMAT
+
+    @property
+    def cause(self) -> str:
+        """The first line of the reason: a sentence, maybe with details in the lines after it."""
+        return (self.reason.strip().splitlines() or ["no reason is known"])[0]
 
     def checks(self) -> Iterator[CheckRecord]:
         """Yield the checks of all tasks."""
         return (check for task in self.tasks for check in task.checks)
+
+
+def standing(previous: Record | None, new: Record) -> Record:
+    """Return the record that counts: only a verdict takes the place of a verdict.
+
+    A new record without a verdict on as many checks as the previous one leaves that, with the
+    reason why it could not be graded again.
+    """
+    if previous is None or _decided(new) >= _decided(previous):
+        return new
+    return replace(previous, regrade_failure=new.cause)
+
+
+def _decided(record: Record) -> float:
+    if record.status is not RecordStatus.NOT_GRADED:
+        return math.inf
+    return sum(check.status is not CheckStatus.NOT_GRADED for check in record.checks())
 
 
 class RecordError(Exception):
@@ -203,9 +246,9 @@ def from_text(text: str | bytes) -> Record:
     try:
         data = json.loads(text)
         written_as = data.get("format")
-        if isinstance(written_as, int) and written_as != FORMAT:
+        if isinstance(written_as, int) and written_as not in READABLE:
             raise RecordError(f"is of another version of the autograder (format {written_as})")
-        return typed_json.from_json(Record, data)
+        return typed_json.from_json(Record, {**data, "format": FORMAT})
     except (ValueError, AttributeError, RecursionError) as error:
         raise RecordError(f"is damaged ({error})") from None
 

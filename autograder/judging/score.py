@@ -16,6 +16,7 @@ from autograder.judging.record import (
     Cause,
     CheckRecord,
     CheckStatus,
+    Earlier,
     Isolation,
     PartRecord,
     Record,
@@ -46,6 +47,8 @@ def graded_record(
         left_out=intake.left_out,
         file_notes=intake.notes,
         experiment_notes=tuple(verdict.notes),
+        missing=intake.missing,
+        changed=intake.changed,
     )
     record = replace(
         _empty_record(course, path, intake.student),
@@ -70,6 +73,47 @@ def with_tasks(record: Record, tasks: Sequence[TaskRecord], course: Course) -> R
         reason=f"no verdict on task {', '.join(undecided)}" if undecided else "",
         parts=tuple(_part(part, course, tasks) for part in course.parts),
         tasks=tuple(tasks),
+    )
+
+
+def with_current_texts(record: Record, course: Course) -> Record:
+    """Return the record with titles and hints as the course has them now; verdicts stay."""
+    known = {task.id: task for task in course.tasks}
+    checks = {check.name: check for task in course.tasks for check in task.checks}
+    parts = {part.number: part.title for part in course.parts}
+
+    def told(check: CheckRecord) -> CheckRecord:
+        now = checks.get(check.name)
+        return replace(check, title=now.title, hint=now.hint) if now else check
+
+    return replace(
+        record,
+        course=course.title,
+        parts=tuple(replace(p, title=parts.get(p.number, p.title)) for p in record.parts),
+        tasks=tuple(
+            replace(
+                task,
+                title=known[task.id].title if task.id in known else task.title,
+                checks=tuple(map(told, task.checks)),
+            )
+            for task in record.tasks
+        ),
+    )
+
+
+def merged(before: Record, graded: Record, course: Course) -> Record:
+    """Return the fresh record; tasks that were not graded again keep their earlier results."""
+    fresh = {task.id: task for task in graded.tasks}
+    earlier = {task.id: task for task in before.tasks if task.id not in fresh}
+    same = before.submission.sha256 == graded.submission.sha256
+    if not fresh or not earlier or not same:
+        return graded
+    both = earlier | fresh
+    tasks = [both[task.id] for task in course.tasks if task.id in both]
+    return replace(
+        with_tasks(graded, tasks, course),
+        incidents=tuple(dict.fromkeys(before.incidents + graded.incidents)),
+        earlier=Earlier(tuple(earlier), before.versions),
     )
 
 

@@ -11,13 +11,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import Course, CourseError
-from autograder.judging.record import RecordStatus
 from autograder.reports.grades import Grade
-from autograder.reports.roster import ClassList, find_rows, read_class_list
+from autograder.reports.roster import ClassList, Rows, find_rows, read_class_list
 
 POINTS = 1e-9
 
@@ -32,6 +31,8 @@ class Filled:
     unlisted: list[str]
     """Students with a grade who are not in the export."""
     filled: int
+    unclear: list[str] = field(default_factory=list)
+    """A sentence on each who may be several rows, or has another name there: not filled in."""
 
 
 def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "") -> Filled:
@@ -62,8 +63,8 @@ def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int)
     for row in listed.rows:
         if most is not None:
             _same_points(listed, row[most], course)
-    rows, unlisted, filled = _with_grades(listed, grades, column)
-    return Filled("moodle", _csv(listed, [listed.header, *rows]), unlisted, filled)
+    rows, matched, unlisted = _with_grades(listed, grades, column)
+    return _filled("moodle", _csv(listed, [listed.header, *rows]), matched, unlisted)
 
 
 def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: str) -> Filled:
@@ -72,10 +73,15 @@ def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: 
     for row in listed.rows:
         if "Points Possible" in row[0]:
             _same_points(listed, row[column], course)
-    rows, unlisted, filled = _with_grades(listed, grades, column)
+    rows, matched, unlisted = _with_grades(listed, grades, column)
     kept = [*range(listed.header.index("Section") + 1), column]
     cells = [[row[index] for index in kept] for row in (listed.header, *rows)]
-    return Filled("canvas", _csv(listed, cells), unlisted, filled)
+    return _filled("canvas", _csv(listed, cells), matched, unlisted)
+
+
+def _filled(system: str, text: str, matched: Rows, unlisted: list[str]) -> Filled:
+    unclear = list(dict.fromkeys(matched.unclear.values()))
+    return Filled(system, text, unlisted, len(matched.found), unclear)
 
 
 def _canvas_column(listed: ClassList, assignment: str) -> int:
@@ -107,15 +113,15 @@ def _same_points(listed: ClassList, cell: str, course: Course) -> None:
 
 def _with_grades(
     listed: ClassList, grades: list[Grade], column: int
-) -> tuple[list[list[str]], list[str], int]:
-    graded = {
-        grade.student: grade for grade in grades if grade.record.status is RecordStatus.GRADED
-    }
-    found = find_rows(graded, listed)
+) -> tuple[list[list[str]], Rows, list[str]]:
+    """The rows with the grades of those who have one; who that is; and who is not in the list."""
+    graded = {grade.student: grade for grade in grades if grade.decided}
+    people = {student: grade.person for student, grade in graded.items() if grade.person}
+    matched = find_rows(graded, listed, people)
     rows = [list(row) for row in listed.rows]
-    for student, row in found.items():
+    for student, row in matched.found.items():
         rows[row][column] = f"{graded[student].score:.2f}"
-    return rows, sorted(set(graded) - set(found)), len(found)
+    return rows, matched, sorted(graded.keys() - matched.found.keys() - matched.unclear.keys())
 
 
 def _csv(listed: ClassList, rows: Iterable[Iterable[str]]) -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from autograder.intake.submission import collect
 
 ASSIGNMENT = "vae"
 NOTEBOOK = "report.ipynb"
+TIMESTAMP = "timestamp.txt"
+"""Where nbgrader reads when a submission was handed in."""
 CONFIG = """\
 # Made by `make nbgrader`. Settings of your own go below: this file is not written again.
 import sys
@@ -67,11 +70,16 @@ def submitted(course_dir: Path, student: str) -> Path:
     return course_dir / "submitted" / student / ASSIGNMENT
 
 
-def hand_in(path: Path, student: str, course_dir: Path, course: Course) -> bool:
+def hand_in(
+    path: Path, student: str, course_dir: Path, course: Course, time: datetime | None = None
+) -> bool:
     """Copy a submission to where nbgrader looks for it; False if it is there already.
 
     What is new is autograded by the next `nbgrader autograde`; manual marks are kept, for they are
     in nbgrader's gradebook.
+
+    Args:
+        time: when it was submitted, if that is known.
 
     Raises:
         IntakeError: the submission is refused.
@@ -83,6 +91,9 @@ def hand_in(path: Path, student: str, course_dir: Path, course: Course) -> bool:
     try:
         collect(path, partial, course.limits)
         complete(partial, course)
+        if time is not None:
+            stamp = f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f %Z}"
+            (partial / TIMESTAMP).write_text(stamp, encoding="utf-8")
         if _contents(partial) == _contents(target):
             return False
         shutil.rmtree(target, ignore_errors=True)

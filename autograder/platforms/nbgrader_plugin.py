@@ -8,23 +8,31 @@ score of its task, as nbgrader reads scores: a number in its output. No kernel i
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from copy import deepcopy
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from filelock import FileLock, Timeout
 from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter
+from nbgrader.plugins import BasePlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets import Unicode
 
 from autograder import ROOT
 from autograder.authoring.notebook import UNANSWERED, grade_id
+from autograder.course import load_course
 from autograder.judging.record import (
     RECORD_FILE,
     Record,
@@ -33,6 +41,7 @@ from autograder.judging.record import (
     read_record,
 )
 from autograder.reports.feedback import reason, view
+from autograder.reports.grades import days_late, late_penalty
 
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -53,6 +62,10 @@ def configure(config: Any, course_dir: str | Path, python: str = sys.executable)
     """
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # alembic
     course_dir = Path(course_dir).resolve()
+    Autograde.start, Autograde.init_destination = _start, _init_destination
+    with suppress(Timeout), _lock(course_dir, timeout=0):
+        clear_interrupted(course_dir)
+    config.AssignLatePenalties.plugin_class = f"{HERE}.LatePenalty"
     config.CourseDirectory.root = str(course_dir)
     config.JudgeScores.course_dir = str(course_dir)
     config.JudgeScores.python = python
@@ -79,6 +92,86 @@ def configure(config: Any, course_dir: str | Path, python: str = sys.executable)
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     config.HTMLExporter.filters = {"markdown2html": f"{HERE}.escaped_markdown"}
+
+
+def _lock(course_dir: Path, timeout: float = -1) -> FileLock:
+    return FileLock(course_dir / ".autograde.lock", timeout=timeout)
+
+
+def _start(self: Autograde) -> None:
+    """Autograde, after what an interrupted run has left is cleared away."""
+    course_dir = Path(self.coursedir.root)
+    with _lock(course_dir):
+        clear_interrupted(course_dir)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            _set_due_date(gradebook, self.coursedir.assignment_id)
+        BaseConverter.start(self)
+
+
+def _init_destination(self: Autograde, assignment: str, student: str) -> bool:
+    """Have the judge grade before nbgrader writes anything: that is what takes the time."""
+    if not BaseConverter.init_destination(self, assignment, student):
+        return False
+    JudgeScores(parent=self).judge(student)
+    return True
+
+
+def clear_interrupted(course_dir: Path) -> list[str]:
+    """Remove what a killed autograde has left, so that it counts as not autograded.
+
+    nbgrader would skip it for good, with a score of 0. A submission with manual marks stays in its
+    database.
+
+    Returns:
+        The students.
+    """
+    folders = [folder for folder in course_dir.glob("autograded/*/*/") if _unfinished(folder)]
+    database = course_dir / "gradebook.db"
+    for folder in folders:
+        student, assignment = folder.parent.name, folder.name
+        if database.exists():
+            with Gradebook(f"sqlite:///{database}") as gradebook, suppress(MissingEntry):
+                submission = gradebook.find_submission(assignment, student)
+                grades = [grade for book in submission.notebooks for grade in book.grades]
+                if all(grade.manual_score is None for grade in grades):
+                    gradebook.remove_submission(assignment, student)
+        shutil.rmtree(folder)
+    return [folder.parent.name for folder in folders]
+
+
+def _unfinished(folder: Path) -> bool:
+    """Whether the judge's scores are not in every notebook that was autograded."""
+    notebooks = list(folder.glob("*.ipynb"))
+    try:
+        read = [nbformat.read(path, as_version=4) for path in notebooks]
+    except (OSError, ValueError):
+        return True
+    cells = [cell for notebook in read for cell in notebook.cells if _is_of_the_judge(cell)]
+    return not notebooks or not all(cell.get("outputs") for cell in cells)
+
+
+def _set_due_date(gradebook: Gradebook, assignment: str) -> None:
+    """Tell nbgrader the due date of course.toml, unless it has one of its own."""
+    late = load_course(ROOT / "course.toml").late
+    with suppress(MissingEntry):
+        known = gradebook.find_assignment(assignment)
+        if late is not None and known.duedate is None:
+            known.duedate = late.due.astimezone(UTC).replace(tzinfo=None)
+            gradebook.db.commit()
+
+
+class LatePenalty(BasePlugin):
+    """Takes off what course.toml says that lateness costs."""
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        late = load_course(ROOT / "course.toml").late
+        if late is None:
+            return None
+        submitted = late.due.astimezone(UTC) + timedelta(seconds=total_seconds_late)
+        days = days_late(submitted, late.due, late)
+        return late_penalty(score, days, late) if days else None
 
 
 def _every_file(source: Path) -> dict[str, list[str]]:
@@ -222,18 +315,21 @@ class JudgeScores(NbGraderPreprocessor):
         cells = {
             cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if _is_of_the_judge(cell)
         }
-        for name, (score, text) in scores(record, cells).items():
+        zero = load_course(ROOT / "course.toml").submissions.refused == "zero"
+        for name, (score, text) in scores(record, cells, refused_is_zero=zero).items():
             cells[name].outputs = outputs(score, text)
         return nb, resources
 
-    def _record(self, student: str) -> Record:
-        """The judge's record of what this student has handed in; made now where it is not there."""
+    def judge(self, student: str) -> None:
+        """Have the judge's record of what this student has handed in made where it is not there."""
         command = [self.python, "-m", "autograder", "nbgrader", self.course_dir]
         command += ["--student", student, "--isolation", self.isolation]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
         if done.returncode:
             said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
             raise GradingError(f"the judge could not grade {student}: {said}")
+
+    def _record(self, student: str) -> Record:
         path = Path(self.course_dir) / "grades" / student / RECORD_FILE
         try:
             record = read_record(path)
@@ -249,20 +345,28 @@ def _is_of_the_judge(cell: NotebookNode) -> bool:
     return marks.get("grade", False) and not marks.get("solution", False)
 
 
-def scores(record: Record, cells: dict[str, NotebookNode]) -> dict[str, tuple[float, str]]:
+def scores(
+    record: Record, cells: dict[str, NotebookNode], *, refused_is_zero: bool = False
+) -> dict[str, tuple[float, str]]:
     """The points of each grade cell, and what its student may read about them.
 
     Args:
         record: of the judge.
         cells: the grade cells by grade id.
+        refused_is_zero: as course.toml says; else such a submission has no score.
 
     Raises:
         GradingError: the judge has no verdict, or cells and tasks differ. No cell may go without a
             score: to nbgrader, no output means full marks.
     """
-    if record.status is RecordStatus.NOT_GRADED:
-        raise GradingError(f"{record.student} has no grade ({record.reason}): grade again")
+    failure = record.regrade_failure
+    if record.status is RecordStatus.NOT_GRADED or failure:
+        raise GradingError(
+            f"{record.student} has no grade ({failure or record.cause}): grade again"
+        )
     if record.status is RecordStatus.REFUSED:
+        if not refused_is_zero:
+            raise GradingError(f"{record.student} was refused and has no grade: {reason(record)}")
         return dict.fromkeys(cells, (0.0, f"Your submission was refused: {reason(record)}"))
     points = {grade_id(task.id): task.points for task in record.tasks}
     if points != {name: cell.metadata.nbgrader.points for name, cell in cells.items()}:

@@ -1,41 +1,41 @@
 """What an instructor lays beside the submissions: when they came, and what is decided by hand.
 
-submissions.csv says when each student submitted, adjustments.toml holds extensions and points set
-by hand. Both are read from the class folder, never from a submission.
+submissions.csv says when each student submitted (see `times`), roster.csv who is in the course,
+adjustments.toml holds extensions, points set by hand and whose a submission is. All are read from
+the class folder, never from a submission.
 """
 
-import re
-import warnings
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from dateutil import parser as dates
-
 from autograder.course import Course, CourseError, Late, in_zone
 from autograder.fields import AMOUNT, check_fields, read_toml
-from autograder.reports.roster import find_rows, read_class_list
+from autograder.intake.deliveries import Delivery
+from autograder.reports.roster import ROSTER, Person, find_people, match_people, read_people
+from autograder.reports.times import (
+    CANVAS_TIMES,
+    FILE_TIME,
+    TIMES,
+    Deliveries,
+    Submitted,
+    Times,
+    file_time,
+    read_times,
+)
 
-TIMES = "submissions.csv"
 ADJUSTMENTS = "adjustments.toml"
-TIME_COLUMNS = ("submitted", "submission time", "last modified (submission)", "submitted at")
-"""Our own, Gradescope's and Moodle's."""
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """When a submission came; a file's own time is no evidence, copying may have changed it."""
-
-    time: datetime
-    source: str
-    """Name of the list that says so, or FILE_TIME."""
-
-
-FILE_TIME = "file time"
+BESIDE = (ADJUSTMENTS, TIMES, CANVAS_TIMES, ROSTER)
+"""Files of the instructor beside the submissions."""
+RULES = {
+    "last": "the last one counts",
+    "last_in_time": "the last one before the deadline counts",
+    "best": "the best one counts",
+}
 
 
 @dataclass(frozen=True)
@@ -60,85 +60,177 @@ class Decisions:
     submitted: dict[str, Submitted] = field(default_factory=dict)
     extensions: dict[str, Extension] = field(default_factory=dict)
     overrides: dict[str, tuple[Override, ...]] = field(default_factory=dict)
+    counted: dict[str, Delivery] = field(default_factory=dict)
+    """The delivery that counts; under the rule "best", the last one until all are graded."""
+    attempts: dict[str, str] = field(default_factory=dict)
+    """Of those who handed in several, which of them counts and why, in words."""
+    by_path: dict[Path, Submitted] = field(default_factory=dict)
+    """When each delivery came, also those that do not count."""
+    people: dict[str, Person] = field(default_factory=dict)
+    missing: tuple[Person, ...] = ()
+    """Of the roster, who has handed in nothing."""
+    problems: tuple[str, ...] = ()
+    """What of the lists is of no effect until somebody has cleared it up; one sentence each."""
 
 
-def load_decisions(folder: Path, submissions: dict[str, Path], course: Course) -> Decisions:
-    """Read submissions.csv and adjustments.toml of a class folder; both may be missing.
+def load_decisions(
+    folder: Path,
+    deliveries: Deliveries,
+    course: Course,
+    graded: Mapping[str, Path] | None = None,
+) -> Decisions:
+    """Read what lies beside the submissions of a class folder; each file may be missing.
 
     Where the folder is a submission itself, what lies in it is its student's and is not read.
 
     Args:
-        submissions: the path of every submission, by student.
+        deliveries: of every student.
+        graded: under the rule "best", which delivery of a student was found to be it.
 
     Raises:
-        CourseError: a file cannot be read, or names a student, a task or a time there is not.
+        CourseError: a file cannot be read, or names a task or a time there is not.
     """
     ours = not (folder / "rdlab").exists()
     table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
-    check_fields(table, ADJUSTMENTS, {}, {"extension": list, "override": list})
-    extensions = [
-        _extension(entry, submissions, course.late) for entry in table.get("extension", [])
+    kinds = {"extension": list, "override": list, "student": list}
+    check_fields(table, ADJUSTMENTS, {}, kinds)
+    roster = read_people(folder / ROSTER) if ours and (folder / ROSTER).is_file() else []
+    known = _Known(deliveries, roster, table.get("student", []))
+    extensions = _extensions(table.get("extension", []), known, course.late)
+    overrides = _overrides(table.get("override", []), known, course)
+    times = Times()
+    if course.late is not None:
+        times = read_times(folder if ours else None, deliveries, known.people, course.late)
+    counted = {
+        student: _counted(
+            group, times, extensions.get(student), course, (graded or {}).get(student)
+        )
+        for student, group in deliveries.items()
+    }
+    found = {student: times.by_path.get(each.path) for student, each in counted.items()}
+    return Decisions(
+        {student: time for student, time in found.items() if time and time.source != FILE_TIME},
+        extensions,
+        overrides,
+        counted,
+        {s: in_words(g, counted[s], course) for s, g in deliveries.items() if len(g) > 1},
+        times.by_path,
+        times.people | known.people,
+        tuple(known.missing()),
+        (*known.problems, *times.problems),
+    )
+
+
+class _Known:
+    """Who the submissions are of, and who else is in the course."""
+
+    def __init__(self, deliveries: Deliveries, roster: list[Person], named: list):
+        self.students, self.roster = list(deliveries), roster
+        self.problems: list[str] = []
+        ids = {}
+        for entry in named:
+            where = f"{ADJUSTMENTS} [[student]]"
+            check_fields(entry, where, {"submission": str, "id": str})
+            if student := self.student(where, entry["submission"], "submission"):
+                ids[student] = entry["id"]
+        self.people, unclear = match_people(deliveries, roster, ids)
+        self.problems += [
+            f"{each}: say who it is by [[student]] in {ADJUSTMENTS}" for each in unclear
+        ]
+
+    def missing(self) -> list[Person]:
+        return [person for person in self.roster if person not in self.people.values()]
+
+    def student(self, where: str, text: str, key: str = "student") -> str | None:
+        """The student whom an entry names; None, and a problem, for nobody who has submitted."""
+        for student in self.students:
+            if student.casefold() == text.casefold():
+                return student
+        known = find_people(text, self.roster)
+        theirs = [student for student in self.students if self.people.get(student) in known]
+        if key == "student" and len(known) == 1 and len(theirs) == 1:
+            return theirs[0]
+        if len(known) == 1:
+            return None
+        close = get_close_matches(text.casefold(), [each.casefold() for each in self.students], 1)
+        hint = f"; the nearest is {close[0]}" if close else ""
+        self.problems.append(f"{where}: no submission is named {text!r}: it has no effect{hint}")
+        return None
+
+
+def _counted(
+    group: tuple[Delivery, ...],
+    times: Times,
+    extension: Extension | None,
+    course: Course,
+    best: Path | None,
+) -> Delivery:
+    """Which of a student's deliveries counts; under the rule "best", the last one for now."""
+    if course.submissions.attempts == "best" and best is not None:
+        return next((each for each in group if each.path.name == best.name), group[-1])
+    if course.submissions.attempts != "last_in_time" or course.late is None:
+        return group[-1]
+    due = extension.until if extension else course.late.due
+    last = due.timestamp() + 60 * course.late.grace_minutes
+    in_time = [
+        each
+        for each in group
+        if not each.marked_late
+        and each.path in times.by_path
+        and times.by_path[each.path].time.timestamp() <= last
     ]
-    overrides = [_override(entry, submissions, course) for entry in table.get("override", [])]
-    _refuse_twins("extension", [student for student, _ in extensions])
-    _refuse_twins("override", [f"{s}, {o.task or 'whole score'}" for s, o in overrides])
-    by_student: dict[str, tuple[Override, ...]] = {}
-    for student, override in overrides:
-        by_student[student] = (*by_student.get(student, ()), override)
-    submitted: dict[str, Submitted] = {}
-    if course.late and ours and (folder / TIMES).is_file():
-        submitted |= _listed(folder / TIMES, submissions, course.late)
-    return Decisions(submitted, dict(extensions), by_student)
+    return (in_time or group)[-1]
 
 
-def read_time(text: str, late: Late) -> datetime | None:
-    """A moment as people and systems write it; None for one that is missing or unclear.
-
-    Unclear is what has no day or no time, 03/04/2026, and abbreviated time zones.
-    """
-    found = set()
-    iso = re.match(r"\d{4}-\d\d-\d\d\D", text)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for day_first in (False,) if iso else (False, True):
-            for default in (datetime(2001, 1, 1, 1, 1), datetime(2002, 2, 2, 2, 2)):
-                try:
-                    found.add(dates.parse(text, dayfirst=day_first, default=default))
-                except (ValueError, OverflowError, Warning):
-                    return None
-    return in_zone(found.pop(), late.timezone) if len(found) == 1 else None
+def in_words(group: tuple[Delivery, ...], counted: Delivery, course: Course) -> str:
+    """Say which of several deliveries counts."""
+    which = f"{group.index(counted) + 1} of {len(group)}"
+    return f"{which}: {counted.path.name}; {RULES[course.submissions.attempts]}"
 
 
-def _extension(entry: Any, students: Iterable[str], late: Late | None) -> tuple[str, Extension]:
+def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Extension]:
     where = f"{ADJUSTMENTS} [[extension]]"
-    check_fields(entry, where, {"student": str, "until": datetime, "reason": str})
-    if late is None:
-        raise CourseError(f"{where}: course.toml has no [late] section: nothing needs extending")
-    until = in_zone(entry["until"], late.timezone)
-    return _student(where, entry["student"], students), Extension(until, entry["reason"])
+    found = []
+    for entry in entries:
+        check_fields(entry, where, {"student": str, "until": datetime, "reason": str})
+        if late is None:
+            raise CourseError(
+                f"{where}: course.toml has no [late] section: nothing needs extending"
+            )
+        until = in_zone(entry["until"], late.timezone)
+        if student := known.student(where, entry["student"]):
+            found.append((student, Extension(until, entry["reason"])))
+    _refuse_twins("extension", [student for student, _ in found])
+    return dict(found)
 
 
-def _override(entry: Any, students: Iterable[str], course: Course) -> tuple[str, Override]:
+def _overrides(entries: list, known: _Known, course: Course) -> dict[str, tuple[Override, ...]]:
     where = f"{ADJUSTMENTS} [[override]]"
+    found: dict[str, tuple[Override, ...]] = {}
+    for entry in entries:
+        override = _override(entry, where, course)
+        if student := known.student(where, entry["student"]):
+            found[student] = (*found.get(student, ()), override)
+        elif len(find_people(entry["student"], known.roster)) == 1:
+            known.problems.append(
+                f"{where}: {entry['student']} has handed in nothing: enter the points by hand"
+            )
+    twice = [f"{s}, {o.task or 'whole score'}" for s, given in found.items() for o in given]
+    _refuse_twins("override", twice)
+    return found
+
+
+def _override(entry: Any, where: str, course: Course) -> Override:
     check_fields(entry, where, {"student": str, "points": AMOUNT, "reason": str}, {"task": str})
-    student = _student(where, entry["student"], students)
     task, points = entry.get("task"), {task.id: task.points for task in course.tasks}
+    where = f"{where} of {entry['student']}"
     if task is not None and task not in points:
-        raise CourseError(f"{where} of {student}: there is no task {task!r}: correct it")
+        raise CourseError(f"{where}: there is no task {task!r}: correct it")
     most = course.points if task is None else points[task]
     if entry["points"] > most:
         what = "the course" if task is None else f"task {task}"
-        raise CourseError(f"{where} of {student}: {what} has {most:g} points: give no more")
-    return student, Override(task, entry["points"], entry["reason"])
-
-
-def _student(where: str, named: str, students: Iterable[str]) -> str:
-    for student in students:
-        if student.casefold() == named.casefold():
-            return student
-    raise CourseError(
-        f"{where}: no submission is named {named!r}: write the name as the gradebook has it"
-    )
+        raise CourseError(f"{where}: {what} has {most:g} points: give no more")
+    return Override(task, entry["points"], entry["reason"])
 
 
 def _refuse_twins(what: str, entries: list[str]) -> None:
@@ -153,30 +245,9 @@ def with_file_times(decisions: Decisions, times: dict[str, float | None], late: 
     Args:
         times: in seconds since 1970, by student; any number, as students' clocks are.
     """
-    found = {}
-    for student, seconds in times.items():
-        if seconds is None:
-            continue
-        with suppress(ValueError, OverflowError, OSError):  # such as beyond year 9999
-            found[student] = Submitted(datetime.fromtimestamp(seconds, late.timezone), FILE_TIME)
+    found = {
+        student: time
+        for student, seconds in times.items()
+        if seconds is not None and (time := file_time(seconds, late))
+    }
     return replace(decisions, submitted=found | decisions.submitted)
-
-
-def _listed(path: Path, students: Iterable[str], late: Late) -> dict[str, Submitted]:
-    listed = read_class_list(path)
-    column = listed.column(*TIME_COLUMNS)
-    if column is None:
-        raise CourseError(f"{path.name} has no column of times: name it {TIME_COLUMNS[0]!r}")
-    found = {}
-    for student, row in find_rows(students, listed).items():
-        cell = listed.rows[row][column].strip()
-        if cell in ("", "-"):
-            continue
-        time = read_time(cell, late)
-        if time is None:
-            raise CourseError(
-                f"{path.name} row {row + 2}: the time {cell!r} is unclear: "
-                "write it as in 2026-12-01 23:59"
-            )
-        found[student] = Submitted(time, path.name)
-    return found

@@ -1,6 +1,7 @@
 """The class report: one self-contained page for whoever teaches the course, never for students."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import StatisticsError, correlation, fmean, median
 from typing import Any
@@ -10,6 +11,7 @@ from autograder.judging.record import Cause, CheckRecord, CheckStatus, RecordSta
 from autograder.reports.feedback import reason, template
 from autograder.reports.gradebook import broken_tasks, by_student, lateness, outcome, took
 from autograder.reports.grades import Grade, TaskByHand
+from autograder.reports.roster import Person
 from autograder.reports.similarity import Alike
 from autograder.sandbox.tier import Tier
 from autograder.text import moment, number
@@ -59,8 +61,18 @@ class Item:
     others: list[float] = field(default_factory=list)
 
 
-def render_report(grades: list[Grade], similar: list[Alike]) -> str:
-    """One HTML page that needs nothing beside it; all text of submissions is escaped."""
+def render_report(
+    grades: list[Grade],
+    similar: list[Alike],
+    missing: Sequence[Person] = (),
+    problems: Sequence[str] = (),
+) -> str:
+    """One HTML page that needs nothing beside it; all text of submissions is escaped.
+
+    Args:
+        missing: of the roster, who has handed in nothing.
+        problems: of the lists beside the submissions, a sentence each.
+    """
     grades = by_student(grades)
     graded = [grade for grade in grades if grade.record.status is RecordStatus.GRADED]
     first = grades[0].record
@@ -68,8 +80,10 @@ def render_report(grades: list[Grade], similar: list[Alike]) -> str:
         course=first.course,
         points=first.points,
         counts=Counter(grade.record.status for grade in grades),
-        summary=_summary(graded),
-        distribution=distribution([grade.score for grade in graded], first.points),
+        missing=missing,
+        problems=problems,
+        summary=_summary([grade for grade in grades if grade.decided]),
+        distribution=distribution([each.score for each in grades if each.decided], first.points),
         by_hand=by_hand(grades),
         look=[(grade, reasons) for grade in grades if (reasons := manual_look(grade))],
         similar=similar,
@@ -102,8 +116,10 @@ def manual_look(grade: Grade) -> list[str]:
     reasons = []
     if record.status is not RecordStatus.GRADED:
         reasons.append(outcome(record))
+    if record.regrade_failure:
+        reasons.append(f"not graded again: {record.regrade_failure}; an earlier verdict stands")
     reasons += [f"incident: {incident}" for incident in record.incidents]
-    reasons += record.submission.file_notes
+    reasons += [*record.submission.file_notes, *record.submission.given_notes]
     reasons += broken_tasks(record)
     reasons += [
         f"task {task.id}: {words}, read the code"
@@ -227,6 +243,7 @@ def _submission(grade: Grade) -> dict[str, str]:
     return {
         "student": grade.student,
         "outcome": reason(record) if refused else outcome(record),
+        "attempt": grade.attempt,
         "found": number(grade.found) if grade.decided else "–",
         "score": number(grade.score) if grade.decided else "–",
         "late": lateness(grade) or "no" if grade.due else "–",

@@ -22,8 +22,8 @@ from autograder.judging.record import (
     TaskRecord,
     TaskStatus,
 )
-from autograder.reports.adjustments import FILE_TIME
 from autograder.reports.grades import Grade, TaskByHand
+from autograder.reports.times import FILE_TIME
 from autograder.text import moment, number, plural, printable
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ def view(record: Record, grade: Grade | None = None) -> dict[str, Any]:
     return {
         "course": record.course,
         "student": record.student,
-        "outcome": _outcome(record, grade.score if grade else record.score),
+        "outcome": _outcome(record, grade),
         "settlement": _settlement(grade) if grade and grade.decided else [],
         "parts": [
             {
@@ -127,6 +127,7 @@ def _settlement(grade: Grade) -> list[tuple[str, str]]:
     """How the final score came about; empty where it is simply what was found."""
     points = grade.record.points
     rows = [("Autograder score", _points(grade.found, points))]
+    rows += [("Attempt", grade.attempt)] if grade.attempt else []
     for override in grade.overrides:
         what = f"Task {override.task}" if override.task else "Whole score"
         rows.append((f"{what}, set by hand", f"{number(override.points)}: {override.reason}"))
@@ -146,10 +147,11 @@ def _lateness(grade: Grade) -> str:
     return f"{days}, {number(grade.penalty)} points taken off" if grade.penalty else days
 
 
-def _outcome(record: Record, score: float) -> str:
+def _outcome(record: Record, grade: Grade | None) -> str:
+    points = f"{_points(grade.score if grade else record.score, record.points)} points"
     if record.status is RecordStatus.REFUSED:
-        return "Your submission could not be taken in and has no score yet."
-    points = f"{_points(score, record.points)} points"
+        score = points if grade and grade.decided else "no score yet"
+        return f"Your submission could not be taken in: {score}."
     if record.status is RecordStatus.NOT_GRADED:
         return f"{points} so far, not all is graded" if record.tasks else "Not graded yet."
     return points

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +25,13 @@ from autograder.judging.record import (
 )
 from autograder.reports.feedback import TO_FIX, reason
 from autograder.reports.grades import Grade
+from autograder.reports.roster import Person
 from autograder.text import moment, number, plural, printable
 
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 """A cell that begins with one of these is run as a formula by spreadsheets."""
+PERSON = ["name", "id", "email", "section", "group"]
+"""Columns of the gradebook where it is known who is who."""
 WIDE = 110
 """From this many columns on, the path to the feedback has a column of its own."""
 BROKEN = ((CRASHED, "crashed in"), (TOO_SLOW, "too slow in"))
@@ -51,10 +55,13 @@ def load_records(out: Path) -> list[Record]:
     return records
 
 
-def gradebook_csv(grades: list[Grade]) -> str:
-    """A row per student, sorted; what was not graded is left empty, never 0.
+def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
+    """A row per student, sorted; what has no score is left empty, never 0.
 
     How long grading took is not in it: the same class gets the same file, byte for byte.
+
+    Args:
+        missing: of the roster, who has handed in nothing; they come last.
     """
     records = [grade.record for grade in grades]
     parts = _parts(records)
@@ -62,10 +69,25 @@ def gradebook_csv(grades: list[Grade]) -> str:
     header = ["student", "status", "score", "found", "set by hand", "days late", "penalty"]
     header += ["submitted", "time from", *(f"part {part}" for part in parts)]
     header += [*(f"task {task}" for task in tasks), "isolation", "feedback"]
-    file = io.StringIO(newline="")
     rows = [_row(grade, parts, tasks) for grade in by_student(grades)]
-    csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    if missing or any(grade.person for grade in grades):
+        people = [grade.person or Person("") for grade in by_student(grades)]
+        header += PERSON
+        rows = [[*row, *_of_person(each)] for row, each in zip(rows, people, strict=True)]
+        empty = [""] * (len(header) - len(PERSON) - 2)
+        rows += [[each.name, "missing", *empty, *_of_person(each)] for each in missing]
+    file = io.StringIO(newline="")
+    safe = [[_no_formula(cell) for cell in row] for row in rows]
+    csv.writer(file, lineterminator="\n").writerows([header, *safe])
     return file.getvalue()
+
+
+def _of_person(person: Person) -> list[str]:
+    return [person.name, person.id, person.email, person.section, person.group]
+
+
+def _no_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _parts(records: list[Record]) -> list[int]:
@@ -88,6 +110,7 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
         table.add_column("feedback", min_width=20, overflow="fold")
     for grade in by_student(grades):
         cells = _cells(replace(grade.record, score=grade.score), parts)
+        cells[1] = _final(grade)
         cells[-3] = "; ".join(filter(None, [lateness(grade), cells[-3]]))
         feedback = [str(out / grade.student / "feedback.html")] if wide else []
         table.add_row(*(_text(cell) for cell in [*cells, *feedback]))
@@ -99,6 +122,8 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
 def line(record: Record) -> Text:
     """Return one line on a submission that has just been graded."""
     name, score, what, _, seconds = _cells(record, [])
+    if record.regrade_failure:
+        return _text(f"{name}: not graded again, {record.regrade_failure}; {score} stays")
     return _text(f"{name}: {score}, {what}, {seconds}")
 
 
@@ -107,7 +132,7 @@ def outcome(record: Record) -> str:
     if record.status is RecordStatus.REFUSED:
         return f"refused: {reason(record)}"
     if record.status is RecordStatus.NOT_GRADED:
-        return f"not graded: {(record.reason.strip().splitlines() or ['?'])[-1]}"
+        return f"not graded: {record.cause}"
     tasks = record.tasks
     if not tasks:
         return "set by hand"
@@ -156,7 +181,7 @@ def _row(grade: Grade, parts: list[int], tasks: list[str]) -> list[str]:
     cells = [record.student, record.status, *_settled(grade)]
     cells += [by_part.get(part, "") for part in parts] + [earned.get(task, "") for task in tasks]
     cells += [record.isolation.tier, f"{record.student}/feedback.html"]
-    return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
+    return cells
 
 
 def _task_score(task: TaskRecord) -> str:
@@ -191,6 +216,10 @@ def _cells(record: Record, parts: list[int]) -> list[str]:
     cells = [record.student, score if record.status is RecordStatus.GRADED else "–"]
     cells += [by_part.get(part, "") or "–" for part in parts]
     return [*cells, outcome(record), record.isolation.tier, took(record.times["total"])]
+
+
+def _final(grade: Grade) -> str:
+    return f"{number(grade.score)}/{number(grade.record.points)}" if grade.decided else "–"
 
 
 def took(seconds: float) -> str:

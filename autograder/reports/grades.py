@@ -11,7 +11,9 @@ from datetime import datetime
 from autograder.course import Course, Late, Task
 from autograder.judging.record import Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import with_tasks
-from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.adjustments import Decisions, Extension, Override
+from autograder.reports.roster import Person
+from autograder.reports.times import FILE_TIME, Submitted
 
 DAY = 24 * 60 * 60
 
@@ -46,15 +48,15 @@ class Grade:
     """Points that lateness costs."""
     score: float
     """The final score."""
+    decided: bool
+    """Whether there is a score to hand out: "not graded" is never a zero, refused as chosen."""
+    attempt: str = ""
+    """Which of several attempts this is, in words; empty where there is one."""
+    person: Person | None = None
 
     @property
     def student(self) -> str:
         return self.record.student
-
-    @property
-    def decided(self) -> bool:
-        """Whether there is a score to hand out: "not graded" is never a zero."""
-        return self.record.status is not RecordStatus.NOT_GRADED
 
 
 def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
@@ -84,7 +86,15 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         confirmed=confirmed,
         penalty=penalty,
         score=score,
+        decided=adjusted.status in _with_score(course),
+        attempt=decisions.attempts.get(record.student, ""),
+        person=decisions.people.get(record.student),
     )
+
+
+def _with_score(course: Course) -> set[RecordStatus]:
+    zero = course.submissions.refused == "zero"
+    return {RecordStatus.GRADED, RecordStatus.REFUSED} if zero else {RecordStatus.GRADED}
 
 
 def _due(late: Late | None, extension: Extension | None) -> datetime | None:
@@ -94,9 +104,14 @@ def _due(late: Late | None, extension: Extension | None) -> datetime | None:
 
 
 def days_late(submitted: datetime, due: datetime, late: Late) -> int:
-    """Days of 24 hours begun after `due`; 0 up to the end of the grace period."""
-    seconds = submitted.timestamp() - due.timestamp()
-    return math.ceil(seconds / DAY) if seconds > 60 * late.grace_minutes else 0
+    """Days begun after `due` by the clock on the wall; 0 up to the end of the grace period.
+
+    A day ends at the same time of the day as `due`, also where the clocks change in between.
+    """
+    if submitted.timestamp() - due.timestamp() <= 60 * late.grace_minutes:
+        return 0
+    wall = [each.astimezone(late.timezone).replace(tzinfo=None) for each in (submitted, due)]
+    return max(1, math.ceil((wall[0] - wall[1]).total_seconds() / DAY))
 
 
 def late_penalty(score: float, days: int, late: Late) -> float:

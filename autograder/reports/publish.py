@@ -12,6 +12,7 @@ from autograder.course import Course
 from autograder.files import write_whole
 from autograder.intake.modules import Kept, earlier_kept, read_kept
 from autograder.judging.record import Record
+from autograder.judging.score import with_current_texts
 from autograder.reports.adjustments import Decisions, with_file_times
 from autograder.reports.class_report import render_report
 from autograder.reports.feedback import render_html, render_markdown
@@ -30,13 +31,15 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     if course.late:
         times = {student: each.modified for student, each in kept.items()}
         decisions = with_file_times(decisions, times, course.late)
+    records = [with_current_texts(record, course) for record in records]
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
         write_feedback(record, grade, out)
-    write_whole(out / "gradebook.csv", gradebook_csv(grades))
+    write_whole(out / "gradebook.csv", gradebook_csv(grades, decisions.missing))
     earlier = earlier_kept(ROOT / course.earlier, course) if course.earlier else {}
     similar = find_similar(kept, ROOT / "assignment", ROOT / "solution", earlier)
-    write_whole(out / "report.html", render_report(grades, similar))
+    report = render_report(grades, similar, decisions.missing, decisions.problems)
+    write_whole(out / "report.html", report)
     return grades
 
 

@@ -1,11 +1,11 @@
 """Compare two gradings of a submission: whose score changes, and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autograder.course import Course
-from autograder.judging.record import CheckRecord, Earlier, Record, RecordStatus
-from autograder.judging.score import with_tasks
+from autograder.judging.record import CheckRecord, Record, RecordStatus, standing
+from autograder.judging.score import merged
 from autograder.reports.adjustments import Decisions
 from autograder.reports.grades import Grade, grade_of
 from autograder.text import number
@@ -30,8 +30,7 @@ class Regrade:
     @property
     def lost(self) -> bool:
         """The grader failed where it had not before: the old record stays."""
-        fails_now = self.after.status is RecordStatus.NOT_GRADED
-        return fails_now and self.before.status is not RecordStatus.NOT_GRADED
+        return standing(self.before, self.after) is not self.after
 
     @property
     def changes(self) -> bool:
@@ -45,22 +44,6 @@ def compare(before: Record, graded: Record, course: Course, decisions: Decisions
     after = merged(before, graded, course)
     old, new = (grade_of(record, course, decisions) for record in (before, after))
     return Regrade(before, after, old, new)
-
-
-def merged(before: Record, graded: Record, course: Course) -> Record:
-    """Return the fresh record; tasks that were not graded again keep their earlier results."""
-    fresh = {task.id: task for task in graded.tasks}
-    earlier = {task.id: task for task in before.tasks if task.id not in fresh}
-    same = before.submission.sha256 == graded.submission.sha256
-    if not fresh or not earlier or not same:
-        return graded
-    both = earlier | fresh
-    tasks = [both[task.id] for task in course.tasks if task.id in both]
-    return replace(
-        with_tasks(graded, tasks, course),
-        incidents=tuple(dict.fromkeys(before.incidents + graded.incidents)),
-        earlier=Earlier(tuple(earlier), before.versions),
-    )
 
 
 def differences(before: Record, after: Record) -> list[str]:

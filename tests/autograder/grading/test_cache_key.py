@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from autograder import ROOT
-from autograder.course import load_course
+from autograder.course import Gradescope, Submissions, load_course
 from autograder.grading.cache_key import SOURCES, cache_inputs, cache_key
 from autograder.intake.submission import Intake
 
@@ -44,6 +44,30 @@ def test_a_changed_submission_gives_another_key(change):
 )
 def test_a_changed_course_gives_another_key(other):
     assert cache_key(other, INTAKE) != cache_key(INPUTS, INTAKE)
+
+
+def test_what_is_only_shown_or_applied_later_gives_the_same_key():
+    """Due dates, titles, hints: no verdict depends on them."""
+    first = COURSE.tasks[0]
+    checks = tuple(replace(check, hint="other", title="other") for check in first.checks)
+    tasks = (replace(first, title="other", checks=checks), *COURSE.tasks[1:])
+    parts = tuple(replace(part, title="other") for part in COURSE.parts)
+    other = replace(
+        COURSE,
+        title="other",
+        tasks=tasks,
+        parts=parts,
+        late=None,
+        gradescope=Gradescope(99),
+        submissions=Submissions("best", "zero"),
+    )
+    assert cache_inputs(other, "process", ()) == INPUTS
+    fewer = (replace(first, points=first.points + 1), *COURSE.tasks[1:])
+    assert cache_inputs(replace(COURSE, tasks=fewer), "process", ()) != INPUTS
+    shown = [ROOT / "autograder" / name for name in ("reports", "platforms", "commands")]
+    files = [file for patterns in SOURCES.values() for each in patterns for file in ROOT.glob(each)]
+    assert not [file for file in files if file.parent in shown]
+    assert ROOT / "autograder/judging/judge.py" in files
 
 
 def test_the_order_of_tasks_does_not_matter():

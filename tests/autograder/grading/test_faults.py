@@ -3,6 +3,7 @@
 RDLAB_KILLED_CLASS sets how many submissions the killed runs have (6); 50 takes about 10 minutes.
 """
 
+import csv
 import json
 import os
 import random
@@ -11,21 +12,23 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder import ROOT
 from autograder import __main__ as cli
-from autograder.course import load_course
+from autograder.course import Submissions, load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
-from autograder.judging.record import CheckStatus, Record, RecordStatus, read_record
+from autograder.judging.record import Cause, CheckStatus, Record, RecordStatus, read_record
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
-from autograder.sandbox.sandbox import Sandbox, Tier
+from autograder.sandbox.sandbox import Sandbox, SandboxError, Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
@@ -119,6 +122,21 @@ def test_another_submission_of_the_same_name_is_graded(three, tmp_path, graded):
     assert b"extra.txt" in records(tmp_path / "out")["student-002"]
 
 
+def test_one_task_graded_alone_leaves_the_others_their_verdicts(three, tmp_path, graded, capsys):
+    """And what was graded so is kept by the same command, and by one that grades all there was."""
+    out = tmp_path / "out"
+    grade(three, out, "--only", "1.2")
+    grade(three, out, "--only", "1.1")
+    before = records(out)
+    record = read_record(out / "student-001" / "record.json")
+    assert [task.id for task in record.tasks] == ["1.1", "1.2"]
+    assert record.score == 11
+    capsys.readouterr()
+    grade(three, out, "--only", "1.1")
+    assert "0 graded, 3 kept" in capsys.readouterr().out
+    assert records(out) == before
+
+
 def test_the_same_as_an_archive_is_kept(three, tmp_path, graded):
     grade(three, tmp_path / "out")
     shutil.make_archive(str(three / "student-001"), "zip", three / "student-001")
@@ -150,6 +168,35 @@ def test_what_could_not_be_graded_is_tried_again(three, tmp_path, graded, monkey
     monkeypatch.setattr(grading, "run_checks", whole)
     assert grade(three, tmp_path / "out") == 0
     assert graded() == ["0", "1", "2"]
+
+
+def test_a_verdict_outlives_a_grader_that_fails(three, tmp_path, graded, monkeypatch, capsys):
+    """Three have records and feedback; then the checks cannot be run for two, and one is killed."""
+    out, whole = tmp_path / "out", grading.run_checks
+    grade(three, out)
+    before = {name: json.loads(text) for name, text in records(out).items()}
+    pages = {path: path.read_bytes() for path in out.glob("*/feedback.*")}
+
+    def fail(submission, *_):
+        if "# 1" in (submission / "rdlab" / "gaussian.py").read_text():
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise SandboxError("test_x.py cannot be read: ImportError: no torch\n\n: details\n")
+
+    monkeypatch.setattr(grading, "run_checks", fail)
+    capsys.readouterr()
+    assert grade(three, out, "--fresh") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "cannot be read: ImportError: no torch: fix this and grade again: student-000, " in said
+    assert "an earlier verdict stands: the process that graded it was killed" in said
+    for name, text in records(out).items():
+        failure = json.loads(text).pop("regrade_failure")
+        assert failure.endswith(("grade it again", "fix this and grade again")), failure
+        assert json.loads(text) | {"regrade_failure": ""} == before[name]
+    assert {path: path.read_bytes() for path in out.glob("*/feedback.*")} == pages
+    assert "not graded again: test_x.py" in (out / "report.html").read_text()
+    monkeypatch.setattr(grading, "run_checks", whole)
+    assert grade(three, out) == 0
+    assert {name: json.loads(text) for name, text in records(out).items()} == before
 
 
 @pytest.mark.parametrize("damage", [b"", b'{"status": "gra', b"[]", b"\xff"])
@@ -204,7 +251,7 @@ def test_a_record_of_another_version_is_said_and_made_again(three, tmp_path, gra
     out = tmp_path / "out"
     grade(three, out)
     path = out / "student-001" / "record.json"
-    path.write_text(path.read_text().replace('"format": 2', f'"format": {older}'))
+    path.write_text(path.read_text().replace('"format": 3', f'"format": {older}'))
     assert cli.main(["gradebook", str(three), "--out", str(out)]) == 2
     error = capsys.readouterr().err
     assert f"is of another version of the autograder (format {older}): grade that" in error
@@ -215,13 +262,55 @@ def test_a_record_of_another_version_is_said_and_made_again(three, tmp_path, gra
 
 def test_a_refused_submission_is_looked_at_again(three, tmp_path, graded, capsys):
     (three / "broken.zip").write_text("no archive")
-    assert grade(three, tmp_path / "out") == 0
-    assert grade(three, tmp_path / "out") == 0
-    assert "0 graded, 4 kept" in capsys.readouterr().out
+    assert grade(three, tmp_path / "out") == 1
+    assert grade(three, tmp_path / "out") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "0 graded, 4 kept" in said
+    assert "pack and submit it again: broken" in said
     (three / "broken.zip").unlink()
     shutil.make_archive(str(three / "broken"), "zip", three / "student-001")
     grade(three, tmp_path / "out")
     assert graded() == ["0", "1", "1", "2"]
+
+
+@pytest.mark.parametrize(("rule", "score"), [("last", 0), ("best", 5), ("last_in_time", 5)])
+def test_of_two_archives_of_a_student_the_rule_says_which_counts(
+    tmp_path, monkeypatch, capsys, rule, score
+):
+    """Names of attempts do not depend on what else is there, and nothing is graded for nothing."""
+    class_ = tmp_path / "class"
+    log = []
+    for number, text in ((7001, "right"), (7002, "wrong")):
+        (class_ / f"lovelaceada_901_{number}_x" / "rdlab").mkdir(parents=True)
+        (class_ / f"lovelaceada_901_{number}_x" / "rdlab" / "gaussian.py").write_text(f"# {text}")
+    text = "file,submitted\nlovelaceada_901_7001_x,2026-11-30 10:00\n"
+    text += "lovelaceada_901_7002_x,2026-12-01 10:00\n"
+    (class_ / "submissions.csv").write_text(text)
+    course = load_course(ROOT / "course.toml")
+    course = replace(course, submissions=Submissions(rule))
+    monkeypatch.setattr("autograder.commands.grade.the_course", lambda: course)
+
+    def run_checks(submission, course, tier, slot, tasks, deadline):
+        right = "right" in (submission / "rdlab" / "gaussian.py").read_text()
+        status = CheckStatus.PASSED if right else CheckStatus.FAILED
+        names = [c.name for task in course.tasks if task.id in tasks for c in task.checks]
+        cause = None if right else Cause.MISMATCH
+        return Verdict({name: Result(name, status, cause) for name in names}, isolation="none")
+
+    monkeypatch.setattr(grading, "run_checks", run_checks)
+    out = tmp_path / "out"
+    for _ in range(2):
+        log.append(grade(class_, out))
+        [row] = csv.DictReader((out / "gradebook.csv").open())
+        assert (row["student"], float(row["score"])) == ("lovelaceada_901", score)
+    assert log == [0, 0]
+    which = "1 of 2: lovelaceada_901_7001_x" if score else "2 of 2: lovelaceada_901_7002_x"
+    page = (out / "lovelaceada_901" / "feedback.html").read_text()
+    assert which in page
+    assert which in (out / "report.html").read_text()
+    assert f"{2 if rule == 'best' else 1} kept from an earlier run" in capsys.readouterr().out
+    kept = sorted(path.name for path in out.glob("*/attempts/*"))
+    assert kept == (["7001", "7002"] if rule == "best" else [])
 
 
 def test_two_graders_do_not_write_into_one_another(three, tmp_path, graded, capsys, monkeypatch):
@@ -392,6 +481,39 @@ def graded_alone(tmp_path: Path, task: str = "1.1") -> Record:
     course = load_course(ROOT / "course.toml")
     [record] = grade_class([job], tmp_path / "out", course, TIER, 1, lambda _: None)
     return record
+
+
+# Stopped by Ctrl-C
+
+
+def test_ctrl_c_stops_within_seconds_and_keeps_what_is_graded(tmp_path, monkeypatch):
+    """One submission is graded and another is not, in a check that takes any exit for an answer."""
+    three, out = make_class(tmp_path / "class", 2), tmp_path / "out"
+    course = load_course(ROOT / "course.toml")
+    stopped: list[float] = []
+
+    def run_checks(submission, course, tier, slot, tasks, deadline):
+        if "# 1" in (submission / "rdlab" / "gaussian.py").read_text():
+            while True:
+                with suppress(BaseException):
+                    time.sleep(60)
+        names = [c.name for task in course.tasks if task.id in tasks for c in task.checks]
+        return Verdict({name: Result(name, CheckStatus.PASSED) for name in names}, isolation="none")
+
+    def interrupt(running):
+        deadline = time.monotonic() + 60
+        while not any(each.poll() for each in running) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        stopped.append(time.monotonic())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grading, "run_checks", run_checks)
+    monkeypatch.setattr(grading, "wait", interrupt)
+    jobs = [Job(path, path.name, frozenset({"1.1"})) for path in sorted(three.iterdir())]
+    with pytest.raises(KeyboardInterrupt):
+        grade_class(jobs, out, course, TIER, 2, lambda _: None)
+    assert time.monotonic() - stopped[0] < 3
+    assert list(records(out)) == ["student-000"]
 
 
 # Killed

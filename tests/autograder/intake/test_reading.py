@@ -1,5 +1,6 @@
 """What is copied, what is left out, and every kind of archive that is refused."""
 
+import errno
 import gzip
 import io
 import os
@@ -564,6 +565,38 @@ def test_a_fault_of_ours_is_no_refusal(tmp_path):
     (tmp_path / "out").write_text("a file")
     found = intake.answer(make_zip(tmp_path / "a.zip", HONEST), tmp_path / "out", LIMITS)
     assert list(found) == ["fault"]
+
+
+@pytest.mark.parametrize(
+    "what", ["ada.zip", "ada.tar.gz", "ada", "ada/rdlab", "ada/rdlab/gaussian.py"]
+)
+def test_what_the_instructor_may_not_read_is_no_refusal(tmp_path, monkeypatch, what):
+    make = {".zip": make_zip, ".gz": make_tar, "": make_folder}[Path(what.split("/")[0]).suffix]
+    submission = make(tmp_path / Path(what).parts[0], HONEST)
+    locked = tmp_path / what
+    locked.chmod(0)
+    if os.geteuid() == 0:  # who may read everything
+        deny(monkeypatch, locked)
+    found = intake.answer(submission, tmp_path / "out", LIMITS)
+    locked.chmod(0o755)
+    assert found == {"fault": [errno.EACCES, "Permission denied", str(locked)]}
+
+
+def deny(monkeypatch, locked: Path) -> None:
+    """Let the system calls behave as for somebody who may not read this file or folder."""
+    access, open_, scan = os.access, os.open, os.scandir
+
+    def refused(call):
+        def guarded(path, *arguments, **named):
+            if os.path.basename(path) == locked.name:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return call(path, *arguments, **named)
+
+        return guarded
+
+    monkeypatch.setattr(os, "access", lambda path, mode: path != locked and access(path, mode))
+    monkeypatch.setattr(os, "open", refused(open_))
+    monkeypatch.setattr(os, "scandir", refused(scan))
 
 
 def test_a_folder_deeper_than_recursion(tmp_path, take):

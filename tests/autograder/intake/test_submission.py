@@ -90,20 +90,25 @@ def test_a_child_that_we_bring_down_is_none(tmp_path, monkeypatch, code):
 def test_the_child_has_limits(tmp_path, monkeypatch):
     code = (
         "import sys; from autograder.intake import reading\n"
-        "reading.answer = lambda *_: {'fault': sys.argv[1] + str("
-        "[resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_CPU, resource.RLIMIT_AS)])}\n"
+        "reading.answer = lambda *_: {'fault': [5, sys.argv[1], str("
+        "[resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_CPU, resource.RLIMIT_AS)])]}\n"
         "reading.main()"
     )
     error = as_child(tmp_path, monkeypatch, code)
     assert str([intake.CPU_SECONDS, intake.MEMORY]) in str(error)
 
 
-def test_an_archive_that_the_instructor_may_not_read_is_no_refusal(tmp_path, monkeypatch):
-    archive = make_zip(tmp_path / "ada.zip", FILES)
-    from autograder.intake import reading
-
-    monkeypatch.setattr(reading.os, "access", lambda *_: False)
-    assert "Permission" in str(reading.answer(archive, tmp_path / "out", LIMITS)["fault"])
+def test_what_the_instructor_may_not_read_comes_back_as_that(tmp_path, monkeypatch):
+    code = f"""
+from autograder.intake import reading
+def refuse(*_):
+    raise reading._no_permission({str(tmp_path / "ada/x.py")!r})
+reading.read_submission = refuse
+reading.main()
+"""
+    error = as_child(tmp_path, monkeypatch, code)
+    assert isinstance(error, PermissionError)
+    assert error.filename == str(tmp_path / "ada/x.py")
 
 
 # Names and class folders

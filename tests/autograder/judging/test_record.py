@@ -9,13 +9,15 @@ from autograder.judging.record import (
     FORMAT,
     Cause,
     Earlier,
+    Record,
     RecordError,
     from_text,
     read_record,
+    standing,
     to_text,
     write_record,
 )
-from tests.autograder.records import EVIDENCE, make_check, make_record, make_task
+from tests.autograder.records import EVIDENCE, make_check, make_record, make_task, one_check
 
 CHECKS = [
     make_check("good", points=0.5),
@@ -71,7 +73,7 @@ def test_there_may_be_no_record(tmp_path):
         ("[" * 100_000, "is damaged"),
         (b"\xff", "is damaged"),
         (to_text(RECORD)[:-9], "is damaged"),
-        (changed(format=FORMAT - 1), f"of another version of the autograder .format {FORMAT - 1}"),
+        (changed(format=FORMAT - 2), f"of another version of the autograder .format {FORMAT - 2}"),
         (changed(student=None), "damaged .student is NoneType, not a text"),
         (changed(score="6"), "damaged .score is str, not a number"),
         (changed(status="perfect"), "damaged .status is str, not one of"),
@@ -88,3 +90,36 @@ def test_what_cannot_be_read_is_said_in_a_sentence(text, said, tmp_path):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(RecordError, match=said):
         read_record(path)
+
+
+# Which of two records counts
+
+
+def undecided(*statuses) -> Record:
+    tasks = [one_check(f"1.{number}", status) for number, status in enumerate(statuses, 1)]
+    return make_record(tasks, status="not graded", reason="the disk is full\nand more")
+
+
+@pytest.mark.parametrize("status", ["graded", "refused"])
+def test_a_verdict_is_only_replaced_by_a_verdict(status):
+    before = make_record([one_check("1.1")], status=status)
+    kept = standing(before, undecided("not graded"))
+    assert kept == replace(before, regrade_failure="the disk is full")
+    for status in ("graded", "refused"):
+        new = make_record([one_check("1.1", "failed")], status=status)
+        assert standing(kept, new) is new
+
+
+def test_fewer_verdicts_do_not_replace_more():
+    before = undecided("passed", "not graded")
+    assert standing(before, undecided()).tasks == before.tasks
+    better = undecided("passed", "failed", "not graded")
+    assert standing(before, better) is better
+    assert standing(None, undecided()) == undecided()
+
+
+def test_a_record_of_the_last_format_is_read():
+    record = make_record([one_check("1.1")])
+    data = json.loads(to_text(record))
+    del data["regrade_failure"]
+    assert from_text(json.dumps(data | {"format": FORMAT - 1})) == record

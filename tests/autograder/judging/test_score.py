@@ -10,8 +10,14 @@ from autograder.course import load_course
 from autograder.intake.submission import Intake
 from autograder.judging.record import Cause, CheckStatus, RecordStatus, TaskStatus
 from autograder.judging.results import Result, Verdict
-from autograder.judging.score import graded_record, status_of, ungraded_record, with_tasks
-from tests.autograder.records import make_check
+from autograder.judging.score import (
+    graded_record,
+    status_of,
+    ungraded_record,
+    with_current_texts,
+    with_tasks,
+)
+from tests.autograder.records import make_check, make_record, make_task
 
 COURSE = load_course(ROOT / "course.toml")
 INTAKE = Intake("ada", "5ha256", ("rdlab/a.py", "rdlab/b.py"), ("notes.txt",), ("b.py: odd",))
@@ -106,3 +112,17 @@ def test_tasks_that_are_replaced_are_added_up_again():
 def test_the_status_of_a_task(checks, expected):
     made = [make_check("a", status=status, cause=cause) for status, cause in checks]
     assert status_of(made) is TaskStatus(expected)
+
+
+def test_titles_and_hints_are_the_courses_and_verdicts_stay():
+    course = load_course(ROOT / "course.toml")
+    task = course.tasks[0]
+    check = make_check(task.checks[0].name, status="failed", points=1)
+    gone = make_check("a check that is gone")
+    record = make_record([make_task(task.id, "partial", [check, gone])])
+    now = with_current_texts(record, course)
+    [shown] = now.tasks
+    assert (now.course, now.parts[0].title) == (course.title, course.parts[0].title)
+    assert (shown.title, shown.checks[0].hint) == (task.title, task.checks[0].hint)
+    assert (shown.checks[1], now.score) == (gone, record.score)
+    assert shown.checks[0].status == "failed"

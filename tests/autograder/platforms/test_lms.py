@@ -6,15 +6,20 @@ instructure/canvas-lms; the worksheet's columns those of mod/assign in moodle/mo
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, Submissions
 from autograder.intake.submission import student_name
 from autograder.platforms.lms import fill_in
 from autograder.reports.adjustments import Decisions
+from autograder.reports.class_report import render_report
+from autograder.reports.feedback import render_markdown
+from autograder.reports.gradebook import gradebook_csv, print_table
 from autograder.reports.grades import grade_of
-from autograder.reports.roster import find_rows, read_class_list
+from autograder.reports.roster import Person, Rows, find_rows, read_class_list
 from tests.autograder.records import one_check
 from tests.autograder.small_course import PARTS, TASKS, record
 
@@ -101,8 +106,6 @@ def test_what_is_not_graded_or_refused_is_not_written(tmp_path):
     [
         (CANVAS, ["ada"], "say which assignment with --assignment"),
         (CANVAS.replace(",30,10,", ",100,10,"), ["ada"], "100 points there and 30 in course.toml"),
-        (CANVAS, ["Anna Müller"], "Anna Müller may be row 5 (Müller, Anna 902) and row 6"),
-        (CANVAS, ["ada", "lovelaceada_901"], "row 4 (Lovelace, Ada 901) may be ada and lovelace"),
         (MOODLE.replace("30.00", "100.00"), ["bob"], "100 points there and 30 in course.toml"),
         ("Name,Points\nada,3\n", ["ada"], "is neither a gradebook that Canvas exports"),
         ("Student,ID,Section\nada,1,2\n", ["ada"], "has no assignment: make one in Canvas"),
@@ -113,6 +116,65 @@ def test_what_is_unclear_is_refused(tmp_path, text, students, said):
     with pytest.raises(CourseError) as caught:
         fill(tmp_path, text, students, assignment)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("students", "said"),
+    [
+        (["Anna Müller"], "Anna Müller may be row 5 (Müller, Anna 902) and row 6"),
+        (["ada", "lovelaceada_901"], "row 4 (Lovelace, Ada 901) may be ada and lovelaceada_901"),
+        (["Somebody Else_901"], "may be row 4 (Lovelace, Ada 901): number 901 has another name"),
+        (["lovelaceada_902"], "row 5 (Müller, Anna 902): number 902 has another name there"),
+        (["lovelaceada_77"], "row 4 (Lovelace, Ada 901): there it has another number than 77"),
+    ],
+)
+def test_who_is_unclear_is_told_and_keeps_nobody_from_a_grade(tmp_path, students, said):
+    """Name and number must agree; a namesake stops only itself."""
+    filled = fill(tmp_path, CANVAS, [*students, "mülleranna_903"], "vae")
+    [sentence] = filled.unclear
+    assert said in sentence
+    assert (filled.filled, filled.unlisted) == (1, [])
+    assert {row[1]: row[5] for row in table(filled)[3:]} == {
+        "901": "",
+        "902": "12",
+        "903": "30.00",
+        "999": "",
+    }
+
+
+def test_name_and_number_agree_whichever_name_comes_first(tmp_path):
+    assert fill(tmp_path, MOODLE, ["lovelaceada_12345", "Bob Smith_12346"]).filled == 2
+
+
+def test_a_roster_tells_namesakes_and_strangers_apart(tmp_path):
+    (tmp_path / "export.csv").write_text(CANVAS)
+    listed = read_class_list(tmp_path / "export.csv")
+    people = {
+        "Anna Müller": Person("Anna Müller", "s3"),
+        "dev": Person("Lovelace, Ada", "another", "ada@uni.example"),
+    }
+    assert find_rows(["Anna Müller", "dev"], listed, people).found == {"Anna Müller": 4, "dev": 2}
+    other = {"x": Person("Eve Nobody", "901")}
+    assert find_rows(["x"], listed, other) == Rows(), "another system's number of somebody else"
+
+
+def test_a_refused_submission_is_a_zero_only_where_the_course_says_so(tmp_path):
+    (tmp_path / "export.csv").write_text(MOODLE)
+    refused = record([], "Ada Lovelace_12345", status="refused", reason="why")
+    zero = replace(COURSE, submissions=Submissions(refused="zero"))
+    for course, cell, table_cell in ((COURSE, "", "–"), (zero, "0.00", "0/30")):
+        grade = grade_of(refused, course, Decisions())
+        assert table(fill_in(tmp_path / "export.csv", [grade], course))[1][4] == cell
+        [row] = csv.DictReader(io.StringIO(gradebook_csv([grade])))
+        assert row["score"] == ("0" if cell else "")
+        assert f"in: {'0 / 30 points' if cell else 'no score yet'}." in render_markdown(
+            refused, grade
+        )
+        console = Console(width=200, record=True, file=io.StringIO())
+        print_table([grade], console, tmp_path)
+        assert f" {table_cell} " in console.export_text()
+        page = render_report([grade], [])
+        assert f'<td class="number">{"0" if cell else "–"}</td>' in page
 
 
 @pytest.mark.parametrize(
@@ -137,20 +199,20 @@ def test_submissions_as_the_systems_pack_them(tmp_path, name, student):
 )
 def test_students_are_found_by_whatever_names_them(tmp_path, student):
     (tmp_path / "export.csv").write_text(CANVAS)
-    assert find_rows([student], read_class_list(tmp_path / "export.csv")) == {student: 2}
+    assert find_rows([student], read_class_list(tmp_path / "export.csv")).found == {student: 2}
 
 
 def test_a_stranger_is_nobody(tmp_path):
     (tmp_path / "export.csv").write_text(CANVAS)
     listed = read_class_list(tmp_path / "export.csv")
-    assert find_rows(["ad", "eve", "Lab 1", "_1"], listed) == {}
+    assert find_rows(["ad", "eve", "Lab 1", "_1"], listed) == Rows()
 
 
 def test_gradescope_names_students_in_two_columns(tmp_path):
     text = "First Name,Last Name,SID,Email,Submission Time\nAda,Lovelace,77,al@uni.example,x\n"
     (tmp_path / "scores.csv").write_text(text)
     listed = read_class_list(tmp_path / "scores.csv")
-    assert [find_rows([name], listed) for name in ("ada lovelace", "77", "al")] == [
+    assert [find_rows([name], listed).found for name in ("ada lovelace", "77", "al")] == [
         {"ada lovelace": 0},
         {"77": 0},
         {"al": 0},

@@ -10,13 +10,15 @@ import sys
 import time
 import urllib.request
 import zipfile
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import nbclient
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
-from nbgrader.utils import determine_grade
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import determine_grade, parse_utc
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -24,8 +26,14 @@ from autograder import ROOT
 from autograder.authoring.notebook import UNANSWERED, grade_id
 from autograder.course import load_course
 from autograder.judging.record import Record, read_record
-from autograder.platforms.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete
-from autograder.platforms.nbgrader_plugin import GradingError, outputs, scores
+from autograder.platforms.nbgrader_course import ASSIGNMENT, NOTEBOOK, complete, hand_in
+from autograder.platforms.nbgrader_plugin import (
+    GradingError,
+    LatePenalty,
+    clear_interrupted,
+    outputs,
+    scores,
+)
 from tests.autograder.records import make_record, with_submission
 
 BIN = Path(sys.executable).parent
@@ -300,6 +308,41 @@ def test_a_new_submission_is_taken_and_the_same_one_is_not(course, bundled_class
     assert not (course / "autograded" / "blaise" / ASSIGNMENT).exists()
 
 
+def test_an_interrupted_autograde_is_graded_again_and_is_no_zero(course):
+    """As a kill leaves it: a notebook without scores, and a submission that waits for a marker."""
+    record = record_of(course, "blaise")
+    path = course / "autograded" / "blaise" / ASSIGNMENT / NOTEBOOK
+    notebook = read(path)
+    cell_of(notebook, grade_id(record.tasks[-1].id)).outputs = []
+    nbformat.write(notebook, path)
+    finished = course / "autograded" / "mallory" / ASSIGNMENT / NOTEBOOK
+    before = finished.read_bytes()
+    assert clear_interrupted(course) == ["blaise"]
+    assert not path.exists()
+    database = f"sqlite:///{course / 'gradebook.db'}"
+    with Gradebook(database) as gradebook, pytest.raises(MissingEntry):
+        gradebook.find_submission(ASSIGNMENT, "blaise")
+    assert "Skipping existing assignment" not in nbgrader(
+        course, "autograde", ASSIGNMENT, "--student", "blaise"
+    )
+    with Gradebook(database) as gradebook:
+        assert gradebook.find_submission(ASSIGNMENT, "blaise").score == record.score
+    assert clear_interrupted(course) == []
+    assert finished.read_bytes() == before
+
+
+def test_times_of_submissions_reach_nbgrader_and_lateness_costs_there_too(tmp_path, bundled_class):
+    course = load_course(ROOT / "course.toml")
+    time = datetime(2026, 12, 2, 9, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert hand_in(bundled_class / "blaise", "blaise", tmp_path, course, time)
+    assert not hand_in(bundled_class / "blaise", "blaise", tmp_path, course, time)
+    stamp = tmp_path / "submitted" / "blaise" / ASSIGNMENT / "timestamp.txt"
+    assert parse_utc(stamp.read_text()) == datetime(2026, 12, 2, 8, 12)
+    for seconds, percent in ((60, 0), (3600, 10), (86_400, 10), (86_401, 20), (6.5e5, 100)):
+        penalty = LatePenalty().late_submission_penalty("blaise", 40, seconds)
+        assert (penalty or 0) == 40 * percent / 100, seconds
+
+
 def test_settings_of_the_instructor_are_kept(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     command = [sys.executable, "-m", "autograder", "nbgrader", str(tmp_path)]
@@ -333,7 +376,9 @@ def test_no_verdict_is_no_score():
         scores(make_record(), cells)
     refused = make_record(status="refused", reason="/class/a.zip holds no rdlab")
     refused = with_submission(refused, path="/class/a.zip")
-    assert scores(refused, cells) == {
+    with pytest.raises(GradingError, match="was refused and has no grade: a"):
+        scores(refused, cells)
+    assert scores(refused, cells, refused_is_zero=True) == {
         "task-1-2": (0, "Your submission was refused: a.zip holds no rdlab")
     }
 

@@ -1,21 +1,22 @@
 """submissions.csv and adjustments.toml: what is read, what is refused, and never a student's."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from autograder.course import Course, CourseError, Late, Task
+from autograder.course import Course, CourseError, Late, Submissions, Task
+from autograder.intake.deliveries import Delivery, by_student
 from autograder.reports.adjustments import (
-    FILE_TIME,
     Decisions,
     Extension,
     Override,
-    Submitted,
     load_decisions,
-    read_time,
     with_file_times,
 )
+from autograder.reports.roster import Person
+from autograder.reports.times import FILE_TIME, Submitted, read_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LATE = Late(datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN), BERLIN, 10)
@@ -45,7 +46,9 @@ def folder(tmp_path):
 
 
 def load(folder, course=COURSE):
-    return load_decisions(folder, {name: folder / name for name in ("ada", "bob")}, course)
+    return load_decisions(
+        folder, {name: (Delivery(folder / name),) for name in ("ada", "bob")}, course
+    )
 
 
 def refusal(folder, course=COURSE):
@@ -80,7 +83,8 @@ def test_the_time_of_a_file_counts_for_those_whom_no_list_names():
 
 def test_without_either_file_and_without_a_late_policy_nothing_is_decided(folder):
     course = Course("The course", 30, "salt", None, (), TASKS)
-    assert load(folder, course) == Decisions()
+    counted = {name: Delivery(folder / name) for name in ("ada", "bob")}
+    assert load(folder, course) == Decisions(counted=counted)
 
 
 def test_what_a_student_put_into_a_submission_decides_nothing(folder):
@@ -93,7 +97,6 @@ def test_what_a_student_put_into_a_submission_decides_nothing(folder):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"Ada"', '"eve"', "no submission is named 'eve': write the name as the gradebook has it"),
         ("2026-12-03T12:00:00", "2026-12-03", "until must be a time as in"),
         ('"ill"', '" "', "reason is empty"),
         ('reason = "copied"', "", "[[override]] has no 'reason'"),
@@ -127,7 +130,6 @@ def test_an_extension_needs_a_late_policy(folder):
         ("student,when\nada,2026-12-01 10:30\n", "no column of times: name it 'submitted'"),
         ("student,submitted\nada,03/04/2026 10:30\n", "row 2: the time '03/04/2026 10:30'"),
         ("student,submitted\nada,2026-12-01\n", "is unclear: write it as in 2026-12-01 23:59"),
-        ("student,submitted\nada,2026-12-01 1:00\nAda,2026-12-02 1:00\n", "row 2 (ada 2026-12-01"),
         ("student\nada\n", "no header with several columns"),
         ('student,submitted\n"ada,2026', "is not valid CSV"),
     ],
@@ -167,3 +169,148 @@ def test_times_as_people_and_systems_write_them(text, moment):
 )
 def test_an_unclear_time_is_no_time(text):
     assert read_time(text, LATE) is None
+
+
+# Who is who
+
+
+def class_of(folder, *names):
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "x").write_text("")
+    return by_student(folder / name for name in names)
+
+
+def write_times(folder, *rows, header="student,submitted"):
+    (folder / "submissions.csv").write_text("\n".join([header, *rows]) + "\n")
+
+
+def test_a_misspelt_row_and_a_student_without_one_are_told(tmp_path):
+    deliveries = class_of(tmp_path, "Ada Lovelace", "Blaise Pascal")
+    write_times(
+        tmp_path, "Ada Lovelace,2026-12-02 10:00", "Blaise Pasccal,2026-12-02 10:00", "Eve,-"
+    )
+    found = load_decisions(tmp_path, deliveries, COURSE)
+    assert found.submitted["Ada Lovelace"].source == "submissions.csv"
+    assert "Blaise Pascal" not in found.submitted
+    assert found.problems == (
+        "submissions.csv: row 3 (Blaise Pasccal 2026-12-02 10:00) is nobody's submission",
+        "submissions.csv: no time of Blaise Pascal: their lateness costs nothing",
+    )
+
+
+def test_two_rows_of_a_student_are_told_and_date_nobody(folder):
+    write_times(folder, "ada,2026-12-01 1:00", "Ada,2026-12-02 1:00", "bob,2026-12-01 1:00")
+    found = load(folder)
+    assert list(found.submitted) == ["bob"]
+    assert "ada may be row 2 (ada 2026-12-01 1:00) and row 3 (Ada 2026" in found.problems[0]
+    assert len(found.problems) == 2
+
+
+def test_gradescope_names_files_by_the_submission(tmp_path):
+    deliveries = class_of(tmp_path, "submission_98765432", "submission_98765433")
+    write_times(
+        tmp_path,
+        "Ada,Lovelace,77,al@uni.example,Graded,98765432,2026-12-02 10:00:00 +0100",
+        "Bob,Bell,78,bb@uni.example,Graded,98765433,2026-11-02 10:00:00 +0100",
+        header="First Name,Last Name,SID,Email,Status,Submission ID,Submission Time",
+    )
+    found = load_decisions(tmp_path, deliveries, COURSE)
+    assert found.submitted["submission_98765432"].time == at(2026, 12, 2, 10)
+    assert found.people["submission_98765433"] == Person("Bob Bell", "78", "bb@uni.example")
+    assert found.problems == ()
+
+
+def test_canvas_tells_times_by_its_api(tmp_path):
+    deliveries = class_of(tmp_path, "lovelaceada_LATE_901_7001_x", "smithjohn_902_7002_x")
+    entry = '{"user_id": %d, "submitted_at": %s, "user": {"sortable_name": "%s"}}'
+    entries = [
+        entry % (901, '"2026-12-02T09:00:00Z"', "Lovelace, Ada"),
+        entry % (902, '"2026-11-02T09:00:00Z"', "Doe, Jane"),
+        entry % (903, "null", "Nobody, Eve"),
+    ]
+    (tmp_path / "submissions.json").write_text("[" + ",".join(entries) + "]")
+    found = load_decisions(tmp_path, deliveries, COURSE)
+    assert found.submitted["lovelaceada_901"] == Submitted(at(2026, 12, 2, 10), "submissions.json")
+    assert "smithjohn_902" not in found.submitted
+    assert "smithjohn_902 may be row 3 (Doe, Jane 902): number 902 has another" in found.problems[0]
+    (tmp_path / "submissions.json").write_text('{"errors": []}')
+    with pytest.raises(CourseError, match="is no list of Canvas's submissions: save what"):
+        load_decisions(tmp_path, deliveries, COURSE)
+
+
+def test_what_canvas_marks_late_is_told_where_no_time_is_known(tmp_path):
+    deliveries = class_of(tmp_path, "lovelaceada_LATE_901_7001_x", "smithjohn_902_7002_x")
+    [problem] = load_decisions(tmp_path, deliveries, COURSE).problems
+    assert problem.startswith(
+        "lovelaceada_901: Canvas marks it late, but when it came is not known"
+    )
+
+
+ROSTER = """\
+id,name,e-mail,section,group
+u1,Ada Lovelace,ada@uni.example,A,1
+u2,"Müller, Anna",am1@uni.example,A,1
+u3,"Müller, Anna",am2@uni.example,B,2
+u4,Eve Nobody,eve@uni.example,B,2
+"""
+
+
+def test_a_roster_tells_who_is_missing_and_takes_extensions_for_them(tmp_path):
+    deliveries = class_of(tmp_path, "lovelaceada_901", "Anna Müller")
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    extension = '[[extension]]\nstudent = "%s"\nuntil = 2026-12-03T12:00:00\nreason = "ill"\n'
+    (tmp_path / "adjustments.toml").write_text(extension % "Eve Nobody" + extension % "u1")
+    found = load_decisions(tmp_path, deliveries, COURSE)
+    assert list(found.extensions) == ["lovelaceada_901"]
+    assert [person.id for person in found.missing] == ["u2", "u3", "u4"]
+    [problem] = found.problems
+    assert problem.startswith(
+        "roster.csv: Anna Müller may be u2 and u3: say who it is by [[student]]"
+    )
+    who = '[[student]]\nsubmission = "Anna Müller"\nid = "u3"\n'
+    (tmp_path / "adjustments.toml").write_text(who)
+    found = load_decisions(tmp_path, deliveries, COURSE)
+    assert found.people["Anna Müller"].email == "am2@uni.example"
+    assert ([person.id for person in found.missing], found.problems) == (["u2", "u4"], ())
+
+
+def test_an_extension_for_a_stranger_is_told_and_stops_nothing(folder):
+    (folder / "adjustments.toml").write_text(ADJUSTMENTS.replace('"Ada"', '"adda"'))
+    found = load(folder)
+    assert (found.extensions, list(found.overrides)) == ({}, ["bob"])
+    assert found.problems == (
+        "adjustments.toml [[extension]]: no submission is named 'adda': it has no effect; "
+        "the nearest is ada",
+    )
+
+
+# Several attempts
+
+
+def attempts(tmp_path, rule):
+    """Of Ada: on time, late, and later still; which of them counts."""
+    names = [f"lovelaceada{late}_901_{n}_x.zip" for n, late in ((7, ""), (8, "_LATE"), (10, ""))]
+    names = [name.replace("_901_", "_901_700") for name in names]
+    for name in names:
+        (tmp_path / name).write_text("")
+    rows = [f"{names[0]},2026-11-30 10:00", f"{names[1]},2026-12-01 10:00"]
+    write_times(tmp_path, *rows, f"{names[2]},2026-12-02 10:00", header="file,submitted")
+    deliveries = by_student(tmp_path / name for name in reversed(names))
+    course = replace(COURSE, submissions=Submissions(rule))
+    return load_decisions(tmp_path, deliveries, course, {"lovelaceada_901": tmp_path / names[1]})
+
+
+@pytest.mark.parametrize(
+    ("rule", "number", "words"),
+    [
+        ("last", 3, "3 of 3: lovelaceada_901_70010_x.zip; the last one counts"),
+        ("last_in_time", 1, "1 of 3: lovelaceada_901_7007_x.zip; the last one before the deadline"),
+        ("best", 2, "2 of 3: lovelaceada_LATE_901_7008_x.zip; the best one counts"),
+    ],
+)
+def test_the_rule_says_which_attempt_counts_and_dates_it(tmp_path, rule, number, words):
+    found = attempts(tmp_path, rule)
+    assert found.attempts["lovelaceada_901"].startswith(words)
+    assert found.submitted["lovelaceada_901"].time.day == (30, 1, 2)[number - 1]
+    assert found.problems == ()

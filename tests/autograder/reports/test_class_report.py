@@ -11,7 +11,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from autograder.judging.record import Cause, Isolation
-from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.reports.adjustments import Decisions, Extension, Override
 from autograder.reports.class_report import (
     by_hand,
     distribution,
@@ -23,6 +23,7 @@ from autograder.reports.class_report import (
 )
 from autograder.reports.grades import grade_of
 from autograder.reports.similarity import Alike
+from autograder.reports.times import FILE_TIME, Submitted
 from tests.autograder.records import one_check as task
 from tests.autograder.small_course import COURSE, DUE, record
 
@@ -83,7 +84,10 @@ def test_misconceptions_are_counted_by_student_not_by_check():
     ("grade", "reason"),
     [
         (one(status="refused", reason="/srv/class/ada.zip is empty"), "refused: ada.zip is empty"),
-        (one(status="not graded", reason="the grader failed:\nOSError: full"), "OSError: full"),
+        (
+            one(status="not graded", reason="OSError: full\nTraceback"),
+            "OSError: full",
+        ),
         (one(task("1.1"), incidents=("left a process",)), "incident: left a process"),
         (one(failing("1.1", Cause.CPU)), "too slow in 1.1"),
         (one(failing("1.1", Cause.DIED)), "crashed in 1.1"),

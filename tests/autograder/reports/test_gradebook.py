@@ -12,6 +12,7 @@ from autograder.judging.record import Cause, Isolation, PartRecord, to_text, wri
 from autograder.reports.adjustments import Decisions
 from autograder.reports.gradebook import gradebook_csv, load_records, outcome, print_table
 from autograder.reports.grades import grade_of
+from autograder.reports.roster import Person
 from tests.autograder.records import make_check, make_record, make_task, with_submission
 
 
@@ -94,7 +95,7 @@ def test_a_column_per_part_and_task_in_order():
     assert (anna["student"], anna["status"], anna["score"], anna["part 1"]) == (
         "Anna",
         "refused",
-        "0",
+        "",
         "",
     )
 
@@ -104,6 +105,20 @@ def test_what_is_not_graded_is_never_a_zero():
     [bob] = read([record("bob", tasks, status="not graded")])
     assert (bob["score"], bob["part 1"], bob["task 1.2"]) == ("", "", "")
     assert (bob["part 2"], bob["task 1.1"]) == ("2", "2")
+
+
+def test_the_roster_adds_who_is_who_and_who_is_missing():
+    ada, eve = Person("Ada", "u1", "a@x", "A", "1"), Person("=Eve", "u2")
+    decisions = Decisions(people={"ada": ada})
+    grades = [grade_of(record(name, [passed("1.1")]), COURSE, decisions) for name in ("ada", "bob")]
+    rows = list(csv.DictReader(io.StringIO(gradebook_csv(grades, [eve]))))
+    who = [(row["student"], row["status"], row["name"], row["id"], row["group"]) for row in rows]
+    assert who == [
+        ("ada", "graded", "Ada", "u1", "1"),
+        ("bob", "graded", "", "", ""),
+        ("'=Eve", "missing", "'=Eve", "u2", ""),
+    ]
+    assert (rows[2]["score"], rows[2]["feedback"]) == ("", "")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
@@ -160,8 +175,8 @@ def test_the_outcome_in_words(tasks, words):
 
 def test_the_outcome_of_what_has_no_score():
     assert outcome(refused("a")) == "refused: anna.zip is empty: submit the folder"
-    lost = record("b", [], status="not graded", reason="the grader failed:\n  File x\nOSError: y\n")
-    assert outcome(lost) == "not graded: OSError: y"
+    lost = record("b", [], status="not graded", reason="the disk is full\n  File x\n")
+    assert outcome(lost) == "not graded: the disk is full"
     notes = ("rdlab/gaussian.py line 3: invalid syntax",)
     broken = with_submission(record("c", [failed("1.1")]), file_notes=notes)
     assert outcome(broken) == "rdlab/gaussian.py line 3: invalid syntax; 1 task to fix"

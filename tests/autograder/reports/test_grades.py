@@ -1,15 +1,17 @@
 """From record to grade: lateness, extensions and points set by hand; records stay as they are."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course import Course, Late
-from autograder.reports.adjustments import FILE_TIME, Decisions, Extension, Override, Submitted
+from autograder.course import Course, Late, in_zone
+from autograder.reports.adjustments import Decisions, Extension, Override
 from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.grades import days_late, grade_of, late_penalty
+from autograder.reports.times import FILE_TIME, Submitted
 from tests.autograder.records import one_check as task
 from tests.autograder.small_course import BERLIN, COURSE, DUE, PARTS, TASKS, record
 
@@ -41,11 +43,32 @@ def test_each_day_begun_costs_up_to_the_cap_and_then_all(late_by, days, score):
     assert (grade.found, grade.confirmed) == (30, True)
 
 
-def test_a_day_has_24_hours_when_the_clock_changes():
-    due = datetime(2026, 10, 24, 23, 0, tzinfo=BERLIN)  # summer time ends the night after
-    late = Late(due, BERLIN, 10)
-    assert days_late(datetime(2026, 10, 25, 22, 0, tzinfo=BERLIN), due, late) == 1
-    assert days_late(datetime(2026, 10, 25, 22, 1, tzinfo=BERLIN), due, late) == 2
+@pytest.mark.parametrize(
+    ("zone", "due", "submitted", "days"),
+    [
+        ("Europe/Berlin", "2026-10-24 23:59", "2026-10-25 23:30", 1),  # a night of 25 hours
+        ("Europe/Berlin", "2026-10-24 23:59", "2026-10-25 23:59", 1),
+        ("Europe/Berlin", "2026-10-24 23:59", "2026-10-26 00:00", 2),
+        ("Europe/Berlin", "2026-10-24 23:59", "2026-10-27 23:58", 3),
+        ("Europe/Berlin", "2026-03-28 23:59", "2026-03-29 23:59", 1),  # and one of 23
+        ("Europe/Berlin", "2026-03-28 23:59", "2026-03-30 00:00", 2),
+        ("America/New_York", "2026-10-31 23:59", "2026-11-01 23:30", 1),
+        ("America/New_York", "2026-10-31 23:59-04:00", "2026-11-02 04:30+00:00", 1),
+        ("America/New_York", "2026-10-31 23:59-04:00", "2026-11-02 05:00+00:00", 2),
+    ],
+)
+def test_days_are_counted_by_the_clock_on_the_wall(zone, due, submitted, days):
+    timezone = ZoneInfo(zone)
+    due, submitted = (in_zone(datetime.fromisoformat(text), timezone) for text in (due, submitted))
+    assert days_late(submitted, due, Late(due, timezone, 10)) == days
+
+
+def test_the_hour_that_comes_twice_is_late_the_second_time():
+    due = datetime(2026, 10, 25, 2, 50, tzinfo=BERLIN)
+    late = Late(due, BERLIN, 10, grace_minutes=15)
+    again = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1)
+    assert days_late(again, due, late) == 1
+    assert days_late(again.replace(fold=0), due, late) == 0
 
 
 @given(
