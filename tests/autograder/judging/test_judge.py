@@ -5,6 +5,7 @@ import multiprocessing
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -229,6 +230,18 @@ def test_checks_that_were_collected_once_say_the_same(grade, tmp_path, monkeypat
 
 def _without_times(verdict: Verdict) -> dict[str, Result]:
     return {name: replace(result, seconds=0) for name, result in verdict.results.items()}
+
+
+def test_every_file_of_checks_is_collected_before_anything_else_is_imported():
+    """In a process of its own: here, the reference may be on the path already."""
+    code = (
+        "from autograder import ROOT\n"
+        "from autograder.course import load_course\n"
+        "from autograder.judging.judge import with_checks\n"
+        "with_checks(load_course(ROOT / 'course.toml'), lambda: None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_checks_that_cannot_be_collected_are_the_graders_fault(grade, tmp_path, monkeypatch):
