@@ -59,6 +59,8 @@ def set_up(course_dir: Path, course: Course) -> None:
         raise CourseError(f"{config} does not know the judge: add these lines to it\n{lines}")
     source = course_dir / "source" / ASSIGNMENT
     for name, released in build(ROOT, course).items():
+        if name.endswith(".ipynb"):  # any other notebook would be one that everybody lacks
+            continue
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(released.content)
     notebook = source_notebook(ROOT, course)
