@@ -103,7 +103,8 @@ def overlay(known: WrongSolution) -> str:
     """
     shared = [node for node in _parsed(known.file).body if _is_shared(node)]
     kept = [each for each in known.node.decorator_list if each not in _registering(known.node)]
-    parts = [_text(known.file, node) for node in [*shared, *kept, known.node]]
+    nodes: list[ast.stmt | ast.expr] = [*shared, *kept, known.node]
+    parts = [_text(known.file, node) for node in nodes]
     parts[-1] = parts[-1].replace(f" {known.name}", f" {known.function}", 1)
     return "\n".join(parts) + "\n"
 
