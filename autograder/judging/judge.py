@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Collection, Generator, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -22,7 +22,7 @@ import torch
 import torch.fx.experimental.symbolic_shapes
 
 from autograder import ROOT
-from autograder.course import Check, Course
+from autograder.course import Check, Course, Limits
 from autograder.experiments import Experiment, experiments
 from autograder.judging.diagnosis import Answer, diagnose
 from autograder.judging.record import Cause, CheckStatus
@@ -353,30 +353,25 @@ class _Judge:
         ]
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
         served = {used.name: _limited(reference(used)) for used in earlier}
-        with self._timed():
-            limits = self.course.limits
-            self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
-            yield _Student(self.session, names)
-            self.session.close()
-
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
-        """Count what student code takes in the block; see submission_cpu_s in course.toml.
-
-        Raises:
-            UsedUp: the checks before it took all that there is.
-        """
         limits = self.course.limits
+        self._refuse_if_used_up(limits)
+        start = time.monotonic()
+        self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
+        cpu = self._ready().cpu_seconds
+        yield _Student(self.session, names)
+        self.session.close()
+        self.spent_wall += time.monotonic() - start
+        if self.sandbox is not None:  # what a worker that is gone had used is not known
+            self.spent_cpu += self.sandbox.cpu_seconds - cpu
+
+    def _refuse_if_used_up(self, limits: Limits) -> None:
+        """Raise UsedUp where the checks so far took all the time that a submission has."""
         for spent, allowed, of in (
             (self.spent_cpu, limits.submission_cpu_s, "CPU seconds"),
             (self.spent_wall, limits.submission_wall_s, "seconds on the clock"),
         ):
             if spent >= allowed:
                 raise UsedUp(f"the checks before it used up the {allowed:g} {of} that all have")
-        cpu, start = self._ready().cpu_seconds, time.monotonic()
-        yield
-        self.spent_cpu += max(0.0, self._ready().cpu_seconds - cpu)
-        self.spent_wall += time.monotonic() - start
 
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
         """Whether all checks of a task have passed by now."""
