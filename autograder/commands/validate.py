@@ -3,6 +3,7 @@
 import argparse
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_cases, make_cases
-    from autograder.judging.judge import with_checks
+    from autograder.judging.judge import share_checks
     from autograder.sandbox.sandbox import choose_tier
 
     if arguments.salts:
@@ -54,15 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
         cases = make_cases(course, Path(scratch) / "cases")
         cases = [case for case in cases if arguments.only in f"{case.kind} {case.name}"]
         bar = progress.add_task("validating", total=len(cases))
-        out = Path(scratch) / "out"
-
-        def work() -> list["Graded"]:
-            return list(grade_cases(cases, course, out, tier, arguments.jobs, advance))
-
-        def advance(_: object) -> None:
-            progress.advance(bar)
-
-        found = with_checks(course, work)
+        graded = grade_cases(
+            cases,
+            course,
+            Path(scratch) / "out",
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
+        found: list[Graded] = share_checks(course, partial(list, graded))
     return _report(found, tier, whole=not arguments.only)
 
 
@@ -95,6 +96,7 @@ def _validate_salts(arguments: argparse.Namespace) -> int:
 
 def _validate_tiers(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_attacks, make_cases
+    from autograder.judging.judge import share_checks
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
     course = the_course(every_part=True)
@@ -118,7 +120,8 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
                 graded = grade_attacks(
                     cases, course, Path(scratch) / tier, tier, arguments.jobs, advance
                 )
-                gained[tier] = {case.name: troubles for case, _, troubles in graded}
+                rows: list[Graded] = share_checks(course, partial(list, graded))
+                gained[tier] = {case.name: troubles for case, _, troubles in rows}
             except (CourseError, SandboxError) as error:
                 console.print(f"the {tier} tier is left out: {error}", markup=False)
     return _report_tiers(gained, [case.name for case in cases])

@@ -34,7 +34,7 @@ from autograder.grading.cache_key import cache_inputs, cache_key
 from autograder.grading.job import Job
 from autograder.intake.modules import module_texts, read_modules, write_modules
 from autograder.intake.submission import Intake, IntakeError, collect
-from autograder.judging.judge import CollectionError, run_checks, warm_up, with_checks
+from autograder.judging.judge import run_checks, share_checks, warm_up
 from autograder.judging.record import (
     RECORD_FILE,
     Record,
@@ -96,10 +96,7 @@ def grade_class(
     with claimed(out):
         cache_inputs(course, tier, ())  # digests are made once and kept
         warm_up(course)
-        try:
-            with_checks(course, work)
-        except CollectionError:
-            work()  # each record says why it is not graded
+        share_checks(course, work)
     return [records[job.student] for job in jobs]
 
 

@@ -75,7 +75,6 @@ class WorkerFault(Enum):
 
 def warm_up(course: Course) -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
-    torch.set_num_threads(1)  # a fork inherits no threads
     for name in (task.experiment for task in course.tasks if task.experiment):
         experiments()[name].prepare()
 
@@ -116,8 +115,6 @@ def run_checks(
             judge.stop()
         return judge.verdict()
 
-    if _collected is not None and _collected[1].has_checks_of(course):
-        return run()
     return with_checks(course, run)
 
 
@@ -128,17 +125,20 @@ _collected: "tuple[pytest.Session, _Judge] | None" = None
 def with_checks(course: Course, work: Callable[[], T]) -> T:
     """Collect the course's checks, then do the work: whoever is forked in it need not collect.
 
-    The checks are the same for a whole class. No submission has been touched by then.
+    The checks are the same for a whole class. No submission has been touched by then. Where they
+    are collected already, they are not collected again.
 
     Raises:
         CollectionError: the checks cannot be collected. Whatever the work raises goes through.
     """
     global _collected
+    if _collected is not None and _collected[1].has_checks_of(course):
+        return work()
     outer, judge = _collected, _Judge(course)
     loop = _Loop(judge, work)
     sys.path.append(str(ROOT / "tests" / "hidden"))
     use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
-    torch.set_num_threads(1)
+    torch.set_num_threads(1)  # a fork inherits no threads
     output = io.StringIO()
     try:
         with redirect_stdout(output), redirect_stderr(output):
@@ -152,6 +152,17 @@ def with_checks(course: Course, work: Callable[[], T]) -> T:
         told = "\n".join(loop.troubles) or output.getvalue()
         raise CollectionError(f"pytest stopped with code {int(code)}: {told[-2000:]}")
     return loop.done[0]
+
+
+def share_checks(course: Course, work: Callable[[], T]) -> T:
+    """Do the work of many judges as `with_checks` does, or alone where nothing can be collected.
+
+    Then each judge finds that out by itself, and each record says why it is not graded.
+    """
+    try:
+        return with_checks(course, work)
+    except CollectionError:
+        return work()
 
 
 class _Loop(Generic[T]):
