@@ -14,7 +14,7 @@ from autograder.commands.shared import Commands, add_isolation, console, progres
 from autograder.course import CourseError
 
 if TYPE_CHECKING:  # the rest of the command line needs no torch
-    from autograder.authoring.validate import Graded
+    from autograder.authoring.validate import Case, Graded
 
 
 def add_parser(commands: Commands) -> None:
@@ -52,8 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
     ):
-        cases = make_cases(course, Path(scratch) / "cases")
-        cases = [case for case in cases if arguments.only in f"{case.kind} {case.name}"]
+        cases = _chosen(make_cases(course, Path(scratch) / "cases"), arguments.only)
         bar = progress.add_task("validating", total=len(cases))
         graded = grade_cases(
             cases,
@@ -65,6 +64,23 @@ def run(arguments: argparse.Namespace) -> int:
         )
         found: list[Graded] = share_checks(course, partial(list, graded))
     return _report(found, tier, whole=not arguments.only)
+
+
+def _chosen(cases: list["Case"], only: str, kind: str = "") -> list["Case"]:
+    """Return the cases, of one kind or of all, whose kind and name hold `only`.
+
+    Raises:
+        CourseError: there is none.
+    """
+    chosen = [
+        case for case in cases if kind in ("", case.kind) and only in f"{case.kind} {case.name}"
+    ]
+    if not chosen:
+        raise CourseError(
+            f"no {kind or 'case'} is named {only!r}: give a part of a name, such as "
+            "ONLY=gaussian_kl or ONLY='right loss_module'"
+        )
+    return chosen
 
 
 def _validate_salts(arguments: argparse.Namespace) -> int:
@@ -105,8 +121,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
     ):
-        cases = make_cases(course, Path(scratch) / "cases")
-        cases = [c for c in cases if c.kind == "attack" and arguments.only in f"{c.kind} {c.name}"]
+        cases = _chosen(make_cases(course, Path(scratch) / "cases"), arguments.only, "attack")
         for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
             bar = progress.add_task(tier, total=len(cases))
 
