@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -277,9 +277,10 @@ def _quote(value: str | list[str]) -> str:
 
 def _limits(file: str, table: dict) -> Limits:
     where = f"{file} [limits]"
-    kinds = {field.name: int if field.type is int else NUMBER for field in fields(Limits)}
-    optional = {name: kinds.pop(name) for name in ("submission_cpu_s", "submission_wall_s")}
-    check_fields(table, where, kinds, optional)
+    kinds = {field: int if field.type is int else NUMBER for field in fields(Limits)}
+    required = {field.name: kind for field, kind in kinds.items() if field.default is MISSING}
+    optional = {field.name: kind for field, kind in kinds.items() if field.name not in required}
+    check_fields(table, where, required, optional)
     return Limits(**table)
 
 

@@ -69,7 +69,7 @@ def _parsed(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
-def _assigned(node: ast.stmt | ast.expr) -> list[str]:
+def _assigned(node: ast.stmt) -> list[str]:
     """The names that a statement assigns to."""
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     return [target.id for target in targets if isinstance(target, ast.Name)]
@@ -81,7 +81,7 @@ def _value(node: ast.stmt) -> str:
     return "" if value is None else str(ast.literal_eval(value))
 
 
-def _registering(node: ast.stmt | ast.expr) -> list[ast.expr]:
+def _registering(node: ast.stmt) -> list[ast.expr]:
     """The decorators of a statement that register it as a wrong solution."""
     decorators = getattr(node, "decorator_list", [])
     return [each for each in decorators if _decorator_name(each) in REGISTERING]
@@ -103,13 +103,14 @@ def overlay(known: WrongSolution) -> str:
     """
     shared = [node for node in _parsed(known.file).body if _is_shared(node)]
     kept = [each for each in known.node.decorator_list if each not in _registering(known.node)]
-    nodes: list[ast.stmt | ast.expr] = [*shared, *kept, known.node]
-    parts = [_text(known.file, node) for node in nodes]
-    parts[-1] = parts[-1].replace(f" {known.name}", f" {known.function}", 1)
+    parts = [_with_decorators(known.file, node) for node in shared]
+    parts += [_text(known.file, each.lineno, each.end_lineno) for each in kept]
+    definition = _text(known.file, known.node.lineno, known.node.end_lineno)
+    parts.append(definition.replace(f" {known.name}", f" {known.function}", 1))
     return "\n".join(parts) + "\n"
 
 
-def _is_shared(node: ast.stmt | ast.expr) -> bool:
+def _is_shared(node: ast.stmt) -> bool:
     """Whether a statement of a file of wrong solutions goes along with each of them."""
     if isinstance(node, ast.ImportFrom):
         return node.module != PACKAGE
@@ -119,11 +120,14 @@ def _is_shared(node: ast.stmt | ast.expr) -> bool:
     return not is_docstring and "TASK" not in _assigned(node)
 
 
-def _text(file: Path, node: ast.stmt | ast.expr) -> str:
-    """The lines of a statement, with its decorators if it goes along, or of one decorator."""
-    decorators = getattr(node, "decorator_list", []) if _is_shared(node) else []
-    first = min([node.lineno, *(each.lineno for each in decorators)])
-    return "\n".join(_lines(file)[first - 1 : node.end_lineno])
+def _with_decorators(file: Path, node: ast.stmt) -> str:
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    return _text(file, first, node.end_lineno)
+
+
+def _text(file: Path, first: int, last: int | None) -> str:
+    """The lines from the first to the last, both counted from 1."""
+    return "\n".join(_lines(file)[first - 1 : last])
 
 
 @cache

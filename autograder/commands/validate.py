@@ -3,6 +3,7 @@
 import argparse
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from autograder.commands.shared import Commands, add_isolation, console, progres
 from autograder.course import CourseError
 
 if TYPE_CHECKING:  # the rest of the command line needs no torch
-    from autograder.authoring.validate import Graded
+    from autograder.authoring.validate import Case, Graded
 
 
 def add_parser(commands: Commands) -> None:
@@ -38,7 +39,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_cases, make_cases
-    from autograder.judging.judge import with_checks
+    from autograder.judging.judge import share_checks
     from autograder.sandbox.sandbox import choose_tier
 
     if arguments.salts:
@@ -51,19 +52,35 @@ def run(arguments: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
     ):
-        cases = make_cases(course, Path(scratch) / "cases")
-        cases = [case for case in cases if arguments.only in f"{case.kind} {case.name}"]
+        cases = _chosen(make_cases(course, Path(scratch) / "cases"), arguments.only)
         bar = progress.add_task("validating", total=len(cases))
-        out = Path(scratch) / "out"
-
-        def work() -> list["Graded"]:
-            return list(grade_cases(cases, course, out, tier, arguments.jobs, advance))
-
-        def advance(_: object) -> None:
-            progress.advance(bar)
-
-        found = with_checks(course, work)
+        graded = grade_cases(
+            cases,
+            course,
+            Path(scratch) / "out",
+            tier,
+            arguments.jobs,
+            lambda _: progress.advance(bar),
+        )
+        found: list[Graded] = share_checks(course, partial(list, graded))
     return _report(found, tier, whole=not arguments.only)
+
+
+def _chosen(cases: list["Case"], only: str, kind: str = "") -> list["Case"]:
+    """Return the cases, of one kind or of all, whose kind and name hold `only`.
+
+    Raises:
+        CourseError: there is none.
+    """
+    chosen = [
+        case for case in cases if kind in ("", case.kind) and only in f"{case.kind} {case.name}"
+    ]
+    if not chosen:
+        raise CourseError(
+            f"no {kind or 'case'} is named {only!r}: give a part of a name, such as "
+            "ONLY=gaussian_kl or ONLY='right loss_module'"
+        )
+    return chosen
 
 
 def _validate_salts(arguments: argparse.Namespace) -> int:
@@ -95,6 +112,7 @@ def _validate_salts(arguments: argparse.Namespace) -> int:
 
 def _validate_tiers(arguments: argparse.Namespace) -> int:
     from autograder.authoring.validate import grade_attacks, make_cases
+    from autograder.judging.judge import share_checks
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
     course = the_course(every_part=True)
@@ -103,8 +121,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
     ):
-        cases = make_cases(course, Path(scratch) / "cases")
-        cases = [c for c in cases if c.kind == "attack" and arguments.only in f"{c.kind} {c.name}"]
+        cases = _chosen(make_cases(course, Path(scratch) / "cases"), arguments.only, "attack")
         for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
             bar = progress.add_task(tier, total=len(cases))
 
@@ -118,7 +135,8 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
                 graded = grade_attacks(
                     cases, course, Path(scratch) / tier, tier, arguments.jobs, advance
                 )
-                gained[tier] = {case.name: troubles for case, _, troubles in graded}
+                rows: list[Graded] = share_checks(course, partial(list, graded))
+                gained[tier] = {case.name: troubles for case, _, troubles in rows}
             except (CourseError, SandboxError) as error:
                 console.print(f"the {tier} tier is left out: {error}", markup=False)
     return _report_tiers(gained, [case.name for case in cases])

@@ -35,7 +35,7 @@ from autograder.grading.job import Job
 from autograder.intake.given import supply
 from autograder.intake.modules import Kept, read_kept, write_kept
 from autograder.intake.submission import Intake, IntakeError, collect, modified
-from autograder.judging.judge import CollectionError, run_checks, warm_up, with_checks
+from autograder.judging.judge import run_checks, share_checks, warm_up
 from autograder.judging.record import (
     RECORD_FILE,
     Record,
@@ -104,10 +104,7 @@ def grade_class(
     with claimed(out):
         cache_inputs(course, tier, ())  # digests are made once and kept
         warm_up(course)
-        try:
-            with_checks(course, work)
-        except CollectionError:
-            work()  # each record says why it is not graded
+        share_checks(course, work)
     return [records[job.student] for job in jobs]
 
 

@@ -23,7 +23,7 @@ import torch
 import torch.fx.experimental.symbolic_shapes
 
 from autograder import ROOT
-from autograder.course import Check, Course
+from autograder.course import Check, Course, Limits
 from autograder.experiments import Experiment, experiments
 from autograder.judging.diagnosis import Answer, diagnose
 from autograder.judging.record import Cause, CheckStatus
@@ -78,7 +78,6 @@ class WorkerFault(Enum):
 
 def warm_up(course: Course) -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
-    torch.set_num_threads(1)  # a fork inherits no threads
     for name in (task.experiment for task in course.tasks if task.experiment):
         experiments()[name].prepare()
 
@@ -119,8 +118,6 @@ def run_checks(
             judge.stop()
         return judge.verdict()
 
-    if _collected is not None and _collected[1].has_checks_of(course):
-        return run()
     return with_checks(course, run)
 
 
@@ -131,18 +128,21 @@ _collected: "tuple[pytest.Session, _Judge] | None" = None
 def with_checks(course: Course, work: Callable[[], T]) -> T:
     """Collect the course's checks, then do the work: whoever is forked in it need not collect.
 
-    The checks are the same for a whole class. No submission has been touched by then.
+    The checks are the same for a whole class. No submission has been touched by then. Where they
+    are collected already, they are not collected again.
 
     Raises:
         CollectionError: the checks cannot be collected. Whatever the work raises goes through.
     """
     global _collected
+    if _collected is not None and _collected[1].has_checks_of(course):
+        return work()
     outer, judge = _collected, _Judge(course)
     loop = _Loop(judge, work)
     sys.path.append(str(ROOT / "tests" / "hidden"))
     find_solution()  # a file of checks may import given code
     use_profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
-    torch.set_num_threads(1)
+    torch.set_num_threads(1)  # a fork inherits no threads
     output = io.StringIO()
     try:
         with redirect_stdout(output), redirect_stderr(output):
@@ -157,6 +157,17 @@ def with_checks(course: Course, work: Callable[[], T]) -> T:
         why = judge.not_collected or f"pytest stopped with code {int(code)}"
         raise CollectionError(f"{why}\n{told[-2000:]}")
     return loop.done[0]
+
+
+def share_checks(course: Course, work: Callable[[], T]) -> T:
+    """Do the work of many judges as `with_checks` does, or alone where nothing can be collected.
+
+    Then each judge finds that out by itself, and each record says why it is not graded.
+    """
+    try:
+        return with_checks(course, work)
+    except CollectionError:
+        return work()
 
 
 class _Loop(Generic[T]):
@@ -360,30 +371,25 @@ class _Judge:
         plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
         budget = _Budget(self.course.limits.check_cpu_s)
         served = {used.name: budget.limited(reference(used)) for used in earlier}
-        with self._timed():
-            limits = self.course.limits
-            self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
-            yield _Student(self.session, names)
-            self.session.close()
-
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
-        """Count what student code takes in the block; see submission_cpu_s in course.toml.
-
-        Raises:
-            UsedUp: the checks before it took all that there is.
-        """
         limits = self.course.limits
+        self._refuse_if_used_up(limits)
+        start = time.monotonic()
+        self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
+        cpu = self._ready().cpu_seconds
+        yield _Student(self.session, names)
+        self.session.close()
+        self.spent_wall += time.monotonic() - start
+        if self.sandbox is not None:  # what a worker that is gone had used is not known
+            self.spent_cpu += self.sandbox.cpu_seconds - cpu
+
+    def _refuse_if_used_up(self, limits: Limits) -> None:
+        """Raise UsedUp where the checks so far took all the time that a submission has."""
         for spent, allowed, of in (
             (self.spent_cpu, limits.submission_cpu_s, "CPU seconds"),
             (self.spent_wall, limits.submission_wall_s, "seconds on the clock"),
         ):
             if spent >= allowed:
                 raise UsedUp(f"the checks before it used up the {allowed:g} {of} that all have")
-        cpu, start = self._ready().cpu_seconds, time.monotonic()
-        yield
-        self.spent_cpu += max(0.0, self._ready().cpu_seconds - cpu)
-        self.spent_wall += time.monotonic() - start
 
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
         """Whether all checks of a task have passed by now."""

@@ -79,6 +79,7 @@ class Sandbox:
     imports: tuple[str, ...] = ()
     detail: str = field(default="", init=False)
     cpu_seconds: float = field(default=0.0, init=False)
+    """Of the worker and all its checks, when the last one was opened or ended."""
 
     def __post_init__(self) -> None:
         self.submission = self.submission.resolve()
@@ -184,7 +185,7 @@ class Sandbox:
                 socket.send_fds(self._control, [message], [theirs.fileno()])
             except OSError as error:
                 raise SandboxError("the worker is gone") from error
-        self._read_answer("did not fork")
+        self.cpu_seconds = self._read_answer("did not fork")["cpu"]
         return wire.Channel(ours, deadline=time.monotonic() + seconds)
 
     def end(self) -> Ending:

@@ -62,7 +62,7 @@ def main() -> None:
         command, descriptors = _receive(control)
         child = _fork(control, descriptors[0], command["serve"], settings)
         os.close(descriptors[0])
-        _reply(control, {"started": True})
+        _reply(control, {"started": True, "cpu": _cpu_seconds()})
         _receive(control)
         _reply(control, _end(child, settings))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
+from autograder.__main__ import main
 from autograder.authoring import attacks, validate
 from autograder.authoring.attacks import BYSTANDER, MARK, Watch
 from autograder.authoring.validate import Case, overlaid, trouble
@@ -129,3 +130,12 @@ def test_what_a_reference_calls_is_among_what_its_task_uses():
         if task.name:
             called = {written[name] for name in validate._uses()[task.written] if name in written}
             assert called - {task.id} <= set(task.uses), task.id
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--only", "gaussian_rate_bits"], ["--tiers", "--only", "nothing"], ["--salts=1", "--only=x"]],
+)
+def test_what_names_no_case_is_no_pass(arguments, capsys):
+    assert main(["validate", *arguments]) == 2
+    assert f"{arguments[-1].removeprefix('--only=')!r}: give" in capsys.readouterr().err

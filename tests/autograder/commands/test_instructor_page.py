@@ -109,7 +109,7 @@ def grades(path: Path, name: str, column: str) -> list[str]:
 
 def test_every_command_of_the_page_works(said):
     assert len(said) == 7
-    assert "2 passed, 0 failed" in said["make validate ONLY=gaussian_rate_bits"]
+    assert "2 passed, 0 failed" in said["make validate ONLY=gaussian_rate/bits"]
     first, second = said["make grade SUBMISSIONS=class"], said["make gradebook SUBMISSIONS=class"]
     assert re.search(r"lovelaceada_901 +3.5/100", first)
     assert re.search(r"pascalblaise_902 +2.8/100 .*2 days late, −0.7", first)

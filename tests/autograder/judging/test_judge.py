@@ -24,7 +24,7 @@ from autograder.judging.judge import CollectionError, run_checks, with_checks
 from autograder.judging.record import Cause
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import Tier
+from autograder.sandbox.sandbox import Sandbox, Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 FUNCTIONS = {
@@ -300,6 +300,26 @@ def test_a_hang_takes_no_more_than_all_checks_have_together(
     assert len(slow) - len(left) in (1, 2)
     assert len(left) > 5
     assert not any("UsedUp" in incident for incident in verdict.incidents)
+
+
+def test_what_others_used_of_a_shared_worker_is_not_charged(grade, tmp_path, monkeypatch):
+    """Nor what the worker itself took to start."""
+    limits = replace(grade.course.limits, submission_cpu_s=5)
+    course = replace(grade.course, limits=limits)
+    monkeypatch.setattr(judge, "ROOT", grade.root)
+    hung = _submission(tmp_path / "hung", "    while True:\n        pass\n")
+    right = _submission(tmp_path / "right", RIGHT)
+    tmp_path.chmod(0o755)  # the worker is another user
+    shared = Sandbox(TIER, tmp_path, limits)
+
+    def verdict(submission):
+        return _in_a_fork(lambda: run_checks(submission, course, TIER, shared=shared))
+
+    try:
+        assert any("not run:" in result.message for result in verdict(hung).results.values())
+        assert failed(verdict(right)) == set()
+    finally:
+        shared.stop()
 
 
 def test_what_has_no_verdict_in_time_is_not_graded(grade):

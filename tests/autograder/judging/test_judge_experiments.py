@@ -222,7 +222,6 @@ def test_what_is_the_same_for_all_is_prepared_once_for_the_parts_that_are_on(mon
         for name in ("on", "off")
     }
     monkeypatch.setattr(judge, "experiments", lambda: known)
-    monkeypatch.setattr(judge.gc, "freeze", lambda: None)
     tasks = (SimpleNamespace(experiment=None), SimpleNamespace(experiment="on"))
     judge.warm_up(SimpleNamespace(tasks=tasks))
     assert prepared == ["on"]

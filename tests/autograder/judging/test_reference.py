@@ -20,5 +20,7 @@ def test_every_task_function_is_the_solutions():
 
 def test_the_solution_is_entered_once():
     find_solution()
+    found = list(sys.path)
     find_solution()
-    assert sys.path.count(str(ROOT / "solution")) == 1
+    assert str(ROOT / "solution") in found
+    assert sys.path == found
