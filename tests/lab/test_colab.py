@@ -70,7 +70,7 @@ def test_upload_setup_check_submit_and_download(zipped, tmp_path):
     shown = run_cells(tmp_path, "fetch", "fetch", "check", "help", "submit", uploaded=zipped)
     assert shown.count("All is installed. Go on with: python -m rdlab check") == 2
     assert "· 1.1" in shown
-    assert "hidden checks decide the rest" in shown
+    assert "report.ipynb: it was never run: run all its cells" in shown
     assert "sweep" in shown
     assert shown.rstrip().endswith("downloaded True")
     assert not (tmp_path / "assignment" / ".venv").exists()

@@ -403,38 +403,34 @@ def _decoders(
 ) -> tuple[dict[float, list[dict]], str]:
     """The packed decoder of each β, and a sentence where they are approximated to fit."""
     dims = {run["beta"]: run["latent_dim"] for run in runs}
-    decoders, off, rank = {beta: models[beta].decoder for beta in models}, 0.0, None
-    if sum(map(_packed_size, decoders.values())) > room:
-        rank = next((rank for rank in RANKS if _slim_size(decoders, rank) <= room), None)
-    if rank:
+    decoders = {beta: model.decoder for beta, model in models.items()}
+    whole = {beta: pack_decoder(decoder, dims[beta]) for beta, decoder in decoders.items()}
+    if _size(whole) <= room:
+        return whole, ""
+    for rank in RANKS:
+        if not all(_can_be_slimmed(decoder, rank) for decoder in decoders.values()):
+            continue
         slimmed = {beta: slim(decoder, dims[beta], rank) for beta, decoder in decoders.items()}
-        decoders = {beta: made for beta, (made, _) in slimmed.items()}
-        off = max(each for _, each in slimmed.values())
-    packed = {beta: pack_decoder(decoder, dims[beta]) for beta, decoder in decoders.items()}
-    if not rank:
-        return packed, ""
-    return packed, (
-        f"So that all decoders fit, the last layer of each has rank {rank} in this page: pictures "
-        f"differ from the run's own by {off:.3f} per pixel (root mean square)."
-    )
+        packed = {beta: pack_decoder(made, dims[beta]) for beta, (made, _) in slimmed.items()}
+        if _size(packed) <= room:
+            off = max(each for _, each in slimmed.values())
+            return packed, (
+                f"So that all decoders fit, the last layer of each has rank {rank} in this page: "
+                f"pictures differ from the run's own by {off:.3f} per pixel (root mean square)."
+            )
+    return whole, ""
 
 
-def _packed_size(decoder: nn.Sequential) -> float:
-    """About how many bytes of the page it takes: two per weight, compressed little, in base64."""
-    return 2 * 4 / 3 * sum(weight.numel() for weight in decoder.parameters())
+def _size(decoders: dict[float, list[dict]]) -> int:
+    """How many bytes of the page packed decoders take."""
+    return sum(len(json.dumps(decoder)) for decoder in decoders.values())
 
 
-def _slim_size(decoders: dict[float, nn.Sequential], rank: int) -> float:
-    """About how many bytes they take with a last layer of this rank; inf where they cannot."""
-    size = 0.0
-    for decoder in decoders.values():
-        place = _last_linear(decoder)
-        last: Any = None if place is None else decoder[place]
-        if last is None or 2 * rank >= min(last.in_features, last.out_features):
-            return math.inf
-        outputs, inputs = last.out_features, last.in_features
-        size += _packed_size(decoder) - 8 / 3 * (outputs * inputs - rank * (outputs + inputs + 1))
-    return size
+def _can_be_slimmed(decoder: nn.Sequential, rank: int) -> bool:
+    """Whether a last layer of this rank has fewer weights than the decoder's own."""
+    place = _last_linear(decoder)
+    last: Any = None if place is None else decoder[place]
+    return last is not None and 2 * rank < min(last.in_features, last.out_features)
 
 
 def _last_linear(decoder: nn.Sequential) -> int | None:
