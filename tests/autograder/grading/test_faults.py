@@ -363,7 +363,7 @@ def disk(tmp_path):
 
 def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path, graded, disk, capsys):
     """Room for some of six records: the run stops with one sentence, and goes on with more room."""
-    folder, out = make_class(tmp_path / "class", 6), disk("size=160k")
+    folder, out = make_class(tmp_path / "class", 6), disk("size=44k")
     assert grade(folder, out) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1

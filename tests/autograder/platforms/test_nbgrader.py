@@ -391,23 +391,20 @@ def test_no_verdict_is_no_score():
 
 @pytest.fixture
 def lab(tmp_path):
-    """A student's folder in which everything is done; measurements and checks are cut short."""
+    """A student's folder in which everything is done; see SHORT."""
     for name in ("tests", "data", "tasks.toml", NOTEBOOK):
         source, target = ROOT / "assignment" / name, tmp_path / name
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     for name in ("rdlab", "runs"):
         shutil.copytree(ROOT / "solution" / name, tmp_path / name)
-    text = (tmp_path / "tasks.toml").read_text()
-    text = re.sub(r'(\[task\."(?!1\.[12]")[\d.]+"\.checks\]\n)[^\[]*', r"\1", text)
-    (tmp_path / "tasks.toml").write_text(text)
-    for file in set((tmp_path / "tests").glob("test_*.py")) - {tmp_path / "tests/test_gaussian.py"}:
-        file.unlink()
     return tmp_path
 
 
 SHORT = """
-from rdlab.lab import analysis, information
+from rdlab.lab import analysis, check, information
 
+whole = check.check_task
+check.check_task = lambda task: whole(task) if task in ("1.1", "1.2") else None
 analysis.CODED_IMAGES = 50
 information.BUDGET = information.Budget(
     draws=1,
