@@ -84,63 +84,94 @@ Graded = tuple[Case, Record, list[str]]
 OnRecord = Callable[[Record], None]
 
 
-def make_cases(course: Course, scratch: Path) -> list[Case]:
-    """Lay out every submission that is graded, below `scratch`.
+Wanted = Callable[[str, str], bool]
+"""Whether a case of this kind and name is to be laid out."""
+
+
+def make_cases(
+    course: Course, scratch: Path, wanted: Wanted = lambda kind, name: True
+) -> list[Case]:
+    """Lay out every submission that is graded and wanted, below `scratch`.
 
     Args:
         course: with every part on, so that none can rot.
+        wanted: tells by kind and name what is laid out.
     """
-    functions = frozenset(task.id for task in course.tasks if task.name)
-    quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
+    makers = (_whole_cases, _wrong_cases, _right_cases, _attack_cases, _spoiled_cases)
+    return [case for make in makers for case in make(course, scratch, wanted)]
+
+
+def _quick(course: Course) -> frozenset[str]:
+    """The tasks that ask for a function which checks do not call often."""
+    return frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
+
+
+def _whole_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
+    """Lay out the solution and the assignment as students get it."""
     everything = frozenset(task.id for task in course.tasks)
-    experimental = frozenset(task.id for task in course.tasks if task.experiment)
-    solution, stub = ROOT / "solution", scratch / "assignment"
-    release(ROOT, course, stub)
-    cases = [
-        Case(
-            "reference",
-            "solution",
-            _copy(solution, scratch / "solution", True),
-            everything,
-            frozenset(),
-        ),
-        Case("stub", "assignment", _copy(stub, scratch / "stub", False), everything, everything),
-    ]
-    cases += _wrong_cases(course, scratch / "wrong")
+    if wanted("reference", "solution"):
+        folder = _copy(ROOT / "solution", scratch / "solution", True)
+        yield Case("reference", "solution", folder, everything, frozenset())
+    if wanted("stub", "assignment"):
+        release(ROOT, course, scratch / "released")
+        folder = _copy(scratch / "released", scratch / "stub", False)
+        yield Case("stub", "assignment", folder, everything, everything)
+
+
+def _right_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
+    """Lay out the correct variants of the solution."""
     for file in sorted((ROOT / "tests" / "right").glob("*.py")):
-        folder = overlaid(solution, file, scratch / "right" / file.stem, course)
-        graded = own_tasks(file, course) | (quick & affected(file, course))
-        cases.append(Case("right", file.stem, _built(file, folder), graded, frozenset()))
+        if wanted("right", file.stem):
+            folder = overlaid(ROOT / "solution", file, scratch / "right" / file.stem, course)
+            graded = own_tasks(file, course) | (_quick(course) & affected(file, course))
+            yield Case("right", file.stem, _built(file, folder), graded, frozenset())
+
+
+def _attack_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
+    """Lay out the attacks: the assignment with each of them in it."""
+    stub = scratch / "assignment"
+    experimental = frozenset(task.id for task in course.tasks if task.experiment)
     for file in sorted((ROOT / "tests" / "attacks").glob("*/*.py")):
         name = f"{file.parent.name}/{file.stem}"
+        if not wanted("attack", name):
+            continue
+        if not stub.exists():
+            release(ROOT, course, stub)
         folder = overlaid(stub, file, scratch / "attacks" / name, course)
-        reached = own_tasks(file, course) | (quick & affected(file, course)) | {BYSTANDER_TASK}
-        graded = reached | (experimental if _defines(file, "build") else set())
+        reached = own_tasks(file, course) | (_quick(course) & affected(file, course))
+        graded = reached | {BYSTANDER_TASK} | (experimental if _defines(file, "build") else set())
         path = _built(file, folder)
-        cases.append(Case("attack", name, path, graded, graded - _honest(file)))
+        yield Case("attack", name, path, graded, graded - _honest(file))
+
+
+def _spoiled_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
+    """Lay out the solution with every answer changed in the same way."""
+    functions = frozenset(task.id for task in course.tasks if task.name)
     for name, change in SPOILED.items():
-        folder = _spoiled(course, change, scratch / "spoiled" / name)
-        cases.append(Case("spoiled", name, folder, functions, functions))
-    return cases
+        if wanted("spoiled", name):
+            folder = _spoiled(course, change, scratch / "spoiled" / name)
+            yield Case("spoiled", name, folder, functions, functions)
 
 
-def _wrong_cases(course: Course, scratch: Path) -> Iterator[Case]:
+def _wrong_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
     """Lay out the known wrong solutions: the reference with one function replaced."""
-    solutions, original = wrong_solutions(), _copy(ROOT / "solution", scratch / "original", False)
-    quick = frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
+    solutions, original = wrong_solutions(), scratch / "original"
+    _copy(ROOT / "solution", original, False)
     functions = {task.written for task in course.tasks if task.name}
     troubles = form_troubles(solutions, course)
     for known in solutions:
-        own, folder = frozenset([known.task]), scratch / known.function / known.name
+        kind = "mistake" if known.told else "mutant"
+        if not wanted(kind, known.case):
+            continue
+        own, folder = frozenset([known.task]), scratch / "wrong" / known.function / known.name
         graded = own
         if known.function in functions:
             file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
             overlaid(original, file, folder, course, copy=os.link)
-            graded |= quick & affected(file, course)
+            graded |= _quick(course) & affected(file, course)
         else:
             _copy(ROOT / "solution", folder, runs=True)
             _alter(known, folder / experiments()[known.function].folder)
-        kind = "mistake" if known.told else "mutant"
         form = tuple(troubles.get(known.case, ()))
         yield Case(kind, known.case, folder, graded, own, known, form)
 

@@ -11,7 +11,7 @@ from rich.progress import TaskID
 from rich.table import Table
 
 from autograder.commands.shared import Commands, add_isolation, console, progress_bar, the_course
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:  # the rest of the command line needs no torch
     from autograder.authoring.validate import Case, Graded
@@ -38,7 +38,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.authoring.validate import grade_cases, make_cases
+    from autograder.authoring.validate import grade_cases
     from autograder.judging.judge import share_checks
     from autograder.sandbox.sandbox import choose_tier
 
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
     ):
-        cases = _chosen(make_cases(course, Path(scratch) / "cases"), arguments.only)
+        cases = _chosen(course, Path(scratch) / "cases", arguments.only)
         bar = progress.add_task("validating", total=len(cases))
         graded = grade_cases(
             cases,
@@ -66,15 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
     return _report(found, tier, whole=not arguments.only)
 
 
-def _chosen(cases: list["Case"], only: str, kind: str = "") -> list["Case"]:
-    """Return the cases, of one kind or of all, whose kind and name hold `only`.
+def _chosen(course: Course, folder: Path, only: str, kind: str = "") -> list["Case"]:
+    """Lay out the cases, of one kind or of all, whose kind and name hold `only`.
 
     Raises:
         CourseError: there is none.
     """
-    chosen = [
-        case for case in cases if kind in ("", case.kind) and only in f"{case.kind} {case.name}"
-    ]
+    from autograder.authoring.validate import make_cases
+
+    chosen = make_cases(
+        course, folder, lambda own, name: kind in ("", own) and only in f"{own} {name}"
+    )
     if not chosen:
         raise CourseError(
             f"no {kind or 'case'} is named {only!r}: give a part of a name, such as "
@@ -111,7 +113,7 @@ def _validate_salts(arguments: argparse.Namespace) -> int:
 
 
 def _validate_tiers(arguments: argparse.Namespace) -> int:
-    from autograder.authoring.validate import grade_attacks, make_cases
+    from autograder.authoring.validate import grade_attacks
     from autograder.judging.judge import share_checks
     from autograder.sandbox.sandbox import SandboxError, Tier, choose_tier
 
@@ -121,7 +123,7 @@ def _validate_tiers(arguments: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
         progress_bar() as progress,
     ):
-        cases = _chosen(make_cases(course, Path(scratch) / "cases"), arguments.only, "attack")
+        cases = _chosen(course, Path(scratch) / "cases", arguments.only, "attack")
         for tier in Tier if arguments.isolation == "auto" else [Tier(arguments.isolation)]:
             bar = progress.add_task(tier, total=len(cases))
 
