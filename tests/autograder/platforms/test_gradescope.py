@@ -18,6 +18,7 @@ from autograder import ROOT
 from autograder.course import Gradescope, load_course
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
+from autograder.intake.given import released_files
 from autograder.judging.record import CheckStatus, RecordStatus, TaskStatus
 from autograder.platforms import gradescope
 from autograder.platforms.gradescope import find_submission, pack_autograder, results, student
@@ -228,6 +229,7 @@ def test_the_zip_holds_what_grading_needs_and_no_more(packed, course):
         "setup.sh",
         "run_autograder",
         "not_graded.json",
+        "assignment",
         "course.toml",
         "data",
         "requirements.lock",
@@ -236,6 +238,8 @@ def test_the_zip_holds_what_grading_needs_and_no_more(packed, course):
         "tests",
     }
     assert not [name for name in names if name.startswith(("solution/runs", "solution/report"))]
+    released = {name for name in names if name.startswith("assignment/")}
+    assert {name.removeprefix("assignment/") for name in released} == set(released_files())
     assert "timeout --kill-after=1 570 /" in script
     assert course.gradescope.minutes == 10
 
