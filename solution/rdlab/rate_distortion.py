@@ -76,10 +76,11 @@ def _water_level(variances: Tensor, distortion: float) -> float:
     if distortion >= descending.sum():
         return descending[0].item()
     tails = descending.flip(0).cumsum(0).flip(0) - descending
-    for active in range(len(descending), 0, -1):
-        level = (distortion - tails[active - 1].item()) / active
-        if level <= descending[active - 1]:
-            return max(level, 0.0)
+    active = torch.arange(1, len(descending) + 1)
+    levels = (distortion - tails) / active
+    fits = (levels <= descending).nonzero()
+    if len(fits):
+        return max(levels[fits[-1]].item(), 0.0)
     return descending[0].item()  # the distortion is the total variance, but for rounding
 
 

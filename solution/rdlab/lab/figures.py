@@ -139,8 +139,9 @@ def plot_rate_distortion(
     is their mean and its bars their standard deviation.
     """
     figure, grid = plt.subplots(1, 2, figsize=(9.6, 5.4))
+    references = _reference_curves(rows, images, variances)
     for axes in grid:
-        _draw_plane(axes, rows, images, variances)
+        _draw_plane(axes, rows, references)
     rates = [row["rate"] for row in rows]
     grid[0].set(yscale="log", ylabel="rate R (nats per image)", title="logarithmic rate")
     grid[0].set_ylim(bottom=max(0.5 * min(rates), 1e-3))
@@ -151,16 +152,28 @@ def plot_rate_distortion(
     return figure
 
 
-def _draw_plane(axes: plt.Axes, rows: list[dict], images: Tensor, variances: Tensor | None) -> None:
+def _reference_curves(
+    rows: list[dict[str, float]], images: Tensor, variances: Tensor | None
+) -> dict[str, tuple[np.ndarray, list[float]]]:
+    """Distortions and rates of each Gaussian reference whose functions are written."""
     distortions = [row["distortion"] for row in rows]
     total = images.flatten(1).double().var(0, correction=0).sum().item()
     grid = np.linspace(0.6 * min(distortions), 0.97 * total, 100)
-    looks = {"white": (":", BLACK), "independent": ("-.", ORANGE), "Gaussian": ("--", BLUE)}
+    curves = {}
     for label, rate_at in gaussian_references(images, variances).items():
         rates, lacks = attempt(partial(list, map(rate_at, grid)))
         if not lacks:
-            style, colour = looks[label.split()[0]]
-            axes.plot(grid, rates, style, color=colour, label=label)
+            curves[label] = grid, rates
+    return curves
+
+
+def _draw_plane(
+    axes: plt.Axes, rows: list[dict], references: dict[str, tuple[np.ndarray, list[float]]]
+) -> None:
+    looks = {"white": (":", BLACK), "independent": ("-.", ORANGE), "Gaussian": ("--", BLUE)}
+    for label, curve in references.items():
+        style, colour = looks[label.split()[0]]
+        axes.plot(*curve, style, color=colour, label=label)
     betas = sorted({row["beta"] for row in rows})
     spread, middle = (
         {
