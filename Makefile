@@ -126,13 +126,13 @@ lint: setup .venv/dev
 test: lint release-check .venv/nbgrader
 	@sh tests/lab/install_axe.sh
 	@sh tests/lab/install_chromium.sh
-	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	@$(MAKE) --no-print-directory validate
 
 # All but what tests/conftest.py calls slow.
 quick: lint release-check
 	@sh tests/lab/install_axe.sh
-	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow"
 	@$(BIN)/python -m autograder validate --only $(or $(ONLY),gaussian_kl)
 
 test-long: setup .venv/dev

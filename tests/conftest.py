@@ -63,6 +63,7 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.path in slow:
             item.add_marker("slow")
+    items.sort(key=lambda item: item.path not in slow)  # what takes longest begins first
     chosen = config.getoption("task")
     if chosen:
         left_out = [item for item in items if not _is_chosen(item, chosen)]

@@ -255,8 +255,8 @@ class _Judge:
         self.checks = {check.name: check for task in course.tasks for check in task.checks}
 
     def has_checks_of(self, course: Course) -> bool:
-        """Whether its checks, with their inputs, are those of a course."""
-        return self.course.salt == course.salt and self.course.tasks == course.tasks
+        """Whether it has the checks of a course, with their inputs: perhaps among others."""
+        return self.course.salt == course.salt and set(course.tasks) <= set(self.course.tasks)
 
     def begin(
         self,

@@ -17,6 +17,7 @@ from autograder.authoring.selection import parsed
 from autograder.course import Part, load_course
 from autograder.grading.batch import Entry, grade_batches
 from autograder.grading.job import Job
+from autograder.judging.judge import share_checks
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Tier
 
@@ -169,7 +170,9 @@ def test_stub_and_solution_are_graded(tmp_path_factory):
             entries.append(Entry(job, course))
             expected[job.student] = (points, course.points, len(tasks))
     out = tmp_path_factory.mktemp("records")
-    records = grade_batches(entries, out, TIER, 1, lambda record: None)
+    records = share_checks(
+        EVERY, lambda: grade_batches(entries, out, TIER, 1, lambda record: None)
+    )
     found = {record.student: (record.score, record.points, len(record.tasks)) for record in records}
     assert found == expected
 
