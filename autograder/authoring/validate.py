@@ -106,6 +106,19 @@ def _quick(course: Course) -> frozenset[str]:
     return frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
 
 
+def _graded(file: Path, course: Course) -> frozenset[str]:
+    """The tasks to grade of an overlay: its own, and quick ones that it may touch.
+
+    Where one of its own calls earlier tasks often, these are graded, too: once they have passed,
+    the submission's own functions answer, and the reference need not, thousands of times.
+    """
+    own = own_tasks(file, course)
+    used = {
+        used for task in course.tasks if task.id in own and task.calls_often for used in task.uses
+    }
+    return own | (_quick(course) & (affected(file, course) | used))
+
+
 def _whole_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
     """Lay out the solution and the assignment as students get it."""
     everything = frozenset(task.id for task in course.tasks)
@@ -123,8 +136,7 @@ def _right_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case
     for file in sorted((ROOT / "tests" / "right").glob("*.py")):
         if wanted("right", file.stem):
             folder = overlaid(ROOT / "solution", file, scratch / "right" / file.stem, course)
-            graded = own_tasks(file, course) | (_quick(course) & affected(file, course))
-            yield Case("right", file.stem, _built(file, folder), graded, frozenset())
+            yield Case("right", file.stem, _built(file, folder), _graded(file, course), frozenset())
 
 
 def _attack_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
@@ -168,7 +180,7 @@ def _wrong_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case
         if known.function in functions:
             file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
             overlaid(original, file, folder, course, copy=os.link)
-            graded |= _quick(course) & affected(file, course)
+            graded |= _graded(file, course)
         else:
             _copy(ROOT / "solution", folder, runs=True)
             _alter(known, folder / experiments()[known.function].folder)

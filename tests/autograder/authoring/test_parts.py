@@ -170,9 +170,7 @@ def test_stub_and_solution_are_graded(tmp_path_factory):
             entries.append(Entry(job, course))
             expected[job.student] = (points, course.points, len(tasks))
     out = tmp_path_factory.mktemp("records")
-    records = share_checks(
-        EVERY, lambda: grade_batches(entries, out, TIER, 1, lambda record: None)
-    )
+    records = share_checks(EVERY, lambda: grade_batches(entries, out, TIER, 1, lambda record: None))
     found = {record.student: (record.score, record.points, len(record.tasks)) for record in records}
     assert found == expected
 
