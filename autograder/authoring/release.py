@@ -105,7 +105,7 @@ def build(root: Path, course: Course | None = None) -> dict[str, Released]:
     known = words(course, questions_of(report), chosen.commands)
     made = {
         "tasks.toml": (public_part(course), "course.toml"),
-        "requirements.txt": (requirements(root), PROJECT),
+        "requirements.txt": (requirements(root, course), PROJECT),
         "report.ipynb": (render(student_notebook(report)), "solution/report.ipynb"),
         "README.md": (handout(root, course, known), "solution/HANDOUT.md"),
         "Makefile": (makefile(root, known), "solution/Makefile"),
@@ -122,20 +122,24 @@ def build(root: Path, course: Course | None = None) -> dict[str, Released]:
     return dict(sorted(built.items()))
 
 
-def requirements(root: Path) -> str:
+def requirements(root: Path, course: Course) -> str:
     """Return the students' requirements.txt, for those who use pip, made from pyproject.toml.
+
+    It holds the dependencies and, of the optional ones, those named after parts that are on.
 
     Raises:
         CourseError: that is no TOML, or lacks the dependencies or the index of PyTorch's builds.
     """
     try:
         project = tomllib.loads(read_text(root, PROJECT))
-        lines = project["project"]["dependencies"]
+        lines = list(project["project"]["dependencies"])
         indexes = [index["url"] for index in project["tool"]["uv"]["index"]]
     except (KeyError, ValueError) as error:
         raise CourseError(
             f"{PROJECT} lacks the dependencies or the index of uv ({error}): correct it"
         ) from None
+    extras = project["project"].get("optional-dependencies", {})
+    lines += [line for part in course.parts for line in extras.get(part.name, [])]
     head = ["# Made from pyproject.toml. PyTorch without CUDA is in an index of its own."]
     return "\n".join([*head, *(f"--extra-index-url {url}" for url in indexes), *lines, ""])
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from packaging.utils import parse_wheel_filename
 
 from autograder import ROOT
 from autograder.authoring.release import requirements
+from autograder.course import Course, load_course
 
 SOLUTION = ROOT / "solution"
 sys.path.insert(0, str(SOLUTION))
@@ -27,6 +29,7 @@ from rdlab.lab.errors import NEEDED, LabError, not_installed  # noqa: E402
 
 PROJECT = tomllib.loads((SOLUTION / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = tomllib.loads((SOLUTION / "uv.lock").read_text(encoding="utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
 PINS = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 CPU = lab_setup.CPU_BUILDS
 
@@ -137,7 +140,9 @@ def asked(monkeypatch, tmp_path):
         return int(any(word in calls.fail for word in words))
 
     monkeypatch.setattr(lab_setup, "_pip", pip)
-    (tmp_path / "requirements.txt").write_text(requirements(ROOT), encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text(
+        requirements(ROOT, course_with(1, 2, 3)), encoding="utf-8"
+    )
     return calls
 
 
@@ -247,7 +252,7 @@ def marker_environment(system: str, minor: int) -> dict[str, str]:
 
 
 def locked(system: str, minor: int) -> dict[str, dict]:
-    """The packages of the lock that are installed on a system, by name."""
+    """The packages of the lock that are installed on a system for all parts, by name."""
     environment = marker_environment(system, minor)
     packages = {(each["name"], each["version"]): each for each in LOCK["package"]}
     one = {name: key for name, *_ in packages for key in packages if key[0] == name}
@@ -258,7 +263,8 @@ def locked(system: str, minor: int) -> dict[str, dict]:
         if key in found:
             continue
         found[key] = packages[key]
-        for needed in packages[key].get("dependencies", []):
+        optional = chain.from_iterable(packages[key].get("optional-dependencies", {}).values())
+        for needed in [*packages[key].get("dependencies", []), *optional]:
             marker = needed.get("marker", "python_version > '0'")
             if Requirement(f"x; {marker}").marker.evaluate(environment):
                 name = needed["name"]
@@ -287,15 +293,22 @@ def test_every_system_has_a_wheel_of_every_package(system, minor):
 
 def test_the_lock_holds_what_is_asked_for():
     packages = {name: p for system in SYSTEMS for name, p in locked(system, 12).items()}
-    for pin in PINS:
+    extras = [Requirement(text) for texts in EXTRAS.values() for text in texts]
+    for pin in [*PINS, *extras]:
         assert pin.specifier.contains(packages[pin.name]["version"]), pin.name
     served = SpecifierSet(LOCK["requires-python"])
     assert served == SpecifierSet(PROJECT["project"]["requires-python"])
 
 
 def test_requirements_are_those_of_the_project():
-    head, index, *lines = requirements(ROOT).splitlines()
+    head, index, *lines = requirements(ROOT, course_with(1, 2, 3)).splitlines()
     assert head.startswith("#")
     assert index == f"--extra-index-url {PROJECT['tool']['uv']['index'][0]['url']}"
     assert PROJECT["tool"]["uv"]["index"][0]["url"] == CPU
     assert lines == PROJECT["project"]["dependencies"]
+    *lines, last = requirements(ROOT, course_with(6)).splitlines()
+    assert [last] == EXTRAS["hierarchy"]
+
+
+def course_with(*parts: int) -> Course:
+    return load_course(ROOT / "course.toml", parts)

@@ -136,7 +136,9 @@ hidden_one = { points = 0.5, hint = "another hint" }
     "solution/HANDOUT_first.md": "<!-- SUMMARY: begin. -->\n\nText.\n\n<!-- TASKS -->\n",
     "solution/Makefile": "check @commands@:\n\tpython -m rdlab $@\n",
     "solution/pyproject.toml": (
-        '[project]\ndependencies = ["torch"]\n[[tool.uv.index]]\nurl = "https://wheels"\n'
+        '[project]\ndependencies = ["torch"]\n'
+        '[project.optional-dependencies]\nfirst = ["numpy"]\nanother = ["scipy"]\n'
+        '[[tool.uv.index]]\nurl = "https://wheels"\n'
         '[tool.pytest.ini_options]\ntestpaths = ["tests"]\naddopts = "--import-mode=importlib"\n'
         'pythonpath = ["tests", "."]\n'
     ),
@@ -212,6 +214,7 @@ def test_requirements_for_pip_are_made_from_the_project(root):
     assert assignment(root)["requirements.txt"].decode().splitlines()[1:] == [
         "--extra-index-url https://wheels",
         "torch",
+        "numpy",
     ]
 
 

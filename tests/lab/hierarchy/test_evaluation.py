@@ -64,7 +64,20 @@ def test_without_scikit_learn_a_sentence_says_what_to_install(grid, images, monk
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     words = ["hierarchy", "evaluate", "--runs", str(grid), "--folder", str(images), "--jobs", "1"]
     assert cli.main(words) == 2
-    assert "pip install scikit-learn" in capsys.readouterr().err
+    assert "need scikit-learn: python -m rdlab setup" in capsys.readouterr().err
+
+
+def test_the_four_classifiers_tell_separate_clouds_apart_and_noise_not():
+    labels = torch.arange(300) % 3
+    noise = torch.randn(300, 2, generator=torch.Generator().manual_seed(0))
+    accuracies, logits, kept = classifiers.held_out_accuracies(
+        noise + 10 * torch.nn.functional.one_hot(labels, 3)[:, :2], labels
+    )
+    assert accuracies == dict.fromkeys(classifiers.NAMES, 1.0)
+    assert torch.equal(logits.argmax(1), kept)
+    assert torch.allclose(logits.exp().sum(1), torch.ones(60, dtype=torch.float64))
+    accuracies, _, _ = classifiers.held_out_accuracies(noise, labels)
+    assert max(accuracies.values()) < 0.6
 
 
 def test_classifiers_are_tested_on_what_they_were_not_trained_on(monkeypatch):

@@ -14,8 +14,22 @@ def add_parser(subparsers) -> None:
         description="Train one β-VAE per β. Stopped at any moment, the same command goes on after "
         "the last whole epoch; finished runs are kept.",
     )
-    whole = number(int, 1)
-    add = sweep.add_argument
+    _add_model(sweep)
+    _add_training(sweep)
+    add_jobs(sweep)
+    sweep.add_argument(
+        "--cluster", metavar="ADDRESS", help="of a Dask scheduler: train on its workers"
+    )
+    add_device(sweep)
+    sweep.add_argument(
+        "--out", type=Path, default=Path("runs"), help="folder to write to (default: runs)"
+    )
+    sweep.set_defaults(run=_run)
+
+
+def _add_model(sweep: argparse.ArgumentParser) -> None:
+    """Add the options that say what is trained."""
+    add, whole = sweep.add_argument, number(int, 1)
     add("--model", choices=("mlp", "conv"), default="mlp", help="default: mlp")
     add(
         "--hidden",
@@ -40,6 +54,11 @@ def add_parser(subparsers) -> None:
         metavar="B",
         help="only these prices of a nat (default: all six of the assignment)",
     )
+
+
+def _add_training(sweep: argparse.ArgumentParser) -> None:
+    """Add the options that say on what, and how, it is trained."""
+    add, whole = sweep.add_argument, number(int, 1)
     add(
         "--data",
         choices=("sample", "fashion-mnist", "dogs-vs-cats"),
@@ -59,11 +78,6 @@ def add_parser(subparsers) -> None:
         "each sweep has a folder of its own: runs-0, runs-1, …",
     )
     add("--augment", action="store_true", help="mirror and shift the training images")
-    add_jobs(sweep)
-    add("--cluster", metavar="ADDRESS", help="of a Dask scheduler: train on its workers")
-    add_device(sweep)
-    add("--out", type=Path, default=Path("runs"), help="folder to write to (default: runs)")
-    sweep.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:

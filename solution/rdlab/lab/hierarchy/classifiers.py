@@ -57,7 +57,8 @@ def _models() -> dict:
         from sklearn.svm import SVC
     except ImportError as error:
         raise LabError(
-            "the classifiers need scikit-learn: python -m pip install scikit-learn."
+            "the classifiers need scikit-learn: python -m rdlab setup installs it, "
+            "or uv sync --extra hierarchy."
         ) from error
     models = (
         LogisticRegression(max_iter=500),
