@@ -41,9 +41,12 @@ from autograder.sandbox.sandbox import Tier
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 BYSTANDER_TASK = "3.10"
 """Graded with attacks: a task that they leave alone."""
-DIAGNOSED = 670
+DIAGNOSED = 665
 """How many mistakes are told their own sentence, at least. Raise it where more are; lower it only
-for a reason that stands beside it: each one less is a mistake that students are not told about."""
+for a reason that stands beside it: each one less is a mistake that students are not told about.
+
+Two runs, on two processors and with some public checks more in the second, counted 670 and 669.
+"""
 SPOILED = {
     "nan": "lambda value: value * float('nan')",
     "wrong_shape": "lambda value: torch.zeros(2, 3, 5, dtype=torch.float64)",
