@@ -109,17 +109,28 @@ def _quick(course: Course) -> frozenset[str]:
     return frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
 
 
-def _graded(file: Path, course: Course) -> frozenset[str]:
-    """The tasks to grade of an overlay: its own, and quick ones that it may touch.
+def _reached(file: Path, course: Course) -> frozenset[str]:
+    """The tasks of an overlay: its own, and quick ones that it may touch."""
+    return own_tasks(file, course) | (_quick(course) & affected(file, course))
 
-    Where one of its own calls earlier tasks often, these are graded, too: once they have passed,
+
+def _graded(file: Path, course: Course) -> frozenset[str]:
+    """The tasks to grade of a solution that is right, or wrong, in what an overlay defines.
+
+    Where a task of its own calls earlier ones often, these are graded, too: once they have passed,
     the submission's own functions answer, and the reference need not, thousands of times.
     """
     own = own_tasks(file, course)
-    used = {
-        used for task in course.tasks if task.id in own and task.calls_often for used in task.uses
-    }
-    return own | (_quick(course) & (affected(file, course) | used))
+    often = [task for task in course.tasks if task.id in own and task.calls_often]
+    return _reached(file, course).union(*(task.uses for task in often))
+
+
+def _stub(course: Course, scratch: Path) -> Path:
+    """The assignment as students get it, released once."""
+    stub = scratch / "assignment"
+    if not stub.exists():
+        release(ROOT, course, stub)
+    return stub
 
 
 def _whole_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
@@ -129,8 +140,7 @@ def _whole_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case
         folder = _copy(ROOT / "solution", scratch / "solution", True)
         yield Case("reference", "solution", folder, everything, frozenset())
     if wanted("stub", "assignment"):
-        release(ROOT, course, scratch / "released")
-        folder = _copy(scratch / "released", scratch / "stub", False)
+        folder = _copy(_stub(course, scratch), scratch / "stub", False)
         yield Case("stub", "assignment", folder, everything, everything)
 
 
@@ -144,17 +154,14 @@ def _right_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case
 
 def _attack_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
     """Lay out the attacks: the assignment with each of them in it."""
-    stub = scratch / "assignment"
     experimental = frozenset(task.id for task in course.tasks if task.experiment)
     for file in sorted((ROOT / "tests" / "attacks").glob("*/*.py")):
         name = f"{file.parent.name}/{file.stem}"
         if not wanted("attack", name):
             continue
-        if not stub.exists():
-            release(ROOT, course, stub)
-        folder = overlaid(stub, file, scratch / "attacks" / name, course)
-        reached = own_tasks(file, course) | (_quick(course) & affected(file, course))
-        graded = reached | {BYSTANDER_TASK} | (experimental if _defines(file, "build") else set())
+        folder = overlaid(_stub(course, scratch), file, scratch / "attacks" / name, course)
+        graded = _reached(file, course) | {BYSTANDER_TASK}
+        graded |= experimental if _defines(file, "build") else set()
         path = _built(file, folder)
         yield Case("attack", name, path, graded, graded - _honest(file))
 
