@@ -37,6 +37,7 @@ from autograder.judging.record import (
     RecordStatus,
 )
 from autograder.sandbox.sandbox import Tier
+from autograder.sandbox.zygote import zygote
 
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 BYSTANDER_TASK = "3.10"
@@ -364,16 +365,17 @@ def grade_cases(
     Reference and stub are graded as submissions are, known right and wrong solutions in batches,
     attacks one by one under short limits, since many of them never end.
     """
-    whole = [case for case in cases if case.kind in ("reference", "stub")]
-    jobs = [Job(case.folder, case.job, case.tasks) for case in whole]
-    records = grade_class(jobs, out, course, tier, processes, on_record)
-    shared = [case for case in cases if case.kind in ("mistake", "mutant", "right", "spoiled")]
-    entries = [Entry(Job(case.folder, case.job, case.tasks), course) for case in shared]
-    records += grade_batches(entries, out, tier, processes, on_record) if entries else []
-    for case, record in zip([*whole, *shared], records, strict=True):
-        yield case, record, trouble(case, record)
-    attacks = [case for case in cases if case.kind == "attack"]
-    yield from grade_attacks(attacks, course, out / "attacks", tier, processes, on_record)
+    with zygote(tier):
+        whole = [case for case in cases if case.kind in ("reference", "stub")]
+        jobs = [Job(case.folder, case.job, case.tasks) for case in whole]
+        records = grade_class(jobs, out, course, tier, processes, on_record)
+        shared = [case for case in cases if case.kind in ("mistake", "mutant", "right", "spoiled")]
+        entries = [Entry(Job(case.folder, case.job, case.tasks), course) for case in shared]
+        records += grade_batches(entries, out, tier, processes, on_record) if entries else []
+        for case, record in zip([*whole, *shared], records, strict=True):
+            yield case, record, trouble(case, record)
+        attacks = [case for case in cases if case.kind == "attack"]
+        yield from grade_attacks(attacks, course, out / "attacks", tier, processes, on_record)
 
 
 def grade_attacks(
@@ -386,10 +388,11 @@ def grade_attacks(
     entries = [Entry(Job(case.folder, case.job, case.tasks), limited) for case in cases]
     calls = [(entry, watch, out, tier) for entry in entries]
     first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
-    for record, found in in_slots(grade_attack, calls, processes, first):
-        on_record(record)
-        case = known[record.student]
-        yield case, record, trouble(case, record) + found
+    with zygote(tier):
+        for record, found in in_slots(grade_attack, calls, processes, first):
+            on_record(record)
+            case = known[record.student]
+            yield case, record, trouble(case, record) + found
 
 
 def grade_under_salts(

@@ -22,6 +22,7 @@ from autograder.judging.judge import run_checks
 from autograder.judging.record import RECORD_FILE, Record, RecordStatus, read_record, write_record
 from autograder.judging.score import graded_record, ungraded_record
 from autograder.sandbox.sandbox import Sandbox, Tier
+from autograder.sandbox.zygote import zygote
 
 BATCH_SIZE = 24
 T = TypeVar("T")
@@ -56,10 +57,11 @@ def grade_batches(
     count = max(-(-len(entries) // BATCH_SIZE), min(processes, len(entries)))
     batches = [(entries[start::count], out, tier) for start in range(count)]
     records = {}
-    for batch in in_slots(grade_batch, batches, processes):
-        for record in batch:
-            records[record.student] = record
-            on_record(record)
+    with zygote(tier):
+        for batch in in_slots(grade_batch, batches, processes):
+            for record in batch:
+                records[record.student] = record
+                on_record(record)
     return [records[entry.job.student] for entry in entries]
 
 

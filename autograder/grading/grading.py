@@ -54,6 +54,7 @@ from autograder.judging.score import (
     with_current_texts,
 )
 from autograder.sandbox.sandbox import SandboxError, Tier
+from autograder.sandbox.zygote import zygote
 from autograder.typed_json import from_json, to_json
 
 JUDGE_MEMORY = 8 << 30
@@ -104,7 +105,8 @@ def grade_class(
     with claimed(out):
         cache_inputs(course, tier, ())  # digests are made once and kept
         warm_up(course)
-        share_checks(course, work)
+        with zygote(tier):
+            share_checks(course, work)
     return [records[job.student] for job in jobs]
 
 

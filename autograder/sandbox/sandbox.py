@@ -12,25 +12,28 @@ import json
 import os
 import shutil
 import signal
-import site
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.course import CourseError, Limits
-from autograder.experiments import experiments
 from autograder.sandbox.inside import wire
+from autograder.sandbox.layout import (
+    bubblewrap,
+    environment,
+    python,
+    readable_folders,
+    worker_files,
+)
 from autograder.sandbox.tier import Tier
+from autograder.sandbox.zygote import Zygote, running_zygote
 
-INSIDE = Path(__file__).resolve().parent / "inside"
-SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/etc/ld.so.cache")
 FIRST_USER = 61_000
 START_SECONDS, END_SECONDS = 120, 20
 
@@ -80,6 +83,8 @@ class Sandbox:
     detail: str = field(default="", init=False)
     cpu_seconds: float = field(default=0.0, init=False)
     """Of the worker and all its checks, when the last one was opened or ended."""
+    forked: bool = field(default=False, init=False)
+    """Whether the worker was forked from a zygote."""
 
     def __post_init__(self) -> None:
         self.submission = self.submission.resolve()
@@ -98,28 +103,74 @@ class Sandbox:
             _kill_all_of(FIRST_USER + self.slot)  # what a killed grader may have left
             shutil.copytree(self.submission, self._home / "submission")
             os.chown(self._home / "scratch", FIRST_USER + self.slot, FIRST_USER + self.slot)
-        ours, theirs = socket.socketpair()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
+        zygote = running_zygote() if self.tier is Tier.BUBBLEWRAP else None
+        if zygote is not None:
+            try:
+                self._connect(lambda control: self._fork_from(zygote, control))
+                self.forked = True
+                return
+            except (SandboxError, OSError):  # such as before Linux 5.8: slower, no less confined
+                self._end()
+        self._connect(lambda control: self._run(self._command(control), control))
+
+    def _connect(self, start: Callable[[int], None]) -> None:
+        """Start a worker that gets a descriptor of its control connection, and greet it."""
+        self._control, theirs = socket.socketpair()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by _end)
+        with theirs:
+            start(theirs.fileno())
+        self._greet()
+
+    def _run(self, command: list[str], passed: int, streams: int = subprocess.DEVNULL) -> None:
+        """Start the process that `_end` kills; it gets one more descriptor."""
         self._process = subprocess.Popen(
-            self._command(theirs.fileno()),
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            command,
+            pass_fds=[passed],
+            stdin=streams,
+            stdout=streams,
             stderr=self._errors,
             cwd="/",
             env=environment(self.paths()["scratch"]),
             start_new_session=True,
             **self._identity(),
         )
-        theirs.close()
-        self._control = ours
-        self._greet()
 
     def _identity(self) -> dict:
         if self.tier is not Tier.USER:
             return {}
         number = FIRST_USER + self.slot
         return {"user": number, "group": number, "extra_groups": []}
+
+    def _fork_from(self, zygote: Zygote, control: int) -> None:
+        """Let a child of the zygote be the worker, inside what bubblewrap has confined."""
+        confined = self._confined()
+        try:
+            zygote.fork(FIRST_USER + self.slot, control, self._errors.fileno(), confined)
+        finally:
+            os.close(confined)
+
+    def _confined(self) -> int:
+        """Let bubblewrap confine a process that sleeps; returns its pidfd."""
+        info, report = os.pipe()
+        with open(info, encoding="ascii") as told:
+            try:
+                self._run(self._sleeper(report), report, subprocess.PIPE)
+            finally:
+                os.close(report)
+            assert self._process.stdout is not None
+            with self._process.stdout as ready:
+                if not ready.readline():
+                    raise SandboxError(f"bubblewrap did not start: {self._last_words()}")
+            return os.pidfd_open(json.load(told)["child-pid"])
+
+    def _sleeper(self, report: int) -> list[str]:
+        """A command that keeps a sandbox for a worker to come; `report` tells its process."""
+        program, options = python("/judge/sleeper.py"), ("--info-fd", str(report))
+        return bubblewrap(self._mounts(), FIRST_USER + self.slot, program, *options)
+
+    def _mounts(self) -> list[str]:
+        mounts = {self._home / "judge": "/judge", self.submission: "/submission"}
+        return [word for pair in mounts.items() for word in ("--ro-bind", *map(str, pair))]
 
     def paths(self) -> dict[str, str]:
         """Where the worker finds judge, submission and scratch, as it sees them."""
@@ -132,28 +183,21 @@ class Sandbox:
         return names
 
     def _command(self, descriptor: int) -> list[str]:
-        python = [sys.executable, "-s", "-P", "-B", f"{self.paths()['judge']}/worker.py"]
+        program = python(f"{self.paths()['judge']}/worker.py", str(descriptor))
         if self.tier is not Tier.BUBBLEWRAP:
-            return [*python, str(descriptor)]
-        mounts = [
-            "--ro-bind",
-            str(self._home / "judge"),
-            "/judge",
-            "--ro-bind",
-            str(self.submission),
-            "/submission",
-        ]
-        return [*bubblewrap(mounts, FIRST_USER + self.slot), *python, str(descriptor)]
+            return program
+        return bubblewrap(self._mounts(), FIRST_USER + self.slot, program)
 
     def _greet(self) -> None:
         paths = self.paths()
         settings = {
             **paths,
+            "environment": environment(paths["scratch"]),
             "trusted": f"{paths['judge']}/given",
             "landlock": self.tier is not Tier.BUBBLEWRAP,
             "own_processes": self.tier is not Tier.PROCESS,
             "readable": [
-                *_readable_folders(),
+                *readable_folders(),
                 paths["judge"],
                 paths["submission"],
                 "/dev",
@@ -222,16 +266,21 @@ class Sandbox:
 
     def stop(self) -> None:
         """Kill the worker and all it started, and remove its folder."""
+        self._end()
+        if self.tier is Tier.USER:
+            _kill_all_of(FIRST_USER + self.slot)
+        subprocess.run(["rm", "-rf", "--", self._home], check=False)  # rmtree recurses
+
+    def _end(self) -> None:
         if hasattr(self, "_process"):
             self._process.kill()
             self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()  # ends the sleeper
         if hasattr(self, "_control"):
             self._control.close()
         if hasattr(self, "_errors"):
             self._errors.close()
-        if self.tier is Tier.USER:
-            _kill_all_of(FIRST_USER + self.slot)
-        subprocess.run(["rm", "-rf", "--", self._home], check=False)  # rmtree recurses
 
 
 def _kill_all_of(user: int) -> None:
@@ -244,82 +293,6 @@ def _kill_all_of(user: int) -> None:
         finally:
             os._exit(0)
     os.waitpid(killer, 0)
-
-
-def environment(scratch: str) -> dict[str, str]:
-    """All the environment variables that a worker gets."""
-    home = {"HOME": scratch, "TMPDIR": scratch}
-    fixed = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
-    # A fork copies the page table, which huge pages make short: 9 ms for 43 with torch imported.
-    pages = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-    return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **fixed, **pages, **home}
-
-
-def worker_files(folder: Path) -> None:
-    """Lay out what a worker runs from: itself, the toy models, and what experiments are given."""
-    (folder / "given").mkdir(parents=True)
-    toy_models = (ROOT / "tests" / "public").glob("toy_models*.py")
-    for source in [*INSIDE.glob("*.py"), *toy_models]:
-        shutil.copy(source, folder)
-    for name in given_files():
-        (folder / "given" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "solution" / name, folder / "given" / name)
-    for path in [folder, *folder.rglob("*")]:  # whatever the umask and the modes of the sources
-        path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-@cache
-def given_files() -> tuple[str, ...]:
-    """The given modules that trusted children import, with their packages, as in solution/."""
-    modules = {Path(*name.split(".")) for e in experiments().values() for name in e.given}
-    packages = {folder for module in modules for folder in module.parents[:-1]}
-    files = [module.with_suffix(".py") for module in modules]
-    files += [package / "__init__.py" for package in packages]
-    return tuple(sorted(file.as_posix() for file in files))
-
-
-@cache
-def _readable_folders() -> tuple[str, ...]:
-    """What the interpreter and its libraries need: system folders and Python's own."""
-    python = {sys.base_prefix, sys.prefix, sysconfig.get_path("purelib"), *site.getsitepackages()}
-    python.add(os.path.dirname(os.path.realpath(sys.executable)))
-    found: list[str] = []
-    for folder in [*SYSTEM_FOLDERS, *sorted(python)]:
-        inside = any(os.path.commonpath([folder, outer]) == outer for outer in found)
-        if os.path.exists(folder) and not inside:
-            found.append(folder)
-    return tuple(found)
-
-
-def bubblewrap(mounts: list[str], user: int) -> list[str]:
-    """The bwrap command line. As root, the worker becomes another user inside."""
-    command = [
-        "bwrap",
-        "--die-with-parent",
-        "--new-session",
-        "--clearenv",
-        "--unshare-ipc",
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-    ]
-    for name, value in environment("/scratch").items():
-        command += ["--setenv", name, value]
-    for folder in _readable_folders():
-        for parent in reversed(Path(folder).parents[:-1]):
-            command += ["--perms", "0755", "--dir", str(parent)]
-        if os.path.islink(folder):
-            command += ["--symlink", os.readlink(folder), folder]
-        else:
-            command += ["--ro-bind", folder, folder]
-    command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    command += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/scratch"]
-    command += [*mounts, "--remount-ro", "/"]
-    if os.geteuid() == 0:
-        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-        return [*command, *drop, "--no-new-privs"]
-    return [*command, "--unshare-user", "--disable-userns", "--uid", str(user), "--gid", str(user)]
 
 
 def choose_tier(asked: str) -> Tier:
@@ -350,7 +323,7 @@ def _try_bubblewrap() -> str:
     """Why bubblewrap does not work here; empty if it does."""
     if shutil.which("bwrap") is None:
         return "bwrap is not installed"
-    command = [*bubblewrap([], FIRST_USER), sys.executable, "-I", "-c", "pass"]
+    command = bubblewrap([], FIRST_USER, [sys.executable, "-I", "-c", "pass"])
     done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
     lines = done.stderr.strip().splitlines()
     return "" if done.returncode == 0 else (lines or [f"exit code {done.returncode}"])[-1]

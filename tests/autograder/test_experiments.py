@@ -11,7 +11,7 @@ from autograder import ROOT
 from autograder.course import load_course
 from autograder.experiments import FOLDER, Experiment, experiments
 from autograder.grading.cache_key import SOURCES
-from autograder.sandbox.sandbox import INSIDE, given_files, worker_files
+from autograder.sandbox.layout import INSIDE, given_files, worker_files
 
 COURSE = load_course(ROOT / "course.toml", every_part=True)
 ALL = list(experiments().values())

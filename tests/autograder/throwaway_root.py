@@ -11,7 +11,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from autograder.sandbox import sandbox
+from autograder.sandbox import layout, sandbox
 
 CONTAINER_CAPABILITIES = (
     "CHOWN",
@@ -59,7 +59,7 @@ def inside(
     ]
     for name in CONTAINER_CAPABILITIES:
         command += ["--cap-add", f"CAP_{name}"]
-    places = [(Path(folder), folder) for folder in (*sandbox._readable_folders(), "/sbin", "/etc")]
+    places = [(Path(folder), folder) for folder in (*layout.readable_folders(), "/sbin", "/etc")]
     command += [
         "--proc",
         "/proc",

@@ -1,12 +1,13 @@
 """The process that runs a submission, inside the sandbox.
 
-It starts as a *zygote*: it imports torch, confines itself, and never touches the submission. For
-each check it forks a child that imports the submission afresh and answers calls on a connection
-of its own; afterwards every process the child left behind is killed and the scratch is emptied.
-So nothing of one check reaches the next, and a crash costs one check.
+It has torch imported, confines itself, and never touches the submission. For each check it forks a
+child that imports the submission afresh and answers calls on a connection of its own; afterwards
+every process the child left behind is killed and the scratch is emptied. So nothing of one check
+reaches the next, and a crash costs one check.
 
-Usage: worker.py FD, with the control connection on that descriptor. It reads one JSON object of
-settings, then commands: {"serve": plan} with a connection attached, and {"end": true}.
+Usage: worker.py FD, with the control connection on that descriptor, or forked from `zygote`. It
+reads one JSON object of settings, then commands: {"serve": plan} with a connection attached, and
+{"end": true}.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import time
 import types
 from collections.abc import Callable
@@ -45,8 +47,17 @@ _libc = ctypes.CDLL(None)
 
 
 def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    serve(socket.socket(fileno=int(sys.argv[1])))
+
+
+def serve(control: socket.socket) -> None:
+    """Obey the judge's commands until it is gone."""
     settings = json.loads(_read_line(control))
+    sys.path[sys.path.index(HERE)] = settings["judge"]  # they differ where this is a fork
+    os.environ.clear()
+    os.environ |= settings["environment"]
+    tempfile.tempdir = None
     _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     files = "own file system"

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ import torch
 
 from autograder import ROOT
 from autograder.course import CourseError, Limits
-from autograder.sandbox import sandbox
+from autograder.sandbox import layout, sandbox
 from autograder.sandbox.inside.wire import Peer, RemoteError, WireClosed, WireError, WireTimeout
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, Tier, choose_tier
+from autograder.sandbox.zygote import running_zygote, zygote
 from tests.autograder import throwaway_root
 
 ATTACK_FILES = ROOT / "tests" / "attacks"
@@ -77,6 +79,9 @@ def daemon():
     return os.getpid()
 
 CHANNEL = 200
+
+def status():
+    return open("/proc/self/status").read().splitlines()
 
 def spin():
     while True:
@@ -153,16 +158,18 @@ def _landlock() -> bool:
     return done.stdout.startswith("Landlock")
 
 
-def _tier(tier: Tier, missing: str):
-    return pytest.param(tier, id=str(tier), marks=pytest.mark.skipif(bool(missing), reason=missing))
+def _tier(tier: Tier, missing: str, forked: bool = False):
+    skipped = pytest.mark.skipif(bool(missing), reason=missing)
+    return pytest.param((tier, forked), id=f"{tier}{'-forked' * forked}", marks=skipped)
 
 
 TIERS = [
     _tier(Tier.BUBBLEWRAP, sandbox._try_bubblewrap()),
+    _tier(Tier.BUBBLEWRAP, sandbox._try_bubblewrap(), forked=True),
     _tier(Tier.USER, _user_tier_missing()),
     _tier(Tier.PROCESS, ""),
 ]
-CONFINED = TIERS[:2]
+CONFINED = TIERS[:3]
 
 
 @pytest.fixture(scope="module")
@@ -208,21 +215,25 @@ class Box:
 
 @pytest.fixture(scope="module")
 def box(request, submission):
-    made = Box(request.param, submission)
-    yield made
-    made.sandbox.stop()
+    tier, forked = request.param
+    with zygote(tier) if forked else nullcontext():
+        made = Box(tier, submission)
+        assert made.sandbox.forked == forked
+        yield made
+        assert made.sandbox.forked == forked
+        made.sandbox.stop()
 
 
 every_tier = pytest.mark.parametrize("box", TIERS, indirect=True)
 confined = pytest.mark.parametrize("box", CONFINED, indirect=True)
-bubblewrap = pytest.mark.parametrize("box", TIERS[:1], indirect=True)
+bubblewrap = pytest.mark.parametrize("box", TIERS[:2], indirect=True)
 
 
 @every_tier
 def test_environment_and_folder(box):
     seen = box.run("identity")
     scratch = box.sandbox.paths()["scratch"]
-    allowed = sandbox.environment(scratch) | {"PWD": "/", "LC_CTYPE": "C.UTF-8"}
+    allowed = layout.environment(scratch) | {"PWD": "/", "LC_CTYPE": "C.UTF-8"}
     assert seen["environment"].items() <= allowed.items()
     assert seen["cwd"] == scratch
 
@@ -417,8 +428,62 @@ def test_the_user_tier_in_a_root_of_its_own():
     assert "skipped" not in done.stdout
 
 
+@bubblewrap
+def test_nobody_writes_into_the_first_process(box):
+    """It outlives each check: what writes into it could hand on what earlier checks asked."""
+    assert box.run("write", "/proc/1/mem", 1) == "Permission denied"
+
+
+@bubblewrap
+def test_no_process_is_left_of_a_sandbox(box, submission):
+    made = Sandbox(Tier.BUBBLEWRAP, submission, LIMITS, slot=7)
+    user = str(sandbox.FIRST_USER + made.slot)
+    assert processes_of(user) or os.geteuid() != 0
+    made.stop()
+    end = time.monotonic() + 5
+    while processes_of(user) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not processes_of(user)
+
+
+def processes_of(user: str) -> list[str]:
+    done = subprocess.run(["ps", "-o", "pid=", "-u", user], capture_output=True, text=True)
+    return done.stdout.split()
+
+
+@bubblewrap
+def test_a_worker_without_capabilities(box):
+    told = box.run("status")
+    held = [line.split()[1] for line in told if line.startswith(("CapInh", "CapPrm", "CapEff"))]
+    assert [int(each, 16) for each in held] == [0, 0, 0]
+    assert "NoNewPrivs:\t1" in told
+
+
+@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+def test_without_its_zygote_a_worker_starts_by_itself(submission):
+    with zygote(Tier.BUBBLEWRAP):
+        running = running_zygote()
+        running._process.kill()
+        running._process.wait()
+        box = Box(Tier.BUBBLEWRAP, submission)
+        assert not box.sandbox.forked
+        assert box.run("look", "/submission") == ["rdlab"]
+        box.sandbox.stop()
+    assert running_zygote() is None
+
+
+@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+def test_one_zygote_serves_nested_blocks():
+    with zygote(Tier.BUBBLEWRAP):
+        outer = running_zygote()
+        with zygote(Tier.BUBBLEWRAP):
+            assert running_zygote() is outer
+        assert running_zygote() is outer
+    assert not outer._home.exists()
+
+
 def test_a_worker_that_does_not_start(submission, monkeypatch):
-    monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
+    monkeypatch.setattr(layout.sys, "executable", "/bin/false")
     with pytest.raises(SandboxError, match="did not start"):
         Sandbox(Tier.PROCESS, submission, LIMITS)
 

@@ -1,0 +1,83 @@
+"""Keep the process from which the workers of a class are forked: torch is imported once for all.
+
+It is started before any submission is touched, and never runs code of one: `inside.zygote` says how
+its children come into their sandboxes.
+"""
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autograder.sandbox.layout import environment, python, worker_files
+from autograder.sandbox.tier import Tier
+
+_running: "Zygote | None" = None
+
+
+class Zygote:
+    """A running zygote. Every process that is forked from this one may use it, too."""
+
+    def __init__(self) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="rdlab-zygote-"))
+        worker_files(self._home)
+        self._hub, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                python(str(self._home / "zygote.py"), str(theirs.fileno())),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=environment("/scratch"),
+                start_new_session=True,
+            )
+
+    def fork(self, user: int, control: int, errors: int, confined: int) -> None:
+        """Fork a worker.
+
+        Args:
+            user: whom it becomes, where this process is root.
+            control: descriptor of its connection.
+            errors: of a file for its errors.
+            confined: pidfd of a process in the sandbox that it enters.
+
+        Raises:
+            OSError: the zygote is gone.
+        """
+        message = json.dumps({"user": user}).encode()
+        socket.send_fds(self._hub, [message], [control, errors, confined])
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._hub.close()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def running_zygote() -> Zygote | None:
+    """The zygote of the block that this process, or one it was forked from, is in."""
+    return _running
+
+
+@contextmanager
+def zygote(tier: Tier) -> Iterator[None]:
+    """Have workers forked from one zygote, as long as the block lasts.
+
+    In the bubblewrap tier only: in the others, submissions could see it.
+    """
+    global _running
+    if _running is not None or tier is not Tier.BUBBLEWRAP:
+        yield
+        return
+    _running = Zygote()
+    try:
+        yield
+    finally:
+        running, _running = _running, None
+        running.stop()
