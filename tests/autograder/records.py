@@ -1,5 +1,6 @@
 """Grade records for tests, made as the judge would make them."""
 
+import json
 from dataclasses import replace
 
 from autograder.judging.record import (
@@ -13,7 +14,10 @@ from autograder.judging.record import (
     Submission,
     TaskRecord,
     TaskStatus,
+    to_text,
 )
+
+CHANGING = ("seconds", "times", "student", "path")
 
 EVIDENCE = {
     "call": "gaussian_kl(the_argument)",
@@ -101,3 +105,14 @@ def with_task(record: Record, task: int, **more) -> Record:
 def with_submission(record: Record, **more) -> Record:
     """The record with some fields of its submission changed."""
     return replace(record, submission=replace(record.submission, **more))
+
+
+def lasting(record: Record) -> str:
+    """A record as text, without what tells one run from another."""
+    return json.dumps(_without_changing(json.loads(to_text(record))))
+
+
+def _without_changing(value):
+    if isinstance(value, dict):
+        return {key: _without_changing(part) for key, part in value.items() if key not in CHANGING}
+    return [_without_changing(part) for part in value] if isinstance(value, list) else value

@@ -18,7 +18,8 @@ from rdlab.lab.errors import LabError
 CLASSIFIER_FILE = "classifier.safetensors"
 CLASSIFIER_SHA256 = "8b563876431127e0ee616b926620fff2bb74665b1173d0a4e02cb6a6661f810e"
 CLASSES = 10
-BATCH = 1000
+BATCH = 100
+"""Images at once: what lies between the layers then stays in the processor's cache."""
 
 
 def build_classifier() -> nn.Sequential:
@@ -43,6 +44,8 @@ def build_classifier() -> nn.Sequential:
 def classifier_from(state: dict[str, Tensor]) -> nn.Sequential:
     """Return the CNN with these weights, of any float type, in float32 and evaluation mode.
 
+    Channels come last in its memory, which takes half the time on a CPU.
+
     Raises:
         LabError: names or shapes do not fit.
     """
@@ -51,7 +54,7 @@ def classifier_from(state: dict[str, Tensor]) -> nn.Sequential:
         model.load_state_dict({name: value.float() for name, value in state.items()})
     except RuntimeError as error:
         raise LabError("the weights are not those of the course's classifier.") from error
-    return model.eval().requires_grad_(False)
+    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def load_classifier(path: Path | str | None = None) -> nn.Sequential:

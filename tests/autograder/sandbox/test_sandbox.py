@@ -265,7 +265,7 @@ def test_the_course_is_not_seen(box):
 @bubblewrap
 def test_only_a_few_folders(box):
     top = set(box.run("look", "/"))
-    mounted = {Path(folder).parts[1] for folder in sandbox._readable_folders()}
+    mounted = {Path(folder).parts[1] for folder in layout.readable_folders()}
     assert top <= mounted | {"judge", "submission", "scratch", "proc", "dev"}
 
 

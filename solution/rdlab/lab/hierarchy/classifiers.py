@@ -33,7 +33,7 @@ def held_out_accuracies(codes: Tensor, labels: Tensor) -> tuple[dict[str, float]
     order = torch.from_numpy(np.random.RandomState(SPLIT_SEED).permutation(len(codes)))
     tested = order[-max(1, round(TEST_SHARE * len(codes))) :]
     trained = order[: len(codes) - len(tested)]
-    x, y = codes.double().numpy(), labels.numpy()
+    x, y = codes.float().numpy(), labels.numpy()
     accuracies = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an SVM that stops at its limit is as good as it is
@@ -46,7 +46,7 @@ def held_out_accuracies(codes: Tensor, labels: Tensor) -> tuple[dict[str, float]
 def _log_probabilities(model, x: np.ndarray, labels: Tensor) -> Tensor:
     """For all classes, also those that were not among the images that were trained on."""
     found = torch.full((len(x), int(labels.max()) + 1), -50.0, dtype=torch.float64)
-    found[:, model.classes_] = torch.from_numpy(model.predict_log_proba(x)).clamp(min=-50)
+    found[:, model.classes_] = torch.from_numpy(model.predict_log_proba(x)).double().clamp(min=-50)
     return found
 
 
@@ -61,9 +61,9 @@ def _models() -> dict:
             "or uv sync --extra hierarchy."
         ) from error
     models = (
-        LogisticRegression(max_iter=500),
+        LogisticRegression(solver="newton-cholesky", max_iter=500),
         SVC(kernel="linear", max_iter=20_000),
         SVC(max_iter=20_000),
-        KNeighborsClassifier(),
+        KNeighborsClassifier(algorithm="brute"),
     )
     return dict(zip(NAMES, models, strict=True))

@@ -1,0 +1,47 @@
+"""Grading a class: what is shared to save time changes nothing in the records."""
+
+from contextlib import nullcontext
+
+import pytest
+
+from autograder import ROOT
+from autograder.course import load_course
+from autograder.grading import grading
+from autograder.grading.grading import grade_class
+from autograder.grading.job import Job
+from autograder.judging.record import RecordStatus
+from autograder.sandbox import sandbox
+from autograder.sandbox.sandbox import Sandbox, Tier
+from tests.autograder.records import lasting
+
+COURSE = load_course(ROOT / "course.toml")
+
+
+@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+def test_records_do_not_depend_on_the_zygote(bundled_class, tmp_path, monkeypatch):
+    def graded(name: str) -> list[str]:
+        tasks = frozenset(["1.1", "1.4", "2.2", "3.1"])
+        jobs = [Job(bundled_class / each, each, tasks) for each in ("dorothea", "felix")]
+        records = grade_class(jobs, tmp_path / name, COURSE, Tier.BUBBLEWRAP, 2, lambda _: None)
+        assert all(record.status is RecordStatus.GRADED for record in records)
+        return [lasting(record) for record in records]
+
+    forked = graded("forked")
+    monkeypatch.setattr(grading, "zygote", lambda tier: nullcontext())
+    assert graded("alone") == forked
+
+
+@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+def test_a_class_has_its_workers_from_a_zygote(bundled_class, tmp_path, monkeypatch):
+    started = tmp_path / "started"
+    start = Sandbox._start
+
+    def watched(self):
+        start(self)
+        with started.open("a") as file:
+            file.write(f"{self.forked} ")
+
+    monkeypatch.setattr(Sandbox, "_start", watched)
+    job = Job(bundled_class / "felix", "felix", frozenset(["1.1"]))
+    grade_class([job], tmp_path / "out", COURSE, Tier.BUBBLEWRAP, 1, lambda _: None)
+    assert started.read_text() == "True "
