@@ -4,6 +4,7 @@ For code that does its neighbours no harm, such as known mistakes. Students' sub
 get a sandbox each (`grading`).
 """
 
+import json
 import shutil
 import tempfile
 import time
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograder.course import Course
-from autograder.grading.grading import fork
+from autograder.grading.grading import fork, received, start_process
 from autograder.grading.job import Job
 from autograder.intake.submission import Intake, collect
 from autograder.judging.judge import run_checks
 from autograder.judging.record import RECORD_FILE, Record, RecordStatus, read_record, write_record
+from autograder.judging.replay import scripts
 from autograder.judging.score import graded_record, ungraded_record
 from autograder.sandbox.sandbox import Sandbox, Tier
 from autograder.sandbox.zygote import zygote
@@ -108,21 +110,21 @@ def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[
 
 def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> Record:
     """Grade one submission in a process of its own, since pytest keeps state in its process."""
-    job = entry.job
-    process = fork.Process(target=_grade, args=(sandbox, entry, place, intake, out))
-    process.start()
-    process.join()
-    record = read_record(out / job.student / RECORD_FILE) if process.exitcode == 0 else None
-    if record is not None:
+    process, answer = start_process(_grade, sandbox, entry, place, intake, out)
+    news = received(process, answer)
+    record = None if news is None else read_record(out / entry.job.student / RECORD_FILE)
+    if news is not None and record is not None:
+        scripts.learn_json(json.loads(news))
         return record
-    reason = f"the process that graded it ended with code {process.exitcode}"
+    job, reason = entry.job, f"the process that graded it ended with code {process.exitcode}"
     return ungraded_record(entry.course, job.path, job.student, RecordStatus.NOT_GRADED, reason)
 
 
-def _grade(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> None:
+def _grade(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> bytes:
     start = time.monotonic()
     job, course = entry.job, entry.course
     verdict = run_checks(place, course, sandbox.tier, sandbox.slot, job.tasks, shared=sandbox)
     seconds = time.monotonic() - start
     record = graded_record(course, job.path, intake, verdict, sandbox.tier, seconds)
     write_record(replace(record, student=job.student), out)
+    return json.dumps(scripts.news_as_json()).encode()

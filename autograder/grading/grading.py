@@ -47,6 +47,7 @@ from autograder.judging.record import (
     to_text,
     write_record,
 )
+from autograder.judging.replay import scripts
 from autograder.judging.score import (
     graded_record,
     merged,
@@ -176,18 +177,18 @@ def _side_by_side(
             while waiting and len(running) < processes:
                 job = waiting.pop()
                 previous = None if fresh else earlier_record(job, out)
-                process, answer = _start(_grade, job, course, tier, previous)
+                process, answer = start_process(_grade, job, course, tier, previous)
                 running[answer] = process, job
             try:
                 ready = wait(list(running))
             except KeyboardInterrupt:  # what is graded to its end is not thrown away
                 for answer in [each for each in running if each.poll()]:
                     process, job = running.pop(answer)
-                    yield job, _received(process, answer)
+                    yield job, received(process, answer)
                 raise
             for answer in [each for each in running if each in ready]:
                 process, job = running.pop(answer)
-                yield job, _received(process, answer)
+                yield job, received(process, answer)
 
 
 @contextmanager
@@ -205,7 +206,7 @@ def _stopping(running: dict[Connection, tuple[BaseProcess, Job]]) -> Iterator[No
             process.join()
 
 
-def _start(work: Callable[..., bytes], *arguments: Any) -> tuple[BaseProcess, Connection]:
+def start_process(work: Callable[..., bytes], *arguments: Any) -> tuple[BaseProcess, Connection]:
     """Run `work(*arguments)` in a process that dies with this one; what it gives comes back."""
     answer, theirs = fork.Pipe(duplex=False)
     process = fork.Process(target=_run, args=(theirs, work, *arguments))
@@ -214,8 +215,8 @@ def _start(work: Callable[..., bytes], *arguments: Any) -> tuple[BaseProcess, Co
     return process, answer
 
 
-def _received(process: BaseProcess, answer: Connection) -> bytes | None:
-    """What a process of `_start` sent, or None if it died before."""
+def received(process: BaseProcess, answer: Connection) -> bytes | None:
+    """What a process of `start_process` sent, or None if it died before."""
     try:
         return answer.recv_bytes()
     except (EOFError, OSError):
@@ -250,7 +251,8 @@ def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> byt
     record = grade(job, course, tier, take_in, previous)
     kept = record == previous and record.status is not RecordStatus.NOT_GRADED
     text = None if kept else to_text(record)
-    return json.dumps({"record": text, "beside": to_json(beside)}).encode()
+    news = scripts.news_as_json()
+    return json.dumps({"record": text, "beside": to_json(beside), "news": news}).encode()
 
 
 def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | None, Kept]:
@@ -258,6 +260,7 @@ def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | 
     if answer is None:
         return finished(None, job, course), Kept()
     content = json.loads(answer)
+    scripts.learn_json(content["news"])
     text = content["record"]
     record = None if text is None else finished(text, job, course)
     return record, from_json(Kept, content["beside"])

@@ -2,7 +2,6 @@
 
 import gc
 import io
-import itertools
 import math
 import os
 import resource
@@ -23,11 +22,12 @@ import torch
 import torch.fx.experimental.symbolic_shapes
 
 from autograder import ROOT
-from autograder.course import Check, Course, Limits
+from autograder.course import Check, Course, Limits, Task
 from autograder.experiments import Experiment, experiments
 from autograder.judging.diagnosis import Answer, diagnose
 from autograder.judging.record import Cause, CheckStatus
 from autograder.judging.reference import find_solution, reference
+from autograder.judging.replay import Recorder, scripts
 from autograder.judging.results import Evidence, Result, Verdict
 from autograder.sandbox.inside.wire import (
     Channel,
@@ -219,6 +219,7 @@ class _Session:
     """The conversation with the child that serves one check."""
 
     peer: Peer
+    recorder: Recorder
     close: Callable[[], Ending | WorkerFault]
     opened: bool = False
     calls: int = 0
@@ -287,10 +288,43 @@ class _Judge:
         self._ready()
 
     def run(self, session: pytest.Session) -> None:
-        """Run the checks of the chosen tasks, in the order in which they were collected."""
+        """Run the checks of the chosen tasks, in the order in which they were collected.
+
+        What need not run, since its answers equal those of a submission that passed, runs at the
+        end where another check of its task failed: its answers help to tell which mistake it is.
+        """
         chosen = [item for item in session.items if _check_name(item) in self.checks]
-        for item, following in itertools.zip_longest(chosen, chosen[1:]):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        replayed = []
+        for item in chosen:
+            if self._replayed(item):
+                replayed.append(item)
+            else:
+                _run(item)
+        failed, results = {self.checks[name].task for name in self.failed}, dict(self.results)
+        for item in replayed:
+            if self.checks[_check_name(item)].task in failed:
+                _run(item)
+        self.results = results
+
+    def _replayed(self, item: Any) -> bool:
+        """Whether the answers of a check equal those of a submission that passed it."""
+        name = _check_name(item)
+        task, script = self.tasks[self.checks[name].task], scripts.find(self.course.salt, name)
+        if script is None:
+            return False
+        start, spent = time.monotonic(), (self.spent_cpu, self.spent_wall)
+        try:
+            with self._conversation(task) as session:
+                passes = script.passes(session.recorder)
+        except (WireError, SandboxError, UsedUp):
+            passes = False
+        seconds = time.monotonic() - start
+        if passes:
+            self.results[name] = Result(name, CheckStatus.PASSED, seconds=seconds)
+            self.times["checks"] += seconds
+        else:  # it is not charged for what the grader tried
+            self.spent_cpu, self.spent_wall = spent
+        return passes
 
     def files(self) -> list[str]:
         """Where the checks stand; no other file is imported, be it of a part that is off."""
@@ -340,7 +374,8 @@ class _Judge:
                 ended.append(self._end())
             return ended[0]
 
-        return _Session(Peer(channel, served.__getitem__), close)
+        recorder = Recorder(channel)
+        return _Session(Peer(recorder, served.__getitem__), recorder, close)
 
     def _channel(self, plan: dict, wall_s: float) -> Channel:
         return self._ready().open(plan | {"inside": self._inside()}, wall_s)
@@ -362,6 +397,13 @@ class _Judge:
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Iterator[_Student]:
         task = self.tasks[request.node.get_closest_marker("task").args[0]]
+        with self._conversation(task) as session:
+            self.session = session
+            yield _Student(session, {task.name} - {""})
+
+    @contextmanager
+    def _conversation(self, task: Task) -> Iterator[_Session]:
+        """A child that serves one check of a task, and what it takes of the submission's time."""
         names = {task.name: task.function} if task.name else {}
         earlier = [
             used
@@ -374,13 +416,15 @@ class _Judge:
         limits = self.course.limits
         self._refuse_if_used_up(limits)
         start = time.monotonic()
-        self.session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
+        session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
         cpu = self._ready().cpu_seconds
-        yield _Student(self.session, names)
-        self.session.close()
-        self.spent_wall += time.monotonic() - start
-        if self.sandbox is not None:  # what a worker that is gone had used is not known
-            self.spent_cpu += self.sandbox.cpu_seconds - cpu
+        try:
+            yield session
+        finally:
+            session.close()
+            self.spent_wall += time.monotonic() - start
+            if self.sandbox is not None:  # what a worker that is gone had used is not known
+                self.spent_cpu += self.sandbox.cpu_seconds - cpu
 
     def _refuse_if_used_up(self, limits: Limits) -> None:
         """Raise UsedUp where the checks so far took all the time that a submission has."""
@@ -499,6 +543,8 @@ class _Judge:
             cause = Cause.ARGUMENT_CHANGED
             return Result(name, CheckStatus.FAILED, cause, CHANGED, seconds=seconds)
         self.passed |= self._answer(name)
+        if self.session is not None and not self.tasks[self.checks[name].task].calls_often:
+            scripts.note(self.course.salt, name, self.session.recorder)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
 
     def _answer(self, name: str) -> dict[str, Answer]:
@@ -590,6 +636,11 @@ class _Judge:
         diagnoses = diagnose(self.failed, self.passed.values())
         self.times["judge_cpu"] = time.process_time() - self.started
         return Verdict(self.results, diagnoses, notes, self.incidents, self.times, self.isolation)
+
+
+def _run(item: pytest.Item) -> None:
+    """Run one check; of all fixtures, those of the session stay for the next one."""
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.session)
 
 
 def _elements(value: object) -> int:

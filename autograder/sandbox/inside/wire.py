@@ -278,10 +278,14 @@ class Channel:
 
     def receive(self) -> tuple[dict, list[Tensor]]:
         """The next frame. Raises WireClosed, WireTimeout, or WireError for a malformed one."""
+        return unpack(*self.receive_bytes())
+
+    def receive_bytes(self) -> tuple[bytes, bytearray]:
+        """The next frame's header and payload. Raises as `receive` does."""
         magic, text, payload = PREFIX.unpack(self._read(PREFIX.size))
         if magic != MAGIC or text > MAX_HEADER or payload > MAX_PAYLOAD:
             raise WireError("what came is not a frame")
-        return unpack(bytes(self._read(text)), self._read(payload))
+        return bytes(self._read(text)), self._read(payload)
 
     def _read(self, size: int) -> bytearray:
         data = bytearray()

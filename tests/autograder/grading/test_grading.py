@@ -9,11 +9,14 @@ from autograder.course import load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
+from autograder.judging import replay
 from autograder.judging.record import RecordStatus
+from autograder.judging.replay import Scripts
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Sandbox, Tier
 from tests.autograder.records import lasting
 
+TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 COURSE = load_course(ROOT / "course.toml")
 
 
@@ -29,6 +32,28 @@ def test_records_do_not_depend_on_the_zygote(bundled_class, tmp_path, monkeypatc
     forked = graded("forked")
     monkeypatch.setattr(grading, "zygote", lambda tier: nullcontext())
     assert graded("alone") == forked
+
+
+def test_records_do_not_depend_on_what_is_replayed(bundled_class, tmp_path, monkeypatch):
+    """The third submission is graded with what the first two passed: as if it were alone."""
+    names = ("ada", "dorothea", "felix")
+    jobs = [Job(bundled_class / each, each, frozenset(["1.1", "1.2", "2.2"])) for each in names]
+    find, hits = Scripts.find, tmp_path / "hits"
+
+    def watched(self, salt, check):
+        script = find(self, salt, check)
+        with hits.open("a") as file:
+            file.write("." if script else "")
+        return script
+
+    monkeypatch.setattr(Scripts, "find", watched)
+    monkeypatch.setattr(replay.scripts, "_known", {})
+    shared = grade_class(jobs, tmp_path / "shared", COURSE, TIER, 1, lambda _: None)
+    assert hits.read_text()
+    monkeypatch.setattr(Scripts, "find", lambda *_: None)
+    alone = grade_class(jobs, tmp_path / "alone", COURSE, TIER, 1, lambda _: None)
+    assert [lasting(record) for record in shared] == [lasting(record) for record in alone]
+    assert any(check.diagnosis for record in alone for check in record.checks())
 
 
 @pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
