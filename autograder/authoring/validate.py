@@ -25,9 +25,10 @@ from autograder.authoring.wrong_solutions import (
 )
 from autograder.course import Course, CourseError
 from autograder.experiments import experiments
-from autograder.grading.batch import Entry, grade_batches, in_slots
+from autograder.grading.batch import Entry, grade_batches, in_slots, linked
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
+from autograder.intake.submission import collect
 from autograder.judging.diagnosis import wrong_versions
 from autograder.judging.record import (
     BROKE_OFF,
@@ -370,12 +371,18 @@ def grade_cases(
         jobs = [Job(case.folder, case.job, case.tasks) for case in whole]
         records = grade_class(jobs, out, course, tier, processes, on_record)
         shared = [case for case in cases if case.kind in ("mistake", "mutant", "right", "spoiled")]
-        entries = [Entry(Job(case.folder, case.job, case.tasks), course) for case in shared]
+        entries = [_entry(case, course) for case in shared]
         records += grade_batches(entries, out, tier, processes, on_record) if entries else []
         for case, record in zip([*whole, *shared], records, strict=True):
             yield case, record, trouble(case, record)
         attacks = [case for case in cases if case.kind == "attack"]
         yield from grade_attacks(attacks, course, out / "attacks", tier, processes, on_record)
+
+
+def _entry(case: Case, course: Course) -> Entry:
+    """Right solutions are taken in as submissions are, and may be archives; the others need not."""
+    take_in = collect if case.kind == "right" else linked
+    return Entry(Job(case.folder, case.job, case.tasks), course, take_in)
 
 
 def grade_attacks(
@@ -421,7 +428,7 @@ def grade_under_salts(
     entries = []
     for number in range(count):
         job = Job(folder, f"salt-{number}", quick if number % 10 else everything)
-        entries.append(Entry(job, replace(course, salt=f"{course.salt}/{number}")))
+        entries.append(Entry(job, replace(course, salt=f"{course.salt}/{number}"), linked))
     return grade_batches(entries, scratch / "out", tier, processes, on_record)
 
 
