@@ -145,7 +145,7 @@ def with_checks(course: Course, work: Callable[[], T]) -> T:
     torch.set_num_threads(1)  # a fork inherits no threads
     output = io.StringIO()
     try:
-        with redirect_stdout(output), redirect_stderr(output):
+        with redirect_stdout(output), redirect_stderr(output), _no_settings_of_others():
             plugins = [judge, judge.experiment_fixtures(), loop]
             code = pytest.main(_arguments(judge), plugins=plugins)
     finally:
@@ -199,9 +199,22 @@ class _Loop(Generic[T]):
         return True
 
 
+@contextmanager
+def _no_settings_of_others() -> Iterator[None]:
+    """Keep pytest from options and plugins of whoever grades: they would be part of the grade."""
+    before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ |= before
+
+
 def _arguments(judge: "_Judge") -> list[str]:
     """The command line of pytest: no configuration of this repository, no cache, seeded."""
     return [
+        "-phypothesispytest",
         "--noconftest",
         "--import-mode=importlib",
         "--assert=plain",

@@ -209,6 +209,14 @@ def test_the_solution_passes(grade):
     assert failed(grade()) == set()
 
 
+def test_options_of_whoever_grades_do_not_reach_the_checks(grade, monkeypatch):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing --maxfail=1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    verdict = grade()
+    assert failed(verdict) == set()
+    assert len(verdict.results) > 3
+
+
 def test_checks_that_were_collected_once_say_the_same(grade, tmp_path, monkeypatch):
     """Of each submission of a class, graded in a fork of the process that has collected them."""
     monkeypatch.setattr(judge, "ROOT", grade.root)
