@@ -65,15 +65,19 @@ def readable_folders() -> tuple[str, ...]:
     return tuple(found)
 
 
-def bubblewrap(mounts: list[str], user: int, program: list[str], *options: str) -> list[str]:
-    """The command line that runs a program confined, as the first of its processes.
+def bubblewrap(
+    mounts: list[str], user: int, program: list[str], *options: str, as_user: bool = True
+) -> list[str]:
+    """The command line that runs a program confined.
 
-    Nothing there can end the first process, nor another program stand beside it that a submission
-    could write into.
+    The first process in there, which outlives each check, is nothing that a check could write into:
+    bwrap itself as root; without root, where it would be the same user's, the program, which has to
+    make itself undumpable.
 
     Args:
         user: whom the program becomes inside, where this process is root; else what it seems to be.
         options: more of bwrap's.
+        as_user: False to let it stay root, without capabilities, where this process is root.
     """
     command = [
         "bwrap",
@@ -85,7 +89,6 @@ def bubblewrap(mounts: list[str], user: int, program: list[str], *options: str) 
         "--unshare-net",
         "--unshare-uts",
         "--unshare-cgroup-try",
-        "--as-pid-1",
     ]
     for name, value in environment("/scratch").items():
         command += ["--setenv", name, value]
@@ -99,8 +102,10 @@ def bubblewrap(mounts: list[str], user: int, program: list[str], *options: str) 
     command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     command += ["--perms", "1777", "--size", str(64 << 20), "--tmpfs", "/scratch"]
     command += [*mounts, "--remount-ro", "/", *options]
-    if os.geteuid() == 0:
-        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-        return [*command, *drop, "--no-new-privs", *program]
-    command += ["--unshare-user", "--disable-userns", "--uid", str(user), "--gid", str(user)]
-    return [*command, *program]
+    if os.geteuid() != 0:
+        command += ["--unshare-user", "--disable-userns", "--uid", str(user), "--gid", str(user)]
+        return [*command, "--as-pid-1", *program]
+    if not as_user:
+        return [*command, "--cap-drop", "ALL", *program]
+    drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    return [*command, *drop, "--no-new-privs", *program]

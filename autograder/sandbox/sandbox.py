@@ -166,7 +166,8 @@ class Sandbox:
     def _sleeper(self, report: int) -> list[str]:
         """A command that keeps a sandbox for a worker to come; `report` tells its process."""
         program, options = python("/judge/sleeper.py"), ("--info-fd", str(report))
-        return bubblewrap(self._mounts(), FIRST_USER + self.slot, program, *options)
+        mounts, user = self._mounts(), FIRST_USER + self.slot
+        return bubblewrap(mounts, user, program, *options, as_user=False)
 
     def _mounts(self) -> list[str]:
         mounts = {self._home / "judge": "/judge", self.submission: "/submission"}

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.sandbox.layout import environment, python, worker_files
@@ -24,7 +24,11 @@ class Zygote:
 
     def __init__(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="rdlab-zygote-"))
-        worker_files(self._home)
+        try:
+            worker_files(self._home)
+        except OSError:
+            shutil.rmtree(self._home, ignore_errors=True)
+            raise
         self._hub, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -69,15 +73,17 @@ def running_zygote() -> Zygote | None:
 def zygote(tier: Tier) -> Iterator[None]:
     """Have workers forked from one zygote, as long as the block lasts.
 
-    In the bubblewrap tier only: in the others, submissions could see it.
+    In the bubblewrap tier only: in the others, submissions could see it. Where it cannot be
+    started, such as on a full disk, each worker is told why by its own start.
     """
     global _running
-    if _running is not None or tier is not Tier.BUBBLEWRAP:
-        yield
-        return
-    _running = Zygote()
+    outer = _running
+    if outer is None and tier is Tier.BUBBLEWRAP:
+        with suppress(OSError):
+            _running = Zygote()
     try:
         yield
     finally:
-        running, _running = _running, None
-        running.stop()
+        running, _running = _running, outer
+        if running is not None and running is not outer:
+            running.stop()

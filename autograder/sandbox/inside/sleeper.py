@@ -1,4 +1,4 @@
-"""The first process of a sandbox whose worker comes from elsewhere: it sleeps until its judge ends.
+"""What bubblewrap runs where the worker comes from elsewhere: it sleeps until its judge ends.
 
 Usage: sleeper.py. It writes a line when nobody else can write into its memory, and waits for the
 end of its input. All processes of the sandbox end with it.

@@ -24,7 +24,7 @@ EXPECTED_IMPORTS = ("torch._dynamo",)
 """What some worker will want; see `settings["imports"]` in `worker`."""
 NEW_NS, NEW_CGROUP, NEW_UTS, NEW_IPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEW_USER, NEW_PID, NEW_NET = 0x10000000, 0x20000000, 0x40000000
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
 CAPABILITY_VERSION_3 = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -36,7 +36,8 @@ def main() -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # workers, whose own parent is gone, are its
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children; the kernel reaps them
     while True:
         message, descriptors, _, _ = socket.recv_fds(hub, 1 << 16, 3)
         if not message:

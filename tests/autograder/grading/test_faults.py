@@ -417,7 +417,8 @@ def die_at(monkeypatch, method: str, count: int) -> None:
 
 
 def test_a_worker_that_does_not_start_is_no_zero(tmp_path, monkeypatch):
-    monkeypatch.setattr(Sandbox, "_command", lambda *_: ["sh", "-c", "echo no more pids >&2"])
+    for command in ("_command", "_sleeper"):
+        monkeypatch.setattr(Sandbox, command, lambda *_: ["sh", "-c", "echo no more pids >&2"])
     record = graded_alone(tmp_path)
     assert (record.status, record.tasks) == (RecordStatus.NOT_GRADED, ())
     assert "the worker did not start: no more pids: fix this" in record.reason
@@ -441,7 +442,7 @@ def test_a_worker_that_dies_in_a_check_leaves_it_undecided(tmp_path, monkeypatch
         calls.append(1)
         if len(calls) == 2:
             self._process.kill()
-            self._process.wait()
+            assert self._control.recv(1) == b"", "the worker is not gone"
         return channel
 
     monkeypatch.setattr(Sandbox, "open", opened)

@@ -1,5 +1,6 @@
 """Grading a class: what is shared to save time changes nothing in the records."""
 
+import shutil
 from contextlib import nullcontext
 
 import pytest
@@ -34,10 +35,20 @@ def test_records_do_not_depend_on_the_zygote(bundled_class, tmp_path, monkeypatc
     assert graded("alone") == forked
 
 
-def test_records_do_not_depend_on_what_is_replayed(bundled_class, tmp_path, monkeypatch):
-    """The third submission is graded with what the first two passed: as if it were alone."""
-    names = ("ada", "dorothea", "felix")
-    jobs = [Job(bundled_class / each, each, frozenset(["1.1", "1.2", "2.2"])) for each in names]
+HALF_FORGOTTEN = """
+def gaussian_kl(mean, log_var):
+    return mean.square() + log_var.exp() - 1 - log_var
+"""
+
+
+def test_records_do_not_depend_on_what_is_replayed(tmp_path, monkeypatch):
+    """The second and third submission are graded with what was passed before: as if alone."""
+    jobs = []
+    for name, mistake in (("first", ""), ("wrong", HALF_FORGOTTEN), ("third", "# another\n")):
+        shutil.copytree(ROOT / "solution" / "rdlab", tmp_path / name / "rdlab")
+        with open(tmp_path / name / "rdlab" / "gaussian.py", "a", encoding="utf-8") as file:
+            file.write(mistake)
+        jobs.append(Job(tmp_path / name, name, frozenset(["1.1", "1.2", "2.4"])))
     find, hits = Scripts.find, tmp_path / "hits"
 
     def watched(self, salt, check):
