@@ -54,7 +54,8 @@ def classifier_from(state: dict[str, Tensor]) -> nn.Sequential:
         model.load_state_dict({name: value.float() for name, value in state.items()})
     except RuntimeError as error:
         raise LabError("the weights are not those of the course's classifier.") from error
-    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    model = nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
+    return model.eval().requires_grad_(False)
 
 
 def load_classifier(path: Path | str | None = None) -> nn.Sequential:
