@@ -22,16 +22,26 @@ FLAGS = (
 )
 
 SLOW = (
+    "autograder/authoring/test_parts.py",
+    "autograder/authoring/test_validate.py",
     "autograder/commands/test_instructor_page.py",
-    "autograder/grading/test_dask_grading.py",
-    "autograder/grading/test_faults.py",
+    "autograder/grading",
+    "autograder/judging/test_judge.py",
+    "autograder/judging/test_judge_experiments.py",
+    "autograder/judging/experiments",
     "autograder/platforms/test_gradescope.py",
     "autograder/platforms/test_nbgrader.py",
     "autograder/platforms/test_workflows.py",
+    "autograder/sandbox/test_sandbox.py",
     "autograder/test_checks_by_themselves.py",
+    "lab/foundations",
+    "lab/geometry",
+    "lab/hierarchy",
     "lab/test_explorer.py",
+    "lab/test_lab.py",
 )
-"""Tests with a browser, a cluster, nbgrader, a container or whole gradings: not in `make quick`."""
+"""Files and folders of tests with a browser, a cluster, nbgrader, a container, trainings or whole
+gradings: not in `make quick`."""
 
 
 def pytest_addoption(parser):
@@ -61,9 +71,9 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     slow = {Path(__file__).parent / name for name in SLOW}
     for item in items:
-        if item.path in slow:
+        if not slow.isdisjoint([item.path, *item.path.parents]):
             item.add_marker("slow")
-    items.sort(key=lambda item: item.path not in slow)  # what takes longest begins first
+    items.sort(key=lambda item: "slow" not in item.keywords)  # what takes longest begins first
     chosen = config.getoption("task")
     if chosen:
         left_out = [item for item in items if not _is_chosen(item, chosen)]
