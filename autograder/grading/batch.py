@@ -20,7 +20,7 @@ from autograder.course import Course, Limits
 from autograder.grading.grading import fork, received, start_process
 from autograder.grading.job import Job
 from autograder.intake.submission import Intake, collect, student_name
-from autograder.judging.judge import run_checks
+from autograder.judging.judge import imports_for, run_checks
 from autograder.judging.record import RECORD_FILE, Record, RecordStatus, read_record, write_record
 from autograder.judging.replay import scripts
 from autograder.judging.score import graded_record, ungraded_record
@@ -111,13 +111,24 @@ def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[
     try:
         places = {entry: folder / str(number) for number, entry in enumerate(entries)}
         intakes = {e: e.take_in(e.job.path, place, e.course.limits) for e, place in places.items()}
-        sandbox = Sandbox(tier, folder, entries[0].course.limits, slot, ("torch._dynamo",))
+        sandbox = Sandbox(tier, folder, entries[0].course.limits, slot, _imports(entries))
         try:
             return [_finished(sandbox, e, places[e], intakes[e], out) for e in entries]
         finally:
             sandbox.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _imports(entries: list[Entry]) -> tuple[str, ...]:
+    """What some of them want imported."""
+    tasks = [
+        task
+        for entry in entries
+        for task in entry.course.tasks
+        if not entry.job.tasks or task.id in entry.job.tasks
+    ]
+    return imports_for(tasks)
 
 
 def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Path) -> Record:

@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from enum import Enum
@@ -80,6 +80,14 @@ def warm_up(course: Course) -> None:
     """Do here what each judge that is forked from this process would else do for itself."""
     for name in (task.experiment for task in course.tasks if task.experiment):
         experiments()[name].prepare()
+
+
+def imports_for(tasks: Iterable[Task]) -> tuple[str, ...]:
+    """What a worker had better import once for all checks of some tasks.
+
+    It is what the first optimizer imports, where a task trains: as long as 500 steps take.
+    """
+    return ("torch._dynamo",) if any(task.calls_often for task in tasks) else ()
 
 
 def run_checks(
@@ -349,15 +357,15 @@ class _Judge:
         if self.sandbox is None:
             start = time.monotonic()
             self.sandbox = Sandbox(
-                self.tier, self.submission, self.course.limits, self.slot, self._imports()
+                self.tier,
+                self.submission,
+                self.course.limits,
+                self.slot,
+                imports_for(self.tasks.values()),
             )
             self.isolation = self.sandbox.detail
             self.times["start"] += time.monotonic() - start
         return self.sandbox
-
-    def _imports(self) -> tuple[str, ...]:
-        """What the first optimizer imports, where a task trains: as long as 500 steps take."""
-        return ("torch._dynamo",) if any(task.calls_often for task in self.tasks.values()) else ()
 
     def stop(self) -> None:
         if self.sandbox is not None and self.sandbox is not self.shared:

@@ -145,7 +145,8 @@ class Sandbox:
         """Let a child of the zygote be the worker, inside what bubblewrap has confined."""
         confined = self._confined()
         try:
-            zygote.fork(FIRST_USER + self.slot, control, self._errors.fileno(), confined)
+            user = FIRST_USER + self.slot
+            zygote.fork(user, self.imports, control, self._errors.fileno(), confined)
         finally:
             os.close(confined)
 

@@ -42,10 +42,13 @@ class Zygote:
                 start_new_session=True,
             )
 
-    def fork(self, user: int, control: int, errors: int, confined: int) -> None:
+    def fork(
+        self, user: int, imports: tuple[str, ...], control: int, errors: int, confined: int
+    ) -> None:
         """Fork a worker.
 
         Args:
+            imports: libraries that it wants, which are imported before and for all later ones.
             user: whom it becomes, where this process is root.
             control: descriptor of its connection.
             errors: of a file for its errors.
@@ -54,8 +57,8 @@ class Zygote:
         Raises:
             OSError: the zygote is gone.
         """
-        message = json.dumps({"user": user}).encode()
-        socket.send_fds(self._hub, [message], [control, errors, confined])
+        order = json.dumps({"user": user, "imports": imports}).encode()
+        socket.send_fds(self._hub, [order], [control, errors, confined])
 
     def stop(self) -> None:
         self._process.kill()

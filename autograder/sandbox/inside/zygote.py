@@ -1,7 +1,8 @@
 """The process from which the workers of a class are forked: it imports torch once for them all.
 
-It runs no student code and sees no submission. For each one it forks a child, which enters the
-namespaces that bubblewrap made for it and becomes its worker there. None descends from another.
+It does so when the first of them is wanted, runs no student code and sees no submission. For each
+one it forks a child, which enters the namespaces that bubblewrap made for it and becomes its worker
+there. None descends from another.
 
 Usage: zygote.py FD, with the hub on that descriptor. Each message on the hub brings the control
 connection of a worker, a file for its errors and the pidfd of a process that is confined already.
@@ -18,10 +19,6 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import worker
-
-EXPECTED_IMPORTS = ("torch._dynamo",)
-"""What some worker will want; see `settings["imports"]` in `worker`."""
 NEW_NS, NEW_CGROUP, NEW_UTS, NEW_IPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEW_USER, NEW_PID, NEW_NET = 0x10000000, 0x20000000, 0x40000000
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
@@ -32,21 +29,30 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def main() -> None:
     hub = socket.socket(fileno=int(sys.argv[1]))
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    for name in EXPECTED_IMPORTS:
-        importlib.import_module(name)
-    gc.collect()
-    gc.freeze()
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # workers, whose own parent is gone, are its
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children; the kernel reaps them
     while True:
         message, descriptors, _, _ = socket.recv_fds(hub, 1 << 16, 3)
         if not message:
             sys.exit(0)
+        order = json.loads(message)
+        _import(["worker", *order["imports"]])
         if os.fork() == 0:
             hub.close()
-            _become_worker(json.loads(message)["user"], *descriptors)
+            _become_worker(order["user"], *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _import(names: list[str]) -> None:
+    if all(name in sys.modules for name in names):
+        return
+    ignored = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a library may wait for a child
+    for name in names:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, ignored)
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page of what is imported here
 
 
 def _become_worker(user: int, control: int, errors: int, confined: int) -> None:
@@ -63,7 +69,7 @@ def _become_worker(user: int, control: int, errors: int, confined: int) -> None:
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
     _drop_capabilities()
-    worker.serve(socket.socket(fileno=control))
+    sys.modules["worker"].serve(socket.socket(fileno=control))
 
 
 def _enter(confined: int, own_users: bool) -> None:
