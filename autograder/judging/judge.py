@@ -304,6 +304,7 @@ class _Judge:
         self.spent_cpu = self.spent_wall = 0.0
         self.started = time.process_time()
         self.session: _Session | None = None
+        self.substitutes = True
         self.sandbox, self.shared = shared, shared
         self.isolation = shared.detail if shared else ""
         self._ready()
@@ -313,6 +314,8 @@ class _Judge:
 
         What need not run, since its answers equal those of a submission that passed, runs at the
         end where another check of its task failed: its answers help to tell which mistake it is.
+        What failed with the reference in place of an earlier task that is wrong runs once more with
+        the submission's own: code may agree with its own mistake.
         """
         chosen = [item for item in session.items if _check_name(item) in self.checks]
         replayed = []
@@ -326,6 +329,28 @@ class _Judge:
             if self.checks[_check_name(item)].task in failed:
                 _run(item)
         self.results = results
+        for item in chosen:
+            self._try_with_own(item)
+
+    def _try_with_own(self, item: pytest.Item) -> None:
+        """Run a failed check with the submission's own earlier functions; only a pass counts."""
+        name = _check_name(item)
+        result, failed = self.results[name], dict(self.failed)
+        uses = self.tasks[self.checks[name].task].uses
+        earlier = [task for task in self.tasks.values() if task.id in uses]
+        if result.status is not CheckStatus.FAILED or all(
+            self._is_right(t.checks) for t in earlier
+        ):
+            return
+        self.substitutes = False
+        try:
+            _run(item)
+        finally:
+            self.substitutes = True
+        if self.results[name].status is not CheckStatus.PASSED:
+            self.results[name], self.failed = result, failed
+        else:
+            self.failed.pop(name, None)
 
     def _replayed(self, item: Any) -> bool:
         """Whether the answers of a check equal those of a submission that passed it."""
@@ -378,7 +403,7 @@ class _Judge:
         return str(self.submission.resolve().relative_to(self._ready().submission))
 
     def _open(self, plan: dict, cpu_s: float, wall_s: float, served: dict) -> _Session:
-        plan = {"cpu_s": int(cpu_s), "trusted": False, "uses": {}, **plan}
+        plan = {"cpu_s": int(cpu_s), "trusted": False, "uses": {}, "beside": {}, **plan}
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise SandboxError("the time for this submission is used up")
@@ -426,14 +451,18 @@ class _Judge:
     def _conversation(self, task: Task) -> Iterator[_Session]:
         """A child that serves one check of a task, and what it takes of the submission's time."""
         names = {task.name: task.function} if task.name else {}
-        earlier = [
-            used
-            for used in self.course.all_tasks
-            if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
+        earlier = self._replaced(task)
+        modules = {used.module for used in earlier}
+        beside = [
+            t for t in self.course.all_tasks if t.name and t.module in modules - {task.module}
         ]
-        plan = {"functions": names, "uses": {used.name: used.function for used in earlier}}
+        plan = {
+            "functions": names,
+            "uses": {used.name: used.function for used in earlier},
+            "beside": {each.name: each.function for each in beside},
+        }
         budget = _Budget(self.course.limits.check_cpu_s)
-        served = {used.name: budget.limited(reference(used)) for used in earlier}
+        served = {used.name: budget.limited(reference(used)) for used in [*earlier, *beside]}
         limits = self.course.limits
         self._refuse_if_used_up(limits)
         start = time.monotonic()
@@ -446,6 +475,16 @@ class _Judge:
             self.spent_wall += time.monotonic() - start
             if self.sandbox is not None:  # what a worker that is gone had used is not known
                 self.spent_cpu += self.sandbox.cpu_seconds - cpu
+
+    def _replaced(self, task: Task) -> list[Task]:
+        """The earlier tasks that a task uses for which the reference answers in its checks."""
+        if not self.substitutes:
+            return []
+        return [
+            used
+            for used in self.course.all_tasks
+            if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
+        ]
 
     def _refuse_if_used_up(self, limits: Limits) -> None:
         """Raise UsedUp where the checks so far took all the time that a submission has."""

@@ -15,6 +15,7 @@ import ctypes
 import functools
 import gc
 import importlib
+import inspect
 import json
 import os
 import random
@@ -244,8 +245,13 @@ def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
 def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
     """Import the modules of a check and put the judge's answers in place of earlier tasks."""
     own = {target.partition(":")[0] for target in plan["functions"].values()}
+    for module in {target.partition(":")[0] for target in plan["uses"].values()} - own:
+        try:
+            importlib.import_module(module)
+        except BaseException:
+            sys.modules[module] = _stand_in(module, plan, peer)
     for name, target in plan["uses"].items():
-        _substitute(target, functools.partial(peer.call, name), own)
+        _substitute(target, functools.partial(peer.call, name))
     functions = {}
     for name, target in plan["functions"].items():
         module, attribute = target.split(":")
@@ -253,21 +259,28 @@ def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
     return functions
 
 
-def _substitute(target: str, reference: Callable, own: set[str]) -> None:
+def _stand_in(module: str, plan: dict, peer: wire.Peer) -> types.ModuleType:
+    """A module of the submission that cannot be imported, with the reference's task functions."""
+    made = types.ModuleType(module)
+    for name, target in (plan["uses"] | plan["beside"]).items():
+        home, attribute = target.split(":")
+        if home == module:
+            setattr(made, attribute, _proxy(functools.partial(peer.call, name), None))
+    return made
+
+
+def _substitute(target: str, reference: Callable) -> None:
     """Let the reference answer for a task function of the submission, wherever that is known.
 
-    Where its module cannot be imported, one that holds nothing else stands in for it, unless
-    the checked function is in the same module. Calls whose arguments cannot be sent, such as
-    those inside torch.vmap, go to the submission's own function.
+    Calls whose arguments cannot be sent, such as those inside torch.vmap, go to the submission's
+    own function.
     """
     module_name, attribute = target.split(":")
-    try:
-        module = importlib.import_module(module_name)
-    except BaseException:
-        if module_name in own:
-            raise
-        module = sys.modules.setdefault(module_name, types.ModuleType(module_name))
+    module = importlib.import_module(module_name)
     original = getattr(module, attribute, None)
+    if inspect.isfunction(original) and not _keeps_its_code(original):
+        _answer_with(original, reference)
+        return
     proxy = _proxy(reference, original)
     for holder in [module, *_submission_modules()]:
         if holder is module or getattr(holder, attribute, None) is original is not None:
@@ -284,6 +297,47 @@ def _proxy(reference: Callable, original: Callable | None) -> Callable:
             return original(*args, **kwargs)
 
     return call
+
+
+def _keeps_its_code(function: types.FunctionType) -> bool:
+    """Whether a function is a library's, so that others rely on it, or no ordinary one."""
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        return True
+    home = sys.modules.get(function.__globals__.get("__name__", ""))
+    if home in _submission_modules():
+        return False
+    return getattr(home, function.__name__, None) is function
+
+
+def _answer_with(function: types.FunctionType, reference: Callable) -> None:
+    """Let the reference answer for a function, under whatever name and wherever it is held.
+
+    That may be a default argument, a table, or a name that another module gave it. So the function
+    stays the same object, and its code is replaced.
+    """
+    own = types.FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    own.__kwdefaults__ = function.__kwdefaults__
+    proxy = _proxy(reference, own)
+    code = _forward.__code__
+    constants = tuple(proxy if each == PROXY else each for each in code.co_consts)
+    function.__code__ = code.replace(
+        co_consts=constants, co_freevars=function.__code__.co_freevars, co_name=function.__name__
+    )
+    function.__defaults__ = function.__kwdefaults__ = None
+
+
+PROXY = "the proxy stands here"
+
+
+def _forward(*args: Any, **kwargs: Any) -> Any:
+    function: Any = "the proxy stands here"
+    return function(*args, **kwargs)
 
 
 def _submission_modules() -> list[types.ModuleType]:

@@ -461,6 +461,94 @@ def test_a_mistake_in_an_earlier_task_costs_that_task_and_is_named(grade):
     assert verdict.diagnoses["kl_shown"] == verdict.diagnoses["kl_seeded"] == known.sentence
 
 
+LOSS = """
+def beta_vae_loss(x, x_hat, mean, log_var, beta):
+    distortion = (x - x_hat).square().flatten(1).sum(1).mean()
+    return distortion + beta * {kl}.sum(1).mean(){after}
+"""
+IMPORT = "from rdlab.gaussian import gaussian_kl"
+STYLES = {
+    "renamed": ("from rdlab.gaussian import gaussian_kl as kl\n", "kl(mean, log_var)"),
+    "named again": (
+        "from rdlab.gaussian import gaussian_kl\nK = gaussian_kl\n",
+        "K(mean, log_var)",
+    ),
+    "relative": ("from .gaussian import gaussian_kl\n", "gaussian_kl(log_var=log_var, mean=mean)"),
+    "table": (
+        "from rdlab import gaussian\nTERMS = {'kl': gaussian.gaussian_kl}\n",
+        "TERMS['kl'](mean, log_var)",
+    ),
+    "default argument": (
+        f"{IMPORT}\ndef rate(m, v, kl=gaussian_kl): return kl(m, v)\n",
+        "rate(mean, log_var)",
+    ),
+    "partial": (
+        f"from functools import partial\n{IMPORT}\nRATE = partial(gaussian_kl)\n",
+        "RATE(mean, log_var)",
+    ),
+    "attribute of a class": (
+        f"{IMPORT}\nclass Terms:\n    kl = staticmethod(gaussian_kl)\n",
+        "Terms.kl(mean, log_var)",
+    ),
+}
+WRONG_KL = "    return mean**2 + log_var.exp() - 1 - log_var\n"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_an_earlier_mistake_costs_once_in_every_style(grade, style):
+    head, kl = STYLES[style]
+    verdict = grade(kl=WRONG_KL, objective=head + LOSS.format(kl=kl, after=""))
+    assert statuses(verdict)["loss_shown"] == "passed"
+    assert statuses(verdict)["kl_shown"] == "failed"
+
+
+def test_decorated_and_nested_functions_are_replaced_too(grade):
+    made = (
+        "import torch\ndef _make(half):\n    @torch.no_grad()\n    def kl(mean, log_var):\n"
+        "        return half * (mean**2 + log_var.exp() - 1 - log_var)\n    return kl\n"
+        "gaussian_kl = _make(1)\nreparameterize = lambda mean, log_var, noise: mean\n"
+    )
+    head, kl = STYLES["named again"]
+    verdict = grade(gaussian=made, objective=head + LOSS.format(kl=kl, after=""))
+    assert statuses(verdict)["loss_shown"] == "passed"
+    assert statuses(verdict)["kl_shown"] == "failed"
+
+
+def test_code_that_agrees_with_its_own_mistake_is_right(grade):
+    """A KL that is summed over latents, and used as such: the mistake is that of the KL."""
+    head, _ = STYLES["renamed"]
+    summed = "    return (mean**2 + log_var.exp() - 1 - log_var).sum(1) / 2\n"
+    loss = head + LOSS.format(kl="kl(mean, log_var).unsqueeze(1)", after="")
+    verdict = grade(kl=summed, objective=loss)
+    assert statuses(verdict)["loss_shown"] == "passed"
+    assert statuses(verdict)["kl_shown"] == "failed"
+    verdict = grade(kl=summed, objective=loss.replace("beta *", "2 * beta *"))
+    assert statuses(verdict)["loss_shown"] == "failed"
+
+
+def test_a_library_function_in_place_of_a_task_function_stays_as_it_is(grade):
+    """Only the submission's name for it is replaced: it may use the library's elsewhere."""
+    head = (
+        "from torch.nn.functional import mse_loss\nfrom rdlab.gaussian import gaussian_kl as kl\n"
+    )
+    loss = LOSS.format(kl="kl(mean, log_var)", after=" + 0 * mse_loss(x, x)")
+    taken = "from torch.nn.functional import mse_loss as gaussian_kl\n"
+    verdict = grade(
+        gaussian=taken + "def reparameterize(m, v, n): return m\n", objective=head + loss
+    )
+    assert statuses(verdict)["loss_shown"] == "passed"
+
+
+@pytest.mark.parametrize("broken", ["def gaussian_kl(\n", "import no_such_module\n", "1 / 0\n"])
+def test_a_module_that_cannot_be_imported_costs_its_own_tasks(grade, broken):
+    """Whatever else of it a later task's module imports."""
+    head = "from rdlab.gaussian import gaussian_kl, reparameterize\n"
+    loss = head + LOSS.format(kl="gaussian_kl(mean, log_var)", after="")
+    verdict = grade(gaussian=broken, objective=loss)
+    assert statuses(verdict)["loss_shown"] == "passed"
+    assert failed(verdict) == {name for name in statuses(verdict) if name != "loss_shown"}
+
+
 def test_an_unknown_mistake_is_not_named(grade):
     assert grade(kl="    return mean * 3\n").diagnoses == {}
 
