@@ -522,7 +522,7 @@ def test_code_that_agrees_with_its_own_mistake_is_right(grade):
     verdict = grade(kl=summed, objective=loss)
     assert statuses(verdict)["loss_shown"] == "passed"
     assert statuses(verdict)["kl_shown"] == "failed"
-    verdict = grade(kl=summed, objective=loss.replace("beta *", "2 * beta *"))
+    verdict = grade(kl=summed, objective=loss.replace("beta *", "3 * beta *"))
     assert statuses(verdict)["loss_shown"] == "failed"
 
 
