@@ -442,7 +442,7 @@ def test_a_worker_that_dies_in_a_check_leaves_it_undecided(tmp_path, monkeypatch
         calls.append(1)
         if len(calls) == 2:
             self._process.kill()
-            assert self._control.recv(1) == b"", "the worker is not gone"
+            assert channel.connection.recv(1) == b"", "what serves the check is not gone"
         return channel
 
     monkeypatch.setattr(Sandbox, "open", opened)

@@ -30,6 +30,9 @@ LIMITS = Limits(
     submission_files=10,
 )
 
+SLOT = 900
+"""Nobody else's: in the user tier all processes of its user are killed, whoever started them."""
+
 CODE = """
 import os, resource, signal, socket, sys, time
 
@@ -189,7 +192,7 @@ class Box:
 
     def __init__(self, tier: Tier, submission: Path):
         self.tier, self.submission = tier, submission
-        self.sandbox = Sandbox(tier, submission, LIMITS)
+        self.sandbox = Sandbox(tier, submission, LIMITS, SLOT)
 
     def run(self, name: str, *args, module: str = "probe", seconds: float = 6):
         """Call one function in a child of its own; the child has ended when this returns."""
@@ -209,7 +212,7 @@ class Box:
             return self.sandbox.end()
         except SandboxError:
             self.sandbox.stop()
-            self.sandbox = Sandbox(self.tier, self.submission, LIMITS)
+            self.sandbox = Sandbox(self.tier, self.submission, LIMITS, SLOT)
             return "replaced"
 
 
@@ -246,8 +249,8 @@ def test_only_the_channel_is_open(box):
 @confined
 def test_another_user(box):
     seen = box.run("identity")
-    assert (seen["uid"], seen["gid"]) == (sandbox.FIRST_USER, sandbox.FIRST_USER)
-    assert set(seen["groups"]) <= {sandbox.FIRST_USER}
+    assert (seen["uid"], seen["gid"]) == (sandbox.FIRST_USER + SLOT,) * 2
+    assert set(seen["groups"]) <= {sandbox.FIRST_USER + SLOT}
 
 
 @every_tier
@@ -436,7 +439,7 @@ def test_nobody_writes_into_the_first_process(box):
 
 @bubblewrap
 def test_no_process_is_left_of_a_sandbox(box, submission):
-    made = Sandbox(Tier.BUBBLEWRAP, submission, LIMITS, slot=7)
+    made = Sandbox(Tier.BUBBLEWRAP, submission, LIMITS, SLOT + 1)
     user = str(sandbox.FIRST_USER + made.slot)
     assert processes_of(user) or os.geteuid() != 0
     made.stop()
