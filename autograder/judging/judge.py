@@ -314,8 +314,8 @@ class _Judge:
 
         What need not run, since its answers equal those of a submission that passed, runs at the
         end where another check of its task failed: its answers help to tell which mistake it is.
-        What failed with the reference in place of an earlier task that is wrong runs once more with
-        the submission's own: code may agree with its own mistake.
+        What failed with the reference in place of an earlier task that may be wrong runs once more
+        with the submission's own: code may agree with its own mistake.
         """
         chosen = [item for item in session.items if _check_name(item) in self.checks]
         replayed = []
@@ -337,10 +337,9 @@ class _Judge:
         name = _check_name(item)
         result, failed = self.results[name], dict(self.failed)
         uses = self.tasks[self.checks[name].task].uses
-        earlier = [task for task in self.tasks.values() if task.id in uses]
-        if result.status is not CheckStatus.FAILED or all(
-            self._is_right(t.checks) for t in earlier
-        ):
+        earlier = [task for task in self.course.all_tasks if task.id in uses]
+        doubtful = [task for task in earlier if not self._is_right(task.checks)]  # or not graded
+        if result.status is not CheckStatus.FAILED or not doubtful:
             return
         self.substitutes = False
         try:
@@ -452,10 +451,8 @@ class _Judge:
         """A child that serves one check of a task, and what it takes of the submission's time."""
         names = {task.name: task.function} if task.name else {}
         earlier = self._replaced(task)
-        modules = {used.module for used in earlier}
-        beside = [
-            t for t in self.course.all_tasks if t.name and t.module in modules - {task.module}
-        ]
+        modules = {used.module for used in earlier} - {task.module}
+        beside = [each for each in self.course.all_tasks if each.name and each.module in modules]
         plan = {
             "functions": names,
             "uses": {used.name: used.function for used in earlier},

@@ -437,8 +437,9 @@ def test_every_failure_has_its_cause_and_says_what_it_is(grade, n, cause, messag
     assert result.message.startswith(message)
 
 
-def test_the_reference_answers_for_a_task_that_is_off(grade, monkeypatch):
-    """And its own checks are not collected."""
+@pytest.fixture
+def only_the_loss(monkeypatch):
+    """The tasks that the loss builds on are off."""
 
     def switched(root: Path) -> Course:
         course = whole(root)
@@ -446,6 +447,11 @@ def test_the_reference_answers_for_a_task_that_is_off(grade, monkeypatch):
 
     whole = _course
     monkeypatch.setattr(sys.modules[__name__], "_course", switched)
+
+
+@pytest.mark.usefixtures("only_the_loss")
+def test_the_reference_answers_for_a_task_that_is_off(grade):
+    """And its own checks are not collected."""
     verdict = grade(kl="    return mean * 0\n", again=3)
     assert {name: result.status for name, result in verdict.results.items()} == {
         "loss_shown": "passed"
@@ -524,6 +530,17 @@ def test_code_that_agrees_with_its_own_mistake_is_right(grade):
     assert statuses(verdict)["kl_shown"] == "failed"
     verdict = grade(kl=summed, objective=loss.replace("beta *", "3 * beta *"))
     assert statuses(verdict)["loss_shown"] == "failed"
+
+
+@pytest.mark.usefixtures("only_the_loss")
+def test_it_is_as_right_where_the_earlier_task_is_not_graded(grade):
+    head, _ = STYLES["renamed"]
+    summed = "    return (mean**2 + log_var.exp() - 1 - log_var).sum(1) / 2\n"
+    loss = head + LOSS.format(kl="kl(mean, log_var).unsqueeze(1)", after="")
+    verdict = grade(kl=summed, objective=loss, again=4)
+    assert {name: result.status for name, result in verdict.results.items()} == {
+        "loss_shown": "passed"
+    }
 
 
 def test_a_library_function_in_place_of_a_task_function_stays_as_it_is(grade):
