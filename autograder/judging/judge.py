@@ -197,6 +197,7 @@ class _Loop(Generic[T]):
         if session.testsfailed:
             return None  # pytest goes on, and stops since a file cannot be collected
         _collected = session, self.judge
+        scripts.forget()
         gc.collect()
         gc.freeze()  # a collection in a fork would copy every page of what is imported here
         try:

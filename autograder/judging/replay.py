@@ -95,6 +95,11 @@ class Scripts:
         self._known: dict[tuple[str, str], Script] = {}
         self.news: list[tuple[str, str, Trace]] = []
 
+    def forget(self) -> None:
+        """Know nothing: the checks are collected anew, and may be others of the same names."""
+        self._known.clear()
+        self.news.clear()
+
     def find(self, salt: str, check: str) -> Script | None:
         """The script of a check, if a submission has passed it."""
         return self._known.get((salt, check))

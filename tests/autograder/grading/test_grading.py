@@ -10,7 +10,6 @@ from autograder.course import load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
-from autograder.judging import replay
 from autograder.judging.record import RecordStatus
 from autograder.judging.replay import Scripts
 from autograder.sandbox import sandbox
@@ -58,7 +57,6 @@ def test_records_do_not_depend_on_what_is_replayed(tmp_path, monkeypatch):
         return script
 
     monkeypatch.setattr(Scripts, "find", watched)
-    monkeypatch.setattr(replay.scripts, "_known", {})
     shared = grade_class(jobs, tmp_path / "shared", COURSE, TIER, 1, lambda _: None)
     assert hits.read_text()
     monkeypatch.setattr(Scripts, "find", lambda *_: None)
