@@ -135,11 +135,11 @@ def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: 
     """Grade one submission in a process of its own, since pytest keeps state in its process."""
     process, answer = start_process(_grade, sandbox, entry, place, intake, out)
     news = received(process, answer)
-    record = None if news is None else read_record(out / entry.job.student / RECORD_FILE)
-    if news is not None and record is not None:
+    job = entry.job
+    if news is not None and (record := read_record(out / job.student / RECORD_FILE)):
         scripts.learn_json(json.loads(news))
         return record
-    job, reason = entry.job, f"the process that graded it ended with code {process.exitcode}"
+    reason = f"the process that graded it ended with code {process.exitcode}"
     return ungraded_record(entry.course, job.path, job.student, RecordStatus.NOT_GRADED, reason)
 
 

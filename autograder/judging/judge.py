@@ -336,11 +336,13 @@ class _Judge:
     def _try_with_own(self, item: pytest.Item) -> None:
         """Run a failed check with the submission's own earlier functions; only a pass counts."""
         name = _check_name(item)
-        result, failed = self.results[name], dict(self.failed)
+        result, failed = self.results.get(name), dict(self.failed)
+        if result is None or result.status is not CheckStatus.FAILED:
+            return
         uses = self.tasks[self.checks[name].task].uses
         earlier = [task for task in self.course.all_tasks if task.id in uses]
         doubtful = [task for task in earlier if not self._is_right(task.checks)]  # or not graded
-        if result.status is not CheckStatus.FAILED or not doubtful:
+        if not doubtful:
             return
         self.substitutes = False
         try:
