@@ -2,12 +2,10 @@
 
 import base64
 import re
-import tempfile
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from autograder.judging.record import Cause, Isolation
@@ -185,25 +183,12 @@ def test_it_needs_nothing_beside_it_and_runs_nothing(page):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    options = webdriver.ChromeOptions()
-    with tempfile.TemporaryDirectory(prefix="rdlab-chromium-") as profile:
-        for flag in (
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--user-data-dir={profile}",
-        ):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
-        yield driver
-        driver.quit()
+def browser(browser):
+    """The browser of all tests, afterwards with its own screen and colours again."""
+    browser.get_log("browser")
+    yield browser
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 def show(browser, page, scheme="light", media="screen", width=1200):

@@ -1,6 +1,5 @@
 """The page with both planes of codes, driven in Chromium: by pointer and by keyboard."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import torch
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "solution"))
@@ -54,32 +53,8 @@ def made(tmp_path_factory, data):
 
 
 @pytest.fixture
-def opened(browser, made):
-    """The freshly opened page; afterwards nothing was complained of and nothing asked for."""
-    for log in ("browser", "performance"):
-        browser.get_log(log)
-    browser.get(made[0].as_uri())
-    WebDriverWait(browser, 90).until(
-        lambda page: page.execute_script(
-            "return 'ready' in document.body.dataset || !document.getElementById('trouble').hidden"
-        )
-    )
-    yield browser
-    rows = browser.get_log("browser")
-    assert [
-        row
-        for row in rows
-        if "illReadFrequently" not in row["message"]
-        and "will-read-frequently" not in row["message"]
-    ] == []
-    messages = [json.loads(row["message"])["message"] for row in browser.get_log("performance")]
-    sent = [
-        row["params"]["request"]["url"]
-        for row in messages
-        if row["method"] == "Network.requestWillBeSent"
-    ]
-    assert sent
-    assert [url for url in sent if url != made[0].as_uri() and not url.startswith("data:")] == []
+def opened(visit, made):
+    return visit(made[0])
 
 
 def ink(browser, selector: str) -> torch.Tensor:
