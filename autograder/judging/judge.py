@@ -25,7 +25,7 @@ from autograder import ROOT
 from autograder.course import Check, Course, Limits, Task
 from autograder.experiments import Experiment, experiments
 from autograder.judging.diagnosis import Answer, diagnose
-from autograder.judging.record import Cause, CheckStatus
+from autograder.judging.record import DEPENDS_ON_EARLIER, Cause, CheckStatus
 from autograder.judging.reference import find_solution, reference
 from autograder.judging.replay import Recorder, scripts
 from autograder.judging.results import Evidence, Result, Verdict
@@ -337,7 +337,7 @@ class _Judge:
         """Run a failed check with the submission's own earlier functions; only a pass counts."""
         name = _check_name(item)
         result, failed = self.results.get(name), dict(self.failed)
-        if result is None or result.status is not CheckStatus.FAILED:
+        if result is None or result.cause not in DEPENDS_ON_EARLIER:
             return
         uses = self.tasks[self.checks[name].task].uses
         earlier = [task for task in self.course.all_tasks if task.id in uses]
@@ -538,6 +538,7 @@ class _Judge:
     # Hooks
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "native"  # pytest's own style parses source for each failed check
         for line in MARKERS:
             config.addinivalue_line("markers", line)
 

@@ -49,6 +49,8 @@ class Cause(StrEnum):
 
 BROKE_OFF = frozenset({Cause.RAISED, Cause.EXITED, Cause.DIED, Cause.KILLED, Cause.PROTOCOL})
 """The submission gave no answer, for another reason than its time."""
+DEPENDS_ON_EARLIER = frozenset({Cause.MISMATCH, Cause.RAISED, Cause.UNUSABLE})
+"""What the values of an earlier task's function may bring about, and other values prevent."""
 CRASHED = frozenset({Cause.DIED, Cause.KILLED})
 TOO_SLOW = frozenset({Cause.TIME, Cause.CPU})
 
