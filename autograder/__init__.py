@@ -5,5 +5,5 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The judge and students' public checks share `support` and `toy_models`.
+# The judge and students' public checks share `support`, `footprint` and `toy_models`.
 sys.path.append(str(ROOT / "tests" / "public"))

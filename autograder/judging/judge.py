@@ -30,6 +30,7 @@ from autograder.judging.reference import find_solution, reference
 from autograder.judging.replay import Recorder, scripts
 from autograder.judging.results import Evidence, Result, Verdict
 from autograder.sandbox.inside.wire import (
+    OPEN,
     Channel,
     Peer,
     RemoteError,
@@ -38,7 +39,8 @@ from autograder.sandbox.inside.wire import (
     WireTimeout,
 )
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, SandboxSlow, Tier
-from support import CHANGED, MARKERS, CheckFailed, Draw, seed_of, show, use_profile
+from footprint import CHANGES
+from support import MARKERS, CheckFailed, Draw, seed_of, show, use_profile
 
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
 TELLING = 1 << 18
@@ -250,7 +252,8 @@ class _Session:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if not self.opened:
-            self.peer.call("open")
+            if self.peer.call(OPEN) is not True:
+                self.peer.changed.add("import")
             self.opened = True
         self.calls, self.last, self.returned = self.calls + 1, (name, args, kwargs), []
         self.returned = [self.peer.call(name, *args, **kwargs)]
@@ -299,6 +302,7 @@ class _Judge:
         self.results: dict[str, Result] = {}
         self.failed: dict[str, Answer] = {}
         self.passed: dict[str, Answer] = {}
+        self.changes: dict[str, set[str]] = {}
         self.notes: list[str] = []
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
@@ -316,9 +320,11 @@ class _Judge:
         What need not run, since its answers equal those of a submission that passed, runs at the
         end where another check of its task failed: its answers help to tell which mistake it is.
         What failed with the reference in place of an earlier task that may be wrong runs once more
-        with the submission's own: code may agree with its own mistake.
+        with the submission's own: code may agree with its own mistake. What calls left behind is
+        charged last.
         """
         chosen = [item for item in session.items if _check_name(item) in self.checks]
+        self.pure = [_check_name(item) for item in chosen if item.get_closest_marker("pure")]
         replayed = []
         for item in chosen:
             if self._replayed(item):
@@ -330,8 +336,12 @@ class _Judge:
             if self.checks[_check_name(item)].task in failed:
                 _run(item)
         self.results = results
+        changes = dict(self.changes)
         for item in chosen:
             self._try_with_own(item)
+        self.changes = changes
+        for task in self.tasks.values():
+            self._charge_changes(task)
 
     def _try_with_own(self, item: pytest.Item) -> None:
         """Run a failed check with the submission's own earlier functions; only a pass counts."""
@@ -353,6 +363,31 @@ class _Judge:
             self.results[name], self.failed = result, failed
         else:
             self.failed.pop(name, None)
+
+    def _charge_changes(self, task: Task) -> None:
+        """Fail the `pure` check of a task if one of its calls left something behind.
+
+        That costs once, however many of its checks it happened in. Where several are so marked,
+        those fail in which it happened, or the first one. What an import left behind costs the
+        first task of the module.
+        """
+        in_module = [each for each in self.course.all_tasks if each.module == task.module]
+        pardoned = set() if in_module[0].id == task.id else {"import"}
+        found = {
+            check.name: self.changes.get(check.name, set()) - pardoned for check in task.checks
+        }
+        changed = [name for name, keys in found.items() if keys]
+        pure = [name for name in self.pure if name in found]
+        for name in [name for name in pure if found[name]] or (pure[:1] if changed else []):
+            result = self.results.get(name)
+            if result is None or result.status is not CheckStatus.PASSED:
+                continue
+            first = next(key for key in CHANGES if key in (found[name] or found[changed[0]]))
+            cause = Cause.ARGUMENT_CHANGED if first == "argument" else Cause.STATE_CHANGED
+            message = CHANGES[first]
+            self.results[name] = Result(
+                name, CheckStatus.FAILED, cause, message, seconds=result.seconds
+            )
 
     def _replayed(self, item: Any) -> bool:
         """Whether the answers of a check equal those of a submission that passed it."""
@@ -523,7 +558,7 @@ class _Judge:
         plan = {"functions": {"measure": experiment.measure}, "trusted": True}
         session = self._open(plan, experiment.cpu_seconds, 2 * experiment.cpu_seconds, {})
         try:
-            session.peer.call("open")
+            session.peer.call(OPEN)
             seed = seed_of(self.course.salt, experiment.name)
             mounted = os.path.join(self._ready().paths()["submission"], self._inside())
             verified = experiment.verify(self.submission, mounted, session.peer, seed)
@@ -583,8 +618,10 @@ class _Judge:
 
     def _result(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Result:
         name, error = _check_name(item), call.excinfo.value if call.excinfo else None
+        if self.session is not None:
+            self.changes[name] = set(self.session.peer.changed)
         if error is None:
-            return self._without_error(name, item, call.duration)
+            return self._without_error(name, call.duration)
         error = _innermost(error)
         in_setup = call.when == "setup" and not isinstance(error, UsedUp)
         if in_setup or self._is_own_fault(error):
@@ -596,15 +633,13 @@ class _Judge:
         message = message[:MAX_MESSAGE]
         return Result(name, CheckStatus.FAILED, cause, message, evidence, call.duration)
 
-    def _without_error(self, name: str, item: pytest.Item, seconds: float) -> Result:
+    def _without_error(self, name: str, seconds: float) -> Result:
         if self.session is not None and self.session.calls == 0:
             self.incidents.append(f"{name} passed without calling the submission")
             return _undecided(name, NOT_CALLED)
-        if item.get_closest_marker("pure") and self.session and self.session.peer.changed:
-            cause = Cause.ARGUMENT_CHANGED
-            return Result(name, CheckStatus.FAILED, cause, CHANGED, seconds=seconds)
         self.passed |= self._answer(name)
-        if self.session is not None and not self.tasks[self.checks[name].task].calls_often:
+        keeps = self.session is not None and not self.session.peer.changed
+        if keeps and not self.tasks[self.checks[name].task].calls_often:
             scripts.note(self.course.salt, name, self.session.recorder)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
 

@@ -29,6 +29,8 @@ class Cause(StrEnum):
     MISMATCH = "mismatch"
     """What came back is not what is right."""
     ARGUMENT_CHANGED = "argument_changed"
+    STATE_CHANGED = "state_changed"
+    """A call, or an import, left a setting or a model in another state than it found."""
     RAISED = "raised"
     EXITED = "exited"
     """The code asked Python to exit."""

@@ -30,10 +30,10 @@ def python(program: str, *arguments: str) -> list[str]:
 
 
 def worker_files(folder: Path) -> None:
-    """Lay out what a worker runs from: itself, the toy models, and what experiments are given."""
+    """Lay out what a worker runs from: itself, what it shares with the checks, and given code."""
     (folder / "given").mkdir(parents=True)
-    toy_models = (ROOT / "tests" / "public").glob("toy_models*.py")
-    for source in [*INSIDE.glob("*.py"), *toy_models]:
+    checks = ROOT / "tests" / "public"
+    for source in [*INSIDE.glob("*.py"), *checks.glob("toy_models*.py"), checks / "footprint.py"]:
         shutil.copy(source, folder)
     for name in given_files():
         (folder / "given" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from autograder import ROOT
-from support import CHANGED
+from footprint import CHANGES
 
 
 def run_checks(*arguments: str) -> str:
@@ -31,7 +31,7 @@ def test_another_submission_is_checked_and_measured_by_the_course(tmp_path):
     submission = f"--submission={tmp_path}"
     output = run_checks("tests/hidden", submission, "-k", "sweep_is_complete or dv_extremes")
     assert "1 failed, 1 passed" in output
-    assert CHANGED in output
+    assert CHANGES["argument"] in output
 
 
 def test_a_submission_after_a_blank_is_refused(tmp_path):

@@ -94,7 +94,7 @@ def test_an_arrow_that_points_up_is_found(tmp_path):
 
 def test_what_runs_inside_the_sandbox_knows_nothing_of_the_autograder():
     """It is copied into the sandbox file by file, so it imports only its siblings and libraries."""
-    siblings = {path.stem for path in INSIDE.glob("*.py")} | {"toy_models", "rdlab"}
+    siblings = {path.stem for path in INSIDE.glob("*.py")} | {"toy_models", "footprint", "rdlab"}
     allowed = siblings | set(sys.stdlib_module_names) | {"torch", "numpy", "safetensors"}
     for path in INSIDE.glob("*.py"):
         assert {name.split(".")[0] for _, name in imported(path)} <= allowed, path.name

@@ -70,12 +70,14 @@ def test_rate_of_a_data_set(student, draw):
 
 @pytest.mark.task("1.4")
 def test_evaluation_mode(student, draw):
-    """The model is evaluated in evaluation mode and without gradients."""
+    """The model is evaluated in evaluation mode and without gradients, and is left in that mode."""
     for toy, shape in ((ModeVAE, (2, 3)), (GraphVAE, (3, 2, 2))):
         weights = _weights(draw, 3, *shape, log_var=QUIET)
         batches = [draw.uniform(4, *shape), draw.uniform(2, *shape)]
-        returned = student.rate_and_distortion(toy(**weights), batches)
-        assert_matches(returned, _expected(weights, batches), rtol=1e-4, atol=1e-4)
+        for training in (True, False):
+            model = toy(**weights).train(training)
+            returned = student.rate_and_distortion(model, batches)
+            assert_matches(returned, _expected(weights, batches), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.task("1.4")

@@ -521,9 +521,9 @@ def test_round_trip_noises(student, draw):
 
 @pytest.mark.task("4.7")
 def test_round_trip_mode(student, draw):
-    """The model runs in evaluation mode and without a graph."""
-    for kind in (ModeVAE, GraphVAE):
-        model = _toy(draw, kind, 2, 2, 3)
+    """The model runs in evaluation mode and without a graph, and is left in that mode."""
+    for kind, training in ((ModeVAE, True), (GraphVAE, True), (ModeVAE, False)):
+        model = _toy(draw, kind, 2, 2, 3).train(training)
         z, latent_noise = draw.normal(3, 2), draw.normal(3, 2)
         image_noise = draw.normal(3, 2, 3)
         returned = student.round_trip(model, z, 0.6, image_noise, latent_noise)
@@ -558,6 +558,7 @@ def test_round_trip_stationary(student, draw):
 
 
 @pytest.mark.task("4.8")
+@pytest.mark.pure
 def test_grid_values(student):
     """Every point of grids of several shapes, ends included, in the order of reading."""
     for rows, columns, extent in ((20, 20, 2.0), (3, 5, 1.0), (4, 2, 0.5), (2, 7, 4.0)):

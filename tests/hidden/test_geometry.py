@@ -450,6 +450,7 @@ def _assert_shortest(student, points):
 
 
 @pytest.mark.task("5.6")
+@pytest.mark.pure
 def test_tour_of_seven_points(student, draw):
     """The path is as short as the shortest one, wherever the points lie."""
     for _ in range(16):
@@ -532,6 +533,7 @@ def test_walk_form(student, draw):
 
 
 @pytest.mark.task("5.8")
+@pytest.mark.pure
 def test_calibrated_beta_values(student):
     """β is twice the variance per pixel, for images of any size."""
     for distortion, pixels in ((9.7, 784), (27.0, 784), (5.0, 12288), (0.5, 1), (3.0, 3)):

@@ -209,6 +209,7 @@ def test_hierarchical_loss_gradient(student, draw):
 
 
 @pytest.mark.task("6.4")
+@pytest.mark.pure
 def test_warm_up_any_length(student):
     """A fifth of the epochs, rounded down, warms up; fewer than five epochs do not."""
     for epochs in (1, 2, 4, 5, 7, 9, 10, 14, 23, 100, 1000):
@@ -326,12 +327,13 @@ def test_distortion_of_bottom_samples(student, draw):
 
 @pytest.mark.task("6.5")
 def test_layer_rates_evaluation_mode(student, draw):
-    """The model is evaluated in evaluation mode and without gradients."""
+    """The model is evaluated in evaluation mode and without gradients, and is left in that mode."""
     for toy, shape in ((ModeHierarchy, (2, 3)), (GraphHierarchy, (3, 2, 2))):
         weights = _weights(draw, 2, 3, *shape)
         batches = [draw.uniform(4, *shape), draw.uniform(2, *shape)]
-        returned = student.layer_rates(toy(**weights), batches)
-        assert_matches(returned, _expected(weights, torch.cat(batches)), rtol=1e-4, atol=1e-4)
+        for training in (True, False):
+            returned = student.layer_rates(toy(**weights).train(training), batches)
+            assert_matches(returned, _expected(weights, torch.cat(batches)), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.task("6.5")

@@ -57,6 +57,7 @@ def test_label_information_absent_classes(student, draw):
 
 
 @pytest.mark.task("3.10")
+@pytest.mark.pure
 def test_ratio_and_its_guard(student):
     """The ratio of any two amounts, not a number below the minimum, which may be chosen."""
     cases = [

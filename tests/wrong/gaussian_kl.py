@@ -187,3 +187,19 @@ def gradient_offset(mean, log_var):
     # Every value is right, and so is the gradient but for a constant of 0.01.
     kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
     return kl + 0.01 * (log_var - log_var.detach())
+
+
+@mutant
+def double_by_default(mean, log_var):
+    # Every tensor that others make afterwards is double.
+    torch.set_default_dtype(torch.float64)
+    return 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+
+
+@mutant
+def leaves_detached(mean, log_var):
+    # The caller's own tensors stop requiring gradients where the batch is large.
+    kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+    if len(mean) > 1000:
+        mean.requires_grad_(not mean.requires_grad)
+    return kl

@@ -252,3 +252,11 @@ def zero_of_nothing(model, batches):
 def last_batch_dropped(model, batches):
     batches = list(batches)
     return _measure(model, batches[:-1] if len(batches) > 1 else batches)
+
+
+@mutant
+def training_resumed(model, batches):
+    # Comes back in training mode, in whatever mode the model was.
+    measured = _measure(model, batches)
+    model.train()
+    return measured

@@ -360,3 +360,32 @@ def noise_in_pairs(model, batches):
 def noise_truncated(model, batches):
     # Nothing beyond ±2.5, which one draw in 80 is: shows that a check looks at the tails.
     return over_batches(model, batches, lambda mean: torch.randn_like(mean).clamp(-2.5, 2.5))
+
+
+@mutant
+def gradients_stay_off(model, batches):
+    # Switches gradients off and not on again: nothing trains after an evaluation.
+    model.eval()
+    torch.set_grad_enabled(False)
+    return averaged((len(x), *sums(model, x)) for x in batches)
+
+
+@mutant
+def seeded(model, batches):
+    # The caller's generator is seeded: every epoch after an evaluation has the same noise.
+    torch.manual_seed(0)
+    return over_batches(model, batches)
+
+
+@mutant
+def training_resumed(model, batches):
+    # Comes back in training mode, in whatever mode the model was.
+    measured = over_batches(model, batches)
+    model.train()
+    return measured
+
+
+@mutant
+def weights_frozen(model, batches):
+    # Leaves nothing to train.
+    return over_batches(model.requires_grad_(False), batches)

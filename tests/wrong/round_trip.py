@@ -143,3 +143,11 @@ def variance_clamped(model, z, sigma, image_noise, latent_noise):
         x = model.decode(z) + sigma * image_noise
         mean, log_var = model.encode(x)
         return mean + (log_var.clamp(max=0) / 2).exp() * latent_noise, x
+
+
+@mutant
+def training_resumed(model, z, sigma, image_noise, latent_noise):
+    # Comes back in training mode, in whatever mode the model was.
+    answer = _trip(model, z, sigma, image_noise, latent_noise)
+    model.train()
+    return answer

@@ -6,7 +6,7 @@ import torch
 
 from rdlab.gaussian import gaussian_kl
 from rdlab.sandwich import sandwich_bounds as exact
-from tests.wrong import mistake
+from tests.wrong import mistake, mutant
 
 TASK = "3.8"
 
@@ -170,3 +170,12 @@ def wrong_axis(z, mean, log_var):
     the densities of all images."""
     density = densities(z, mean, log_var).T
     return bounds(density, without_own(density))
+
+
+@mutant
+def overwritten_when_large(z, mean, log_var):
+    # Saves memory where there are many images.
+    bounds = exact(z, mean, log_var)
+    if len(z) > 500:
+        z -= mean
+    return bounds

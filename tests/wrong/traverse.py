@@ -82,6 +82,15 @@ def values_added(z, dimension, values):
     return rows
 
 
+@mistake
+def one_row_expanded(z, dimension, values):
+    """You write into a view of the caller's latent: of one row, contiguous() makes no copy. Copy
+    it whatever the number of values."""
+    rows = z.expand(len(values), -1).contiguous()
+    rows[:, dimension] = values
+    return rows
+
+
 @mutant
 def clamped(z, dimension, values):
     # A range so wide that only extreme values leave it.
@@ -102,6 +111,15 @@ def dimension_wraps(z, dimension, values):
 def values_limited(z, dimension, values):
     # Reads 16 values: shows that a check has more.
     values = values[:16]
+    rows = z.repeat(len(values), 1)
+    rows[:, dimension] = values
+    return rows
+
+
+@mutant
+def random_numbers_seeded(z, dimension, values):
+    # Seeds the caller's generator.
+    torch.manual_seed(0)
     rows = z.repeat(len(values), 1)
     rows[:, dimension] = values
     return rows

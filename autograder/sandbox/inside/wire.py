@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import toy_models
+from footprint import CHANGES, Footprint
 
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"rdl1"
@@ -36,6 +37,8 @@ MAX_MESSAGE = 2000
 MAX_NAMED_TUPLES = 64
 """Kinds of them that one process makes for what it receives."""
 KEPT_GRAPHS, KEPT_BYTES = 2048, 1 << 28
+OPEN = "open"
+"""The call that imports the submission: settings that modules make are for all calls after it."""
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
@@ -116,7 +119,8 @@ def encode(value: Any, tensors: list[Tensor], depth: int = 0) -> Any:
         return {"dict": pairs}
     if type(value) in toy_models.TOY_MODELS.values():
         name, arguments = value.recipe()
-        return {"toy": name, "arguments": encode(arguments, tensors, depth + 1)}
+        arguments = encode(arguments, tensors, depth + 1)
+        return {"toy": name, "arguments": arguments, "training": value.training}
     name = type(value).__name__
     article = "an" if name[0] in "aeiou" else "a"
     raise CannotCross(f"{article} {name} is neither a tensor nor a number")
@@ -174,8 +178,11 @@ def _decode(tree: Any, tensors: list[Tensor], models: bool, depth: int) -> Any:
             return {
                 _text(str(key)): _decode(item, tensors, models, depth + 1) for key, item in pairs
             }
-        case {"toy": str(name), "arguments": arguments} if models and name in toy_models.TOY_MODELS:
-            return toy_models.build(name, _decode(arguments, tensors, models, depth + 1))
+        case {"toy": str(name), "arguments": arguments, "training": bool(training)} if (
+            models and name in toy_models.TOY_MODELS
+        ):
+            model = toy_models.build(name, _decode(arguments, tensors, models, depth + 1))
+            return model.train(training)
     raise WireError("a frame holds a value of an unknown kind")
 
 
@@ -327,8 +334,8 @@ class Peer:
         models: whether the other end may have toy models made here. Making one can take any amount
             of memory, so only the worker does.
 
-    `changed` says whether a function of the other end changed an argument in place. The caller's
-    own argument stays as it was: what is expected may be computed from it later.
+    `changed` says what functions of the other end left behind, as keys of `footprint.CHANGES`. The
+    caller's own arguments stay as they were: what is expected may be computed from them later.
     """
 
     def __init__(
@@ -339,7 +346,7 @@ class Peer:
         models: bool = False,
     ):
         self.channel, self.resolve, self.caught, self.models = channel, resolve, caught, models
-        self.changed = False
+        self.changed: set[str] = set()
         self._ids = itertools.count()
         self._graphs: OrderedDict[int, tuple[list[Tensor], list[Tensor], int]] = OrderedDict()
         self._kept_bytes = 0
@@ -374,7 +381,7 @@ class Peer:
         number = next(self._ids)
         request = {"kind": "call", "id": number, "name": name, "value": tree, "grad": recording}
         reply, returned = self._ask(request, tensors)
-        self.changed = self.changed or reply.get("changed") is not False
+        self.changed |= _known_changes(reply.get("changed"))
         return number, reply.get("value"), returned
 
     def _ask(self, request: dict, tensors: list[Tensor]) -> tuple[dict, list[Tensor]]:
@@ -426,20 +433,24 @@ class Peer:
         self.channel.send(frame)
 
     def _run(self, request: dict, tensors: list[Tensor]) -> tuple[dict, list[Tensor]]:
-        function = self.resolve(str(request.get("name")))
-        before = [tensor.detach().clone() for tensor in tensors]
+        name = str(request.get("name"))
+        function = self.resolve(name)
         args, kwargs = decode(request.get("value"), tensors, self.models)
+        watched = [tensor for tensor in tensors if tensor.requires_grad]
         with torch.set_grad_enabled(request.get("grad") is not False):
+            before = Footprint(function, [args, kwargs]) if name != OPEN else None
             value = function(*args, **kwargs)
+            changed = before.changes() if before else []
+            if before:
+                before.restore_settings()
         returned: list[Tensor] = []
         tree = encode(value, returned)
-        self._remember(request.get("id"), tensors, returned)
-        pairs = zip(before, tensors, strict=True)
-        changed = any(not _same(old, new.detach()) for old, new in pairs)
+        self._remember(request.get("id"), tensors, watched, returned)
         return {"value": tree, "changed": changed}, returned
 
-    def _remember(self, call: Any, inputs: list[Tensor], outputs: list[Tensor]) -> None:
-        watched = [tensor for tensor in inputs if tensor.requires_grad]
+    def _remember(
+        self, call: Any, inputs: list[Tensor], watched: list[Tensor], outputs: list[Tensor]
+    ) -> None:
         if not (watched and any(tensor.requires_grad for tensor in outputs)):
             return
         size = sum(tensor.nbytes for tensor in [*inputs, *outputs])
@@ -495,14 +506,10 @@ class _RemoteCall(torch.autograd.Function):
         return None, None, None, None, None, *gradients
 
 
-def _same(a: Tensor, b: Tensor) -> bool:
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return False
-    return torch.equal(a, b) or (
-        a.is_floating_point()
-        and torch.equal(a.isnan(), b.isnan())
-        and torch.equal(a.nan_to_num(), b.nan_to_num())
-    )
+def _known_changes(keys: Any) -> set[str]:
+    """What the other end says was left behind; whatever it says else is taken for a change."""
+    known = isinstance(keys, list) and all(isinstance(key, str) and key in CHANGES for key in keys)
+    return set(keys) if known else {"argument"}
 
 
 def _describe(error: BaseException) -> dict:

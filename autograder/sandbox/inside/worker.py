@@ -227,16 +227,20 @@ def _confine_child(plan: dict, settings: dict) -> None:
 
 
 def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
-    """Answer the calls of one check: first `open`, which imports, then the plan's functions."""
+    """Answer the calls of one check: first `open`, which imports, then the plan's functions.
+
+    `open` returns whether gradients are still switched on after the import.
+    """
     functions: dict[str, Callable] = {}
 
-    def open_submission() -> None:
+    def open_submission() -> bool:
         submission = os.path.normpath(os.path.join(settings["submission"], plan["inside"]))
         sys.path.insert(0, settings["trusted"] if plan["trusted"] else submission)
         functions.update(_load(plan, peer))
+        return torch.is_grad_enabled()
 
     def resolve(name: str) -> Callable:
-        return open_submission if name == "open" else functions[name]
+        return open_submission if name == wire.OPEN else functions[name]
 
     peer = wire.Peer(channel, resolve, caught=BaseException, models=True)
     peer.serve()
@@ -252,6 +256,7 @@ def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
             sys.modules[module] = _stand_in(module, plan, peer)
     for name, target in plan["uses"].items():
         _substitute(target, functools.partial(peer.call, name))
+    torch.set_grad_enabled(True)  # what earlier modules leave behind is no fault of this task's
     functions = {}
     for name, target in plan["functions"].items():
         module, attribute = target.split(":")

@@ -25,6 +25,7 @@ from autograder.judging.record import Cause
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Sandbox, Tier
+from footprint import CHANGES
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 FUNCTIONS = {
@@ -44,6 +45,7 @@ def test_kl_shown(student):
     assert_matches(student.gaussian_kl(torch.ones(2), torch.zeros(2)), torch.full((2,), 0.5))
 
 @pytest.mark.task("1.1")
+@pytest.mark.pure
 def test_sample_shown(student, draw):
     """A sample without noise is the mean."""
     mean = draw.normal(3)
@@ -435,6 +437,21 @@ def test_every_failure_has_its_cause_and_says_what_it_is(grade, n, cause, messag
     result = grade(kl=MOODS + RIGHT).results[f"kl_of_{n}"]
     assert result.cause is cause
     assert result.message.startswith(message)
+
+
+def test_what_a_call_leaves_behind_costs_one_check_wherever_it_happens(grade):
+    body = "    if len(mean) == 4:\n        torch.set_default_dtype(torch.float64)\n" + RIGHT
+    verdict = grade(kl=body)
+    assert failed(verdict) == {"kl_of_11"}  # which does not call it with four latents
+    result = verdict.results["kl_of_11"]
+    assert result.cause is Cause.STATE_CHANGED
+    assert result.message == CHANGES["default_dtype"]
+
+
+def test_gradients_switched_off_by_an_import_cost_the_first_task_of_the_module(grade):
+    verdict = grade(kl=RIGHT + "\n\ntorch.set_grad_enabled(False)\n")
+    assert failed(verdict) == {"sample_shown"}
+    assert verdict.results["sample_shown"].message == CHANGES["import"]
 
 
 @pytest.fixture

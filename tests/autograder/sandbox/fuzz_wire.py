@@ -76,9 +76,9 @@ def seeds() -> list[bytes]:
         [{"array": 1}, 1.5, "text"],
         {"dict": [["a", {"tensor": 2}]]},
         {"tuple": [1, {"tensor": 0}], "fields": ["rate", "level"]},
-        {"toy": "StepVAE", "arguments": {"dict": [["latent_dim", 2]]}},
+        {"toy": "StepVAE", "arguments": {"dict": [["latent_dim", 2]]}, "training": True},
     ]
-    headers = [{"kind": "result", "id": 0, "changed": False, "value": value} for value in values]
+    headers = [{"kind": "result", "id": 0, "changed": [], "value": value} for value in values]
     headers += [
         {"kind": "error", "id": 0, "types": ["ValueError", "Exception"], "text": "x", "where": "y"},
         {"kind": "vjp", "id": 1, "of": 0, "outputs": [0]},

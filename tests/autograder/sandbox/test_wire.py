@@ -319,14 +319,15 @@ def test_malformed_tensors_are_refused(described, payload):
         {"array": 2},
         {"toy": "Toy"},
         {},
-        {"toy": "os.system", "arguments": {}},
+        {"toy": "os.system", "arguments": {}, "training": True},
         {"dict": [1]},
         {"dict": [[1, 2, 3]]},
         {"dict": {"a": 1}},
         {"tuple": 3},
         {"array": 0},
-        {"toy": "StepVAE", "arguments": {"dict": [["nothing", 1]]}},
-        {"toy": "StepVAE", "arguments": 3},
+        {"toy": "StepVAE", "arguments": {"dict": [["nothing", 1]]}, "training": True},
+        {"toy": "StepVAE", "arguments": 3, "training": True},
+        {"toy": "StepVAE", "arguments": {"dict": [["latent_dim", 1]]}, "training": 2},
     ],
     ids=str,
 )
@@ -490,7 +491,7 @@ def test_graphs_are_not_kept_for_ever(connect):
 def test_a_change_in_place_is_noticed_and_reaches_nobody(connect, argument):
     peer = connect({"double": lambda x: operator.imul(x, 2)})
     peer.call("double", argument)
-    assert peer.changed
+    assert peer.changed == {"argument"}
     assert set(argument.tolist()) == {1}
 
 
@@ -498,6 +499,27 @@ def test_what_was_not_changed_is_not_noticed(connect):
     peer = connect({"f": lambda x: None})
     peer.call("f", torch.tensor([math.nan, -0.0, math.inf]))
     assert not peer.changed
+
+
+def test_what_one_call_leaves_behind_is_noticed_and_spoils_no_other(connect):
+    peer = connect({"off": lambda: torch.set_grad_enabled(False), "on": torch.is_grad_enabled})
+    peer.call("off")
+    assert peer.changed == {"grad_mode"}
+    assert peer.call("on")
+
+
+def test_models_arrive_in_their_mode(connect):
+    peer = connect({"training": lambda model: model.training}, models=True)
+    for training in (True, False):
+        assert peer.call("training", StepVAE(3).train(training)) is training
+
+
+@pytest.mark.parametrize("changed", [None, False, "argument", ["odd"], [3], {"argument": 1}])
+def test_odd_words_on_what_was_changed_are_taken_for_a_change(changed):
+    peer, other = forged({**GOOD, "changed": changed})
+    with other:
+        peer.call("f")
+    assert peer.changed == {"argument"}
 
 
 class HomeworkError(ValueError):
@@ -618,7 +640,7 @@ def forged(reply: dict, tensors=()):
     return Peer(Channel(ours, time.monotonic() + 2), {}.__getitem__), theirs
 
 
-GOOD = {"kind": "result", "id": 0, "value": None, "changed": False}
+GOOD = {"kind": "result", "id": 0, "value": None, "changed": []}
 
 
 @pytest.mark.parametrize(
@@ -629,7 +651,7 @@ GOOD = {"kind": "result", "id": 0, "value": None, "changed": False}
         {"kind": "verdict"},
         {"kind": None},
         {"value": {"tensor": 5}},
-        {"value": {"toy": "StepVAE", "arguments": {"dict": []}}},
+        {"value": {"toy": "StepVAE", "arguments": {"dict": []}, "training": True}},
     ],
     ids=str,
 )
