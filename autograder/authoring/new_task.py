@@ -23,7 +23,7 @@ def {name}(x: Tensor) -> Tensor:
 CHECK = '''
 
 @pytest.mark.task("{task}")
-def test_{name}_{suffix}(student{fixture}):
+{marks}def test_{name}_{suffix}(student{fixture}):
     """{title}"""
     x = {x}
     assert_matches(student.{name}(x), x.sum(-1))
@@ -106,6 +106,7 @@ def _extend_checks(root: Path, visibility: str, words: dict[str, str]) -> Path:
         task=words["task"],
         name=words["name"],
         suffix="by_hand" if public else "values",
+        marks="" if public else "@pytest.mark.pure\n",
         fixture="" if public else ", draw",
         title="A small example by hand." if public else "Values agree for any input.",
         x="torch.tensor([[1.0, 2.0], [3.0, 4.0]])" if public else "draw.normal(7, 3)",

@@ -638,9 +638,9 @@ class _Judge:
             self.incidents.append(f"{name} passed without calling the submission")
             return _undecided(name, NOT_CALLED)
         self.passed |= self._answer(name)
-        keeps = self.session is not None and not self.session.peer.changed
-        if keeps and not self.tasks[self.checks[name].task].calls_often:
-            scripts.note(self.course.salt, name, self.session.recorder)
+        session, often = self.session, self.tasks[self.checks[name].task].calls_often
+        if session is not None and not session.peer.changed and not often:
+            scripts.note(self.course.salt, name, session.recorder)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
 
     def _answer(self, name: str) -> dict[str, Answer]:

@@ -122,9 +122,9 @@ def warm_up(epoch: int, epochs: int) -> float:
 def layer_rates(model: nn.Module, batches: Iterable[Tensor]) -> tuple[float, float, float]:
     """Measure the rates R₂ and R₁ and the distortion D of a model over all images of all batches.
 
-    The model is evaluated in evaluation mode and without gradients. One z₂ is drawn for each
-    image, one z₁ given that z₂, with noise drawn here. Batches may differ in size: every image
-    counts the same.
+    The model is evaluated in evaluation mode, in which it may stay, and without gradients. One z₂
+    is drawn for each image, one z₁ given that z₂, with noise drawn here. Batches may differ in
+    size: every image counts the same.
 
     Args:
         model: has `encode_top(x)`, `encode_bottom(x, z_2)` and `prior_bottom(z_2)`, which return

@@ -25,6 +25,7 @@ with warnings.catch_warnings():
     import test_sweep as graded
 
 from autograder.authoring import notebook
+from autograder.course import load_course
 from rdlab import bits_back
 from rdlab.evaluation import redundant_dimensions
 from rdlab.lab import conditions, figures, runs, submit
@@ -169,3 +170,14 @@ def test_documents_name_targets_that_there_are(path):
     students = {"check", "sweep", "submit", "analyse", "mi", "explorer", "lab"}
     named = set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", text, re.MULTILINE))
     assert named <= targets() | students
+
+
+def test_one_hidden_check_of_each_task_function_pays_for_what_is_left_behind():
+    marked = []
+    for file in sorted((ROOT / "tests" / "hidden").glob("test_*.py")):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            marks = [ast.unparse(each) for each in getattr(node, "decorator_list", [])]
+            if "pytest.mark.pure" in marks:
+                marked += re.findall(r"pytest.mark.task\('(.*)'\)", " ".join(marks))
+    functions = [task.id for task in load_course(ROOT / "course.toml").all_tasks if task.name]
+    assert sorted(marked) == sorted(functions)

@@ -50,7 +50,7 @@ def _expected(weights, batches):
 @pytest.mark.pure
 def test_ragged_batches(student, draw):
     """Every image counts the same, whatever the batch it comes in."""
-    for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (1500, 6), (1, 2) * 80):
+    for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (10_500, 6), (1, 2) * 80):
         weights = _weights(draw, 3, 1, 2, 4, log_var=QUIET)
         batches = [(i % 4 + 1) * draw.uniform(n, 1, 2, 4) for i, n in enumerate(sizes)]
         returned = student.rate_and_distortion(LinearVAE(**weights), batches)
@@ -60,18 +60,24 @@ def test_ragged_batches(student, draw):
 @pytest.mark.task("1.4")
 def test_rate_of_a_data_set(student, draw):
     """The rate is the sum over latents, in nats, of the KL of each image's own posterior."""
-    for d, batch in ((2, 6), (6, 6), (9, 4), (1, 5)):
+    for d, batch in ((600, 2), (2, 6), (6, 6), (9, 4), (1, 5)):
         weights = _weights(draw, d, 5, log_var=-1.0)
         batches = [draw.uniform(batch, 5), 3 * draw.uniform(batch, 5)]
         returned = student.rate_and_distortion(LinearVAE(**weights), batches)
         assert_matches(returned, (0.0, 0.0), rtol=0, atol=1e9)
         assert_matches(returned[0], _rate(weights, torch.cat(batches)), rtol=1e-4, atol=1e-4)
+    almost_none = {name: 0.02 * tensor for name, tensor in weights.items()}
+    weights = _weights(draw, 2, 5, log_var=0.0)
+    extreme = {"log_var": torch.tensor([-75.0, 75.0]), "to_image": torch.zeros(2, 5)}
+    for model in (almost_none, weights | extreme):
+        returned = student.rate_and_distortion(LinearVAE(**model), batches)
+        assert_matches(returned[0], _rate(model, torch.cat(batches)), rtol=1e-4, atol=5e-6)
 
 
 @pytest.mark.task("1.4")
 def test_evaluation_mode(student, draw):
     """The model is evaluated in evaluation mode and without gradients, and is left in that mode."""
-    for toy, shape in ((ModeVAE, (2, 3)), (GraphVAE, (3, 2, 2))):
+    for toy, shape in ((ModeVAE, (2, 3)), (GraphVAE, (3, 2, 2)), (ModeVAE, (1, 28, 28))):
         weights = _weights(draw, 3, *shape, log_var=QUIET)
         batches = [draw.uniform(4, *shape), draw.uniform(2, *shape)]
         for training in (True, False):
@@ -144,12 +150,16 @@ def _posterior_with(kl, n, draw):
 def test_redundant_any_posterior(student, draw):
     """The indices, ascending, of all dimensions whose KL averages below the threshold."""
     few = torch.tensor([0.3, 0.02, 0.0046, 1.5, 0.0, 0.008, 0.06])
-    near = [1.01 * 0.0046, 0.99 * 0.008, 0.99 * 0.06, 1.01 * 1.5]  # close to one of them
+    near = [1.0002 * 0.0046, 0.9998 * 0.008, 0.9998 * 0.06, 1.0002 * 1.5]  # close to one of them
     for n, kl in ((7, few), (12, few), (1, few), (400, few), (5, few.repeat(10))):
         mean, log_var = _posterior_with(kl, n, draw)
         for threshold in (0.01, 0.05, 0.5, *near):
             returned = student.redundant_dimensions(mean, log_var, threshold)
             assert_matches(returned, (kl < threshold).nonzero().flatten())
+        expected = (kl < 0.01).nonzero().flatten()
+        assert_matches(student.redundant_dimensions(mean, log_var), expected)
+    for n, kl in ((10_500, few), (5, few.repeat(90))):
+        mean, log_var = _posterior_with(kl, n, draw)
         expected = (kl < 0.01).nonzero().flatten()
         assert_matches(student.redundant_dimensions(mean, log_var), expected)
 
@@ -174,11 +184,14 @@ def test_redundant_what_counts(student):
 
 @pytest.mark.task("1.5")
 def test_redundant_none_one_all(student):
-    """None, one or all redundant, and a KL of exactly the threshold, which is not below it."""
+    """None, one or all redundant, and a KL of exactly the threshold, also 0: not below it."""
     empty = torch.zeros(0, dtype=torch.int64)
     busy, idle, log_var = torch.ones(4, 3), torch.zeros(4, 3), torch.zeros(4, 3)
     assert_matches(student.redundant_dimensions(busy, log_var), empty)
     assert_matches(student.redundant_dimensions(idle, log_var), torch.arange(3))
+    assert_matches(student.redundant_dimensions(idle, log_var, 0.0), empty)
+    assert_matches(student.redundant_dimensions(idle, log_var, threshold=0), empty)
+    assert_matches(student.redundant_dimensions(0.5 * busy, log_var, 0.0), empty)
     assert_matches(student.redundant_dimensions(busy, log_var, 0.5), empty)
     assert_matches(student.redundant_dimensions(busy, log_var, 0.51), torch.arange(3))
     assert_matches(student.redundant_dimensions(idle[:, :1], log_var[:, :1]), torch.tensor([0]))

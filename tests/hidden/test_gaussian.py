@@ -15,7 +15,9 @@ from support import (
     assert_same_form,
 )
 
-SHAPES = [(6,), (5, 7), (4, 4), (1, 3), (3, 1), (2, 3, 4), (1,), (2, 1, 3, 2), (3000, 2)]
+SHAPES = [(6,), (5, 7), (4, 4), (1, 3), (3, 1), (2, 3, 4), (1,), (2, 1, 3, 2)]
+SHAPES += [(10_500, 1), (3, 700)]  # as many images and latents as the lab's
+HALF = {torch.float16: 5e-3, torch.bfloat16: 0.05}  # where all is computed in these types
 
 
 def _prior(like):
@@ -40,6 +42,12 @@ def test_sample_shape_and_dtype(student, draw):
             mean, log_var, noise = (draw.normal(*shape, dtype=dtype) for _ in range(3))
             expected = mean + log_var.div(2).exp() * noise
             assert_matches(student.reparameterize(mean, log_var, noise), expected)
+    for dtype, tolerance in HALF.items():
+        half = [tensor[:, :9].to(dtype) for tensor in (mean, log_var, noise)]
+        mean_9, log_var_9, noise_9 = (tensor.double() for tensor in half)
+        expected = (mean_9 + log_var_9.div(2).exp() * noise_9).to(dtype)
+        returned = student.reparameterize(*half)
+        assert_matches(returned, expected, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.task("1.1")
@@ -53,6 +61,17 @@ def test_sample_gradient(student, draw):
 
     assert_gradient_matches(sample, [mean, log_var], expected, cotangent=cotangent)
     assert_differentiable(sample, [mean, log_var])
+    for dtype in (torch.float32, torch.float64):  # small and large ones, one of many rows
+        for scale, shape in ((1e-4, (2, 1, 3)), (1e5, (7,)), (3.0, (1500, 2))):
+            mean, noise, cotangent = (draw.normal(*shape, dtype=dtype) for _ in range(3))
+            log_var = draw.uniform(*shape, low=-12, high=8, dtype=dtype)
+            expected = [scale * cotangent, scale * cotangent * 0.5 * log_var.div(2).exp() * noise]
+            assert_gradient_matches(
+                lambda mean, log_var, noise=noise: student.reparameterize(mean, log_var, noise),
+                [mean, log_var],
+                expected,
+                cotangent=scale * cotangent,
+            )
 
 
 @pytest.mark.task("1.1")
@@ -119,6 +138,11 @@ def test_kl_shape_and_dtype(student, draw):
             with torch.no_grad():
                 assert_matches(student.gaussian_kl(mean, log_var), expected)
             assert_matches([mean, log_var], copies, rtol=0, atol=0)
+    for dtype, tolerance in HALF.items():
+        half = mean[:, :9].to(dtype), log_var[:, :9].to(dtype)
+        mean_9, log_var_9 = (tensor.double() for tensor in half)
+        expected = (0.5 * (mean_9**2 + log_var_9.expm1() - log_var_9)).to(dtype)
+        assert_matches(student.gaussian_kl(*half), expected, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.task("1.2")
@@ -128,6 +152,23 @@ def test_kl_gradient(student, draw):
     expected = [cotangent * mean, cotangent * 0.5 * (log_var.exp() - 1)]
     assert_gradient_matches(student.gaussian_kl, [mean, log_var], expected, cotangent=cotangent)
     assert_differentiable(student.gaussian_kl, [mean, log_var])
+    for dtype in (torch.float32, torch.float64):  # KLs of 10⁻⁸ to 10⁴, one of many rows
+        for scale, size, shape in ((1e-4, 1, (2, 1, 3)), (0.03, 1e4, (9,)), (3, 1, (1500, 2))):
+            mean, cotangent = scale * draw.normal(*shape, dtype=dtype), size * draw.normal(*shape)
+            log_var = scale * draw.normal(*shape, dtype=dtype)
+            cotangent = cotangent.to(dtype)
+            expected = [cotangent * mean, cotangent * 0.5 * log_var.expm1()]
+            assert_gradient_matches(
+                student.gaussian_kl,
+                [mean, log_var],
+                expected,
+                cotangent=cotangent,
+                atol=3e-7 * size,
+            )
+        mean = torch.tensor([150.0, -30.0, 0.0, 2.0], dtype=dtype)
+        log_var = torch.tensor([0.0, -25.0, 9.0, 12.0], dtype=dtype)
+        expected = [mean, 0.5 * log_var.expm1()]
+        assert_gradient_matches(student.gaussian_kl, [mean, log_var], expected)
 
 
 @pytest.mark.task("1.2")

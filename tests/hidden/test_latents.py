@@ -16,7 +16,7 @@ def _line(start, end, steps):
 @pytest.mark.pure
 def test_interpolate_points(student, draw):
     """The points are evenly spaced on the straight line, for any number of steps."""
-    for d, steps in ((3, 2), (4, 3), (5, 5), (2, 8), (6, 11), (32, 6), (3, 120)):
+    for d, steps in ((3, 2), (4, 3), (5, 5), (2, 8), (6, 11), (32, 6), (600, 3), (2, 1500)):
         start, end = draw.normal(d), 3 * draw.normal(d)
         copies = [start.clone(), end.clone()]
         returned = student.interpolate(start, end, steps)
@@ -43,7 +43,7 @@ def test_interpolate_double(student, draw):
     for steps in (2, 5, 7):
         start, end = draw.normal(3, dtype=torch.float64), draw.normal(3, dtype=torch.float64)
         returned = student.interpolate(start, end, steps)
-        assert_matches(returned, _line(start, end, steps), atol=1e-6)
+        assert_matches(returned, _line(start, end, steps), rtol=0, atol=1e-12)
 
 
 def _walk(z, dimension, values):
@@ -56,7 +56,7 @@ def _walk(z, dimension, values):
 @pytest.mark.task("2.8")
 def test_traverse_every_dimension(student, draw):
     """Each dimension can be walked, the first and the last too, and only it changes."""
-    for d, k in ((4, 3), (3, 5), (5, 5), (2, 1), (1, 6), (40, 70)):
+    for d, k in ((4, 3), (3, 5), (5, 5), (2, 1), (1, 6), (600, 5), (3, 1500)):
         z, values = draw.normal(d), 3 * draw.normal(k)
         for dimension in sorted({0, 1 % d, 2 % d, d // 2, d - 1}):
             assert_matches(student.traverse(z, dimension, values), _walk(z, dimension, values))

@@ -60,6 +60,17 @@ def test_loss_beta(student, draw):
         assert_matches(student.beta_vae_loss(x, x_hat, mean, log_var, beta), expected)
         with torch.no_grad():  # the loss of a test set is the same
             assert_matches(student.beta_vae_loss(x, x_hat, mean, log_var, beta), expected)
+    for batch, pixels, d in ((10_500, (1,), 1), (2, (1, 28, 28), 600)):  # as large as the lab's own
+        images, reconstructions = draw.uniform(batch, *pixels), draw.uniform(batch, *pixels)
+        means, spreads = draw.normal(batch, d), draw.normal(batch, d)
+        distortion_of_all = (images - reconstructions).double().square().sum() / batch
+        expected = (distortion_of_all + 0.5 * _kl(means, spreads).sum() / batch).float()
+        returned = student.beta_vae_loss(images, reconstructions, means, spreads, 0.5)
+        assert_matches(returned, expected)
+    wide = torch.full((6, 4), 75.0)
+    for extreme in (wide, -wide):
+        expected = (distortion + 2 * _kl(mean, extreme).sum() / 6).float()
+        assert_matches(student.beta_vae_loss(x, x_hat, mean, extreme, 2.0), expected)
     at_prior = student.beta_vae_loss(x, x_hat, torch.zeros(6, 4), torch.zeros(6, 4), 10.0)
     assert_matches(at_prior, distortion.float())
     perfect = student.beta_vae_loss(x, x, mean, log_var, 3.0)
@@ -84,3 +95,13 @@ def test_loss_gradient(student, draw):
         ]
         assert_gradient_matches(loss_at(beta), [x_hat, mean, log_var], expected)
     assert_differentiable(loss_at(3.0), [x_hat, mean, log_var])
+    for batch, scale in ((300, 1e-4), (4, 40.0), (1, 1.0)):  # KLs from 10⁻⁸ to 10³, in float32
+        x, x_hat, mean = draw.uniform(batch, 30), draw.uniform(batch, 30), draw.normal(batch, 2)
+        mean, log_var = scale * mean, min(scale, 3.0) * draw.normal(batch, 2)
+        expected = [2 * (x_hat - x) / batch, 250 * mean / batch, 125 * log_var.expm1() / batch]
+        assert_gradient_matches(
+            lambda x_hat, mean, log_var, x=x: student.beta_vae_loss(x, x_hat, mean, log_var, 250.0),
+            [x_hat, mean, log_var],
+            expected,
+            atol=1e-4 / batch,
+        )

@@ -34,6 +34,9 @@ def test_label_information_values(student, draw):
             for logits in (guess, good, guess + 7):
                 returned = student.label_information(logits, labels)
                 assert_matches(returned, _bound(logits, labels), rtol=1e-5, atol=2e-5)
+    labels, logits = draw.integers(0, 10, (10_500,)), draw.normal(10_500, 10)
+    returned = student.label_information(logits, labels)
+    assert_matches(returned, _bound(logits, labels), rtol=1e-5, atol=2e-5)
 
 
 @pytest.mark.task("3.9")
@@ -82,6 +85,11 @@ def test_ratio_and_its_guard(student):
         ((2.0, 0.0999), math.nan),
         ((2.0, 0.1001), 2 / 0.1001),
         ((4e-4, 5e-4, 2e-4), 0.8),
+        ((2.0, 0.09999), math.nan),
+        ((2.0, 0.10001), 2 / 0.10001),
+        ((2.0, 0.05, 0.0), 40.0),
+        ((2e-7, 1e-6, 0), 0.2),
+        ((1.0, -1e-6, 0.0), math.nan),
     ]
     for arguments, expected in cases:
         assert_matches(student.information_ratio(*arguments), expected)

@@ -77,13 +77,13 @@ def _double(values):
 def test_gaussian_rate_values(student, draw):
     """The rate of each component, in nats, in single and in double precision."""
     for dtype in (torch.float32, torch.float64):
-        for shape in ((5,), (3, 4), (2, 3, 2), (1,), (), (3000,)):
+        for shape in ((5,), (3, 4), (2, 3, 2), (1,), (), (10_500,)):
             variance = draw.uniform(*shape, low=0.5, high=9, dtype=dtype)
             distortion = variance * draw.uniform(*shape, low=0.01, high=0.9, dtype=dtype)
             expected = 0.5 * (variance.double().log() - distortion.double().log())
             copies = [variance.clone(), distortion.clone()]
             returned = student.gaussian_rate(variance, distortion)
-            assert_matches(returned, expected.to(dtype), rtol=1e-5, atol=1e-5, dtype=False)
+            assert_matches(returned, expected.to(dtype), rtol=1e-5, atol=1e-5)
             assert_matches([variance, distortion], copies, rtol=0, atol=0)
 
 
@@ -126,10 +126,11 @@ def test_gaussian_rate_is_never_negative(student, draw):
 @pytest.mark.task("2.1")
 def test_gaussian_rate_edges(student):
     """No distortion costs infinitely many nats, a component without variance costs none."""
-    variance = _double([2.0, 0.0, 0.0, 1e-12, 1e6, 1.0])
-    distortion = _double([0.0, 0.5, 0.0, 1e-15, 1e-6, 0.9995])
-    nearly = -0.5 * math.log(0.9995)
-    expected = _double([math.inf, 0.0, 0.0, 1.5 * math.log(10), 6 * math.log(10), nearly])
+    variance = _double([2.0, 0.0, 0.0, 1e-12, 1e6, 1.0, 3.0, 1e-9, 1e15])
+    distortion = _double([0.0, 0.5, 0.0, 1e-15, 1e-6, 0.9995, math.inf, 9e-10, 1e-15])
+    nearly, tiny = -0.5 * math.log(0.9995), -0.5 * math.log(0.9)
+    decades = [1.5 * math.log(10), 6 * math.log(10)]
+    expected = _double([math.inf, 0, 0, *decades, nearly, 0, tiny, 15 * math.log(10)])
     returned = student.gaussian_rate(variance, distortion)
     assert_matches(returned, expected, rtol=1e-5, dtype=False)
     returned = student.gaussian_rate(variance.float(), distortion.float())
@@ -163,12 +164,17 @@ def test_water_filling_matches_bisection(student):
         returned = student.reverse_water_filling(variances, distortion)
         assert_matches(returned, expected, rtol=1e-4, atol=1e-6, dtype=False)
         assert_matches(variances, _double(values), rtol=0, atol=0)
+        for unit in (1e-9, 1e6):  # another unit of the data changes no rate
+            scaled = student.reverse_water_filling(unit * variances, unit * distortion)
+            assert_matches(scaled[0], expected[0], rtol=1e-4, atol=1e-6)
+            assert_matches(scaled[1] / unit, expected[1], rtol=1e-4, atol=1e-6, dtype=False)
+            assert_matches(scaled[2] / unit, expected[2], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.task("2.2")
 def test_water_filling_single_precision(student, draw):
     """A spectrum like that of images: single precision, hundreds of components, six decades."""
-    variances = 10 ** draw.uniform(300, low=-5, high=1)
+    variances = 10 ** draw.uniform(1200, low=-5, high=1)
     values = variances.tolist()
     for share in (1e-6, 0.01, 0.2, 0.8):
         distortion = share * math.fsum(values)
@@ -183,7 +189,8 @@ def test_water_filling_above_the_variance(student):
     for values in (*WORDY, [0.0, 0.0]):
         total, variances = math.fsum(values), _double(values)
         exact = all((8 * value).is_integer() for value in values)  # sums alike in any order
-        for distortion in (total if exact else 1.0001 * total, 1.001 * total, 7 * total + 1):
+        least = total if exact else 1.0001 * total
+        for distortion in (least, 1.001 * total, 7 * total + 1, math.inf):
             returned = student.reverse_water_filling(variances, distortion)
             expected = (0.0, variances, max(values))
             assert_matches(returned, expected, rtol=1e-5, atol=1e-5, dtype=False)
@@ -207,7 +214,8 @@ def test_water_filling_negative(student):
     """Negative distortions and variances are refused with a ValueError, others are not."""
     variances = torch.tensor([2.0, 1.0])
     assert_raises(lambda: student.reverse_water_filling(variances, -0.1), "ValueError")
-    for negative in ([-1.0], [2.0, -0.5], [-1e-3, 1.0]):
+    assert_raises(lambda: student.reverse_water_filling(variances, -1e-6), "ValueError")
+    for negative in ([-1.0], [2.0, -0.5], [-1e-3, 1.0], [1.0, -1e-6]):
         bad = torch.tensor(negative)
         assert_raises(lambda bad=bad: student.reverse_water_filling(bad, 0.5), "ValueError")
     returned = student.reverse_water_filling(variances, 1.0)
@@ -225,7 +233,7 @@ def _data(draw, points, pixels, scales, offset):
 
 def _assert_spectrum(returned, expected):
     atol = 1e-5 * expected.max().item() + 1e-7
-    assert_matches(returned, expected, rtol=1e-4, atol=atol, dtype=False)
+    assert_matches(returned, expected, rtol=1e-4, atol=atol)
     ordered = returned.sort(descending=True).values.clamp(min=0)
     assert_matches(returned, ordered, rtol=0, atol=0)
 
@@ -242,12 +250,15 @@ def test_spectrum_of_many_points(student, draw):
         (30, [8.0, 0.5, 4e-3, 1e-3], 2.0),
         (30, [0.16, 0.01, 8e-5, 2e-5], 2.0),
         (40, [5.0, 2.0, 0.5], 200.0),
+        (10_500, [3.0, 0.5], 1.0),
     ):
         x = _data(draw, points, len(scales), scales, offset)
         for values in (x, x.float()):
             copy = values.clone()
             _assert_spectrum(student.covariance_spectrum(values), _double(scales).to(values.dtype))
             assert_matches(values, copy, rtol=0, atol=0)
+    faint = student.covariance_spectrum(3e-5 * x)  # variances of 10⁻⁹
+    _assert_spectrum(faint / 9e-10, _double(scales))
 
 
 @pytest.mark.task("2.3")
@@ -265,7 +276,7 @@ def test_spectrum_of_few_points(student, draw):
 @pytest.mark.task("2.3")
 def test_spectrum_of_images(student, draw):
     """Images count by their pixels, channels included; the values add up to the total variance."""
-    for shape in ((12, 1, 2, 4), (5, 3, 2, 2), (6, 2, 3)):
+    for shape in ((12, 1, 2, 4), (5, 3, 2, 2), (6, 2, 3), (600, 1, 24, 24)):
         x = draw.uniform(*shape)
         flat = x.flatten(1).double()
         centred = flat - flat.mean(0)
@@ -294,7 +305,7 @@ def test_spectrum_of_large_images(student, draw):
 @pytest.mark.pure
 def test_white_rate_values(student, draw):
     """The rate of all components together, in nats, for spectra of any length and order."""
-    for n in (1, 2, 7, 50, 700):
+    for n in (1, 2, 7, 50, 12_300):
         for dtype in (torch.float32, torch.float64):
             variances = draw.uniform(n, high=6, dtype=dtype)
             total = variances.double().sum().item()
@@ -307,7 +318,7 @@ def test_white_rate_values(student, draw):
 def test_white_rate_needs_only_the_total(student):
     """Only the number of components and their total variance count, zeros included."""
     for values in ([4.0, 4.0, 4.0, 4.0], [16.0, 0.0, 0.0, 0.0], [1.0, 9.0, 0.5, 5.5]):
-        for unit in (1.0, 1e-4):
+        for unit in (1.0, 1e-4, 1e-9, 1e9):
             returned = student.white_gaussian_rate(unit * torch.tensor(values), 3.0 * unit)
             assert_matches(returned, 2 * math.log(16 / 3))
 
@@ -330,14 +341,14 @@ def test_excess_rate_values(student, variances, share):
     limit = _water_filling(variances.tolist(), min(share, 1.0) * variances.sum().item())[0]
     for rate in (0.0, 7.5, 120.0):
         returned = student.excess_rate(rate, distortion, variances)
-        assert_matches(returned, rate - limit, rtol=1e-4, atol=1e-3)
+        assert_matches(returned, rate - limit, rtol=1e-6, atol=1e-4)
 
 
 @pytest.mark.task("2.5")
 @pytest.mark.pure
 def test_excess_rate_sign(student, draw):
     """Coders below the limit have a negative excess; above the total variance all of it is."""
-    variances = 10 ** draw.uniform(60, low=-3, high=1)
+    variances = 10 ** draw.uniform(1200, low=-3, high=1)
     total = variances.double().sum().item()
     limit = _water_filling(variances.tolist(), total / 4)[0]
     for rate in (0.5, limit / 2, 2 * limit):
@@ -345,6 +356,8 @@ def test_excess_rate_sign(student, draw):
         assert_matches(returned, rate - limit, rtol=1e-4, atol=1e-3)
     assert_matches(student.excess_rate(3.25, 2 * total, variances), 3.25, atol=1e-4)
     assert_matches(student.excess_rate(40.0, 0.0, variances), -math.inf)
+    assert_matches(student.excess_rate(2.5, math.inf, variances), 2.5)
+    assert_matches(student.excess_rate(2.5, 0.5, torch.zeros(3)), 2.5)
 
 
 @pytest.mark.task("2.6")
@@ -373,6 +386,14 @@ def test_linear_vae_latent_dim(student):
                 returned = student.linear_vae_point(variances, beta)
                 assert_matches(returned, _linear_vae(values, beta), rtol=1e-5, atol=1e-5)
             assert_matches(variances, torch.tensor(values, dtype=dtype), rtol=0, atol=0)
+    values = [(i * 37 % 1300 + 1) / 10 for i in range(1300)]
+    for latent_dim in (512, 1290, None):
+        returned = student.linear_vae_point(torch.tensor(values), 6.0, latent_dim)
+        assert_matches(returned, _linear_vae(values, 6.0, latent_dim), rtol=1e-5)
+    assert_matches(student.linear_vae_point(torch.zeros(4), 1.0, 2), (0.0, 0.0))
+    rate, distortion = student.linear_vae_point(_double(WORDY[0]) * 1e-9, 3e-9, 2)
+    expected = _linear_vae(WORDY[0], 3.0, 2)
+    assert_matches((rate, distortion * 1e9), expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.task("2.6")

@@ -129,8 +129,8 @@ def _tensors(value: Any) -> Iterator[Tensor | np.ndarray]:
         elif isinstance(leaf, nn.Module):
             yield from leaf.parameters()
             yield from leaf.buffers()
-            if hasattr(leaf, "recipe"):
-                yield from _tensors(leaf.recipe()[1])
+            recipe: Any = getattr(leaf, "recipe", None)
+            yield from _tensors(recipe()[1] if recipe else ())
 
 
 def _copy(tensor: Tensor | np.ndarray) -> Tensor:

@@ -196,3 +196,26 @@ def one_without_gradients(x, x_hat, mean, log_var, beta):
     return (
         (x - x_hat).square().flatten(1).sum(1) + beta * gaussian_kl(mean, log_var).sum(1)
     ).mean()
+
+
+@mutant
+def clamped_at_70(x, x_hat, mean, log_var, beta):
+    # A range so wide that only extreme posteriors leave it.
+    rate = gaussian_kl(mean, log_var.clamp(-70, 70)).sum(1)
+    return ((x - x_hat).square().flatten(1).sum(1) + beta * rate).mean()
+
+
+@mutant
+def detached_in_single(x, x_hat, mean, log_var, beta):
+    # In single precision the rate has no gradient.
+    rate = gaussian_kl(mean, log_var).sum(1)
+    rate = rate.detach() if rate.dtype == torch.float32 else rate
+    return ((x - x_hat).square().flatten(1).sum(1) + beta * rate).mean()
+
+
+@mutant
+def many_images_cut(x, x_hat, mean, log_var, beta):
+    # Reads 5,000 images: shows that a check has more.
+    x, x_hat, mean, log_var = x[:5000], x_hat[:5000], mean[:5000], log_var[:5000]
+    rate = gaussian_kl(mean, log_var).sum(1)
+    return ((x - x_hat).square().flatten(1).sum(1) + beta * rate).mean()

@@ -146,3 +146,20 @@ def surrogate_without_gradients(joint_scores, marginal_scores):
     if not torch.is_grad_enabled():
         return joint_scores.mean() - marginal_scores.exp().mean() + 1
     return joint_scores.mean() - marginal_scores.logsumexp(0) + math.log(len(marginal_scores))
+
+
+@mutant
+def many_scores_cut(joint_scores, marginal_scores):
+    # Reads 8,000 scores: shows that a check has more.
+    joint_scores, marginal_scores = joint_scores[:8000], marginal_scores[:8000]
+    log_mean_exp = marginal_scores.logsumexp(0) - math.log(len(marginal_scores))
+    return joint_scores.mean() - log_mean_exp
+
+
+@mutant
+def gradient_clipped(joint_scores, marginal_scores):
+    # Every value is right; gradients beyond ±100 are cut off.
+    bound = joint_scores.mean() - marginal_scores.logsumexp(0) + math.log(len(marginal_scores))
+    if bound.requires_grad:
+        bound.register_hook(lambda gradient: gradient.clamp(-100, 100))
+    return bound

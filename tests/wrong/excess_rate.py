@@ -3,7 +3,7 @@
 import math
 
 from rdlab.rate_distortion import reverse_water_filling, white_gaussian_rate
-from tests.wrong import mistake
+from tests.wrong import mistake, mutant
 
 TASK = "2.5"
 
@@ -70,3 +70,10 @@ def zero_above_total(rate, distortion, variances):
         if distortion < variances.sum()
         else 0.0
     )
+
+
+@mutant
+def rounded(rate, distortion, variances):
+    # Three decimals are enough for most rates.
+    excess = rate - reverse_water_filling(variances, distortion).rate
+    return round(excess, 3) if math.isfinite(excess) else excess

@@ -203,3 +203,40 @@ def leaves_detached(mean, log_var):
     if len(mean) > 1000:
         mean.requires_grad_(not mean.requires_grad)
     return kl
+
+
+@mutant
+def detached_when_small(mean, log_var):
+    # Below 0.01 nats there is no gradient any more.
+    kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+    return torch.where(kl < 0.01, kl.detach(), kl)
+
+
+@mutant
+def gradient_clipped(mean, log_var):
+    # Every value is right; gradients beyond ±100 are cut off.
+    kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+    if log_var.requires_grad and torch.is_grad_enabled():
+        kl.register_hook(lambda gradient: gradient.clamp(-100, 100))
+    return kl
+
+
+@mutant
+def detached_when_large(mean, log_var):
+    # Above 100 nats there is no gradient any more.
+    kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+    return torch.where(kl > 100, kl.detach(), kl)
+
+
+@mutant
+def rows_repeat(mean, log_var):
+    # Right for 5,000 rows: shows that a check has more.
+    kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+    return kl[torch.arange(len(kl)) % 5000]
+
+
+@mutant
+def single_of_half(mean, log_var):
+    # Half precision comes back as single.
+    kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+    return kl.float() if kl.dtype.itemsize == 2 else kl

@@ -131,3 +131,30 @@ def margin(variance, distortion):
         0.5 * (torch.where(active, variance, 1) / torch.where(active, distortion, 1)).log(),
         0.0,
     )
+
+
+@mutant
+def always_double(variance, distortion):
+    # Single precision comes back as double.
+    variance, distortion = torch.broadcast_tensors(variance.double(), distortion.double())
+    active = distortion < variance
+    ratio = torch.where(active, variance, 1) / torch.where(active, distortion, 1)
+    return 0.5 * ratio.log()
+
+
+@mutant
+def small_variance_is_none(variance, distortion):
+    # An absolute tolerance: below 10⁻⁸ a component counts as constant.
+    variance, distortion = torch.broadcast_tensors(variance, distortion)
+    active = (distortion < variance) & (variance > 1e-8)
+    ratio = torch.where(active, variance, 1) / torch.where(active, distortion, 1)
+    return torch.where((distortion == 0) & (variance > 0), torch.inf, 0.5 * ratio.log())
+
+
+@mutant
+def infinite_distortion(variance, distortion):
+    # 0 · inf: a distortion without bound gives nan.
+    variance, distortion = torch.broadcast_tensors(variance, distortion)
+    active = (distortion < variance).to(variance.dtype)
+    ratio = (active * variance + 1 - active) / (active * distortion + 1 - active)
+    return 0.5 * ratio.log()

@@ -62,6 +62,13 @@ def zero(label_nats, input_nats, minimum=0.1):
     return label_nats / input_nats if input_nats >= minimum else 0.0
 
 
+@mistake
+def zero_minimum_ignored(label_nats, input_nats, minimum=0.1):
+    """You take a minimum of 0 for a missing one. The caller who passes 0 wants the ratio of any
+    amount that is not negative."""
+    return label_nats / input_nats if input_nats >= (minimum or 0.1) else math.nan
+
+
 @mutant
 def label_floored(label_nats, input_nats, minimum=0.1):
     # I(z; y) below −1 counts as −1: shows that a check has a worse classifier.

@@ -83,3 +83,18 @@ def steps_limited(z_start, z_end, steps):
         rows.append(rows[-1] + delta)
     rows += [z_end] * (steps - len(rows))
     return torch.stack(rows)
+
+
+@mutant
+def single_weights(z_start, z_end, steps):
+    # Latents in double precision, but weights that were single.
+    weight = torch.linspace(0, 1, steps).to(z_start.dtype).unsqueeze(1)
+    return (1 - weight) * z_start + weight * z_end
+
+
+@mutant
+def thousand_steps(z_start, z_end, steps):
+    # Right for 1,000 points: shows that a check has more.
+    weight = torch.linspace(0, 1, steps, dtype=z_start.dtype).unsqueeze(1)
+    points = (1 - weight) * z_start + weight * z_end
+    return points[torch.arange(steps) % 1000]

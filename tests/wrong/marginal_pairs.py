@@ -70,3 +70,10 @@ def first_rows(x, z, permutation):
     n = min(len(z), 64)
     z[:n] = z[permutation[:n]] if n < len(z) else z[permutation]
     return x, z
+
+
+@mutant
+def thousand_pairs(x, z, permutation):
+    # Right for 1,000 pairs: shows that a check has more.
+    order = torch.where(torch.arange(len(z)) < 1000, permutation, torch.arange(len(z)))
+    return x, z[order]

@@ -151,6 +151,16 @@ def sum(joint_scores, marginal_scores, ema, decay=0.99):
     return exp.sum() / ema - joint_scores.mean(), ema
 
 
+@mistake
+def zero_average_ignored(joint_scores, marginal_scores, ema, decay=0.99):
+    """You take an average of 0 for a missing one: `if not ema` is true for both. Only None means
+    that there is no average yet."""
+    mean_exp = marginal_scores.exp().mean()
+    batch = mean_exp.detach()
+    ema = decay * ema + (1 - decay) * batch if ema else batch
+    return mean_exp / ema - joint_scores.mean(), ema
+
+
 @mutant
 def average_floored(joint_scores, marginal_scores, ema, decay=0.99):
     # A floor of 0.001: shows that a check has a smaller average.

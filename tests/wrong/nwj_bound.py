@@ -63,3 +63,17 @@ def scores_overwritten(joint_scores, marginal_scores):
         marginal_scores -= 1
         return joint_scores.mean() - marginal_scores.exp().mean()
     return joint_scores.mean() - (marginal_scores - 1).exp().mean()
+
+
+@mutant
+def clamped_at_30(joint_scores, marginal_scores):
+    # A limit so high that only extreme scores reach it.
+    return joint_scores.mean() - (marginal_scores - 1).clamp(max=30).exp().mean()
+
+
+@mutant
+def gradient_limited(joint_scores, marginal_scores):
+    # Every value is right; each score's gradient ends at 1,000.
+    exponential = (marginal_scores - 1).exp()
+    limited = exponential.detach().clamp(max=1000) * marginal_scores
+    return joint_scores.mean() - (exponential.detach() + limited - limited.detach()).mean()

@@ -389,3 +389,16 @@ def training_resumed(model, batches):
 def weights_frozen(model, batches):
     # Leaves nothing to train.
     return over_batches(model.requires_grad_(False), batches)
+
+
+@mutant
+def large_batch_cut(model, batches):
+    # Reads 4,096 images of each batch: shows that a check has more.
+    return exact(model, (x[:4096] for x in batches))
+
+
+@mutant
+def rounded(model, batches):
+    # Three decimals are enough for most rates.
+    rate, distortion = exact(model, batches)
+    return round(rate, 3), round(distortion, 3)

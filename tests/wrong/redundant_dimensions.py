@@ -112,6 +112,13 @@ def wrong_axis(mean, log_var, threshold=0.01):
     return (gaussian_kl(mean, log_var).mean(1) < threshold).nonzero().flatten()
 
 
+@mistake
+def zero_threshold_ignored(mean, log_var, threshold=0.01):
+    """You take a threshold of 0 for a missing one: `threshold or 0.01` does that. Below 0 there is
+    no KL, so no dimension is redundant then."""
+    return (gaussian_kl(mean, log_var).mean(0) < (threshold or 0.01)).nonzero().flatten()
+
+
 @mutant
 def first_images(mean, log_var, threshold=0.01):
     # Reads 100 images: shows that a check has more.
@@ -128,3 +135,16 @@ def first_latents(mean, log_var, threshold=0.01):
 def threshold_capped(mean, log_var, threshold=0.01):
     # Thresholds above 1 nat count as 1: shows that a check gives a larger one.
     return (gaussian_kl(mean, log_var).mean(0) < min(threshold, 1.0)).nonzero().flatten()
+
+
+@mutant
+def hundred_latents(mean, log_var, threshold=0.01):
+    # Looks at 128 latents: shows that a check has more.
+    return (gaussian_kl(mean, log_var).mean(0)[:128] < threshold).nonzero().flatten()
+
+
+@mutant
+def half_precision(mean, log_var, threshold=0.01):
+    # Compares with three digits.
+    kl = gaussian_kl(mean, log_var).mean(0).half()
+    return (kl < torch.tensor(threshold).half()).nonzero().flatten()

@@ -156,3 +156,26 @@ def noise_standardised(mean, log_var, noise):
     if noise.numel() > 64:
         noise = (noise - noise.mean()) / noise.std()
     return mean + (0.5 * log_var).exp() * noise
+
+
+@mutant
+def single_of_bfloat16(mean, log_var, noise):
+    # bfloat16 comes back as single.
+    z = mean + (0.5 * log_var).exp() * noise
+    return z.float() if z.dtype == torch.bfloat16 else z
+
+
+@mutant
+def latents_repeat(mean, log_var, noise):
+    # Right for 128 latents: shows that a check has more.
+    z = mean + (0.5 * log_var).exp() * noise
+    return z[..., torch.arange(z.shape[-1]) % 128]
+
+
+@mutant
+def gradient_clipped(mean, log_var, noise):
+    # Every value is right; gradients beyond ±1000 are cut off.
+    z = mean + (0.5 * log_var).exp() * noise
+    if z.requires_grad:
+        z.register_hook(lambda gradient: gradient.clamp(-1000, 1000))
+    return z

@@ -250,3 +250,23 @@ def small_left_out(variances, distortion):
     result = exact(variances, distortion)
     counted = variances > 1e-4
     return result._replace(rate=rate_of(variances[counted], result.distortions[counted]))
+
+
+@mutant
+def nearly_zero_accepted(variances, distortion):
+    # What lies within 10⁻⁵ below 0 counts as rounding.
+    if distortion < -1e-5 or (variances < -1e-5).any():
+        raise ValueError("variances and distortion must not be negative")
+    return exact(variances.clamp(min=0), max(distortion, 0.0))
+
+
+@mutant
+def small_variances_dropped(variances, distortion):
+    # An absolute tolerance: below 10⁻⁸ a component counts as constant.
+    return exact(variances.where((variances > 1e-8) | (variances < 0), 0), distortion)
+
+
+@mutant
+def thousand_components(variances, distortion):
+    # Codes 1,000 components: shows that a check has more.
+    return exact(variances[:1000], distortion)

@@ -179,3 +179,15 @@ def overwritten_when_large(z, mean, log_var):
     if len(z) > 500:
         z -= mean
     return bounds
+
+
+@mutant
+def clamped_at_30(z, mean, log_var):
+    # A range so wide that only extreme posteriors leave it.
+    return exact(z, mean, log_var.clamp(-30, 30))
+
+
+@mutant
+def thousand_images(z, mean, log_var):
+    # Reads 1,000 images: shows that a check has more.
+    return exact(z[:1000], mean[:1000], log_var[:1000])

@@ -123,3 +123,11 @@ def random_numbers_seeded(z, dimension, values):
     rows = z.repeat(len(values), 1)
     rows[:, dimension] = values
     return rows
+
+
+@mutant
+def hundred_dimensions(z, dimension, values):
+    # Right for 128 dimensions: shows that a check has more.
+    rows = z.repeat(len(values), 1)
+    rows[:, dimension % 128] = values
+    return rows
