@@ -11,8 +11,8 @@ from rdlab.gaussian import gaussian_kl, reparameterize
 def rate_and_distortion(model: nn.Module, batches: Iterable[Tensor]) -> tuple[float, float]:
     """Rate R and distortion D of a model, exact over all images of all batches.
 
-    The model is evaluated in evaluation mode and without gradients; z is sampled, with noise
-    drawn here. Batches may differ in size: every image counts the same.
+    The model is evaluated in evaluation mode, in which it may stay, and without gradients; z is
+    sampled, with noise drawn here. Batches may differ in size: every image counts the same.
 
     Args:
         model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`.
@@ -37,7 +37,7 @@ def redundant_dimensions(mean: Tensor, log_var: Tensor, threshold: float = 0.01)
 
     Args:
         mean, log_var: posterior parameters of N images, shape (N, d).
-        threshold: in nats; a dimension is redundant if its KL, averaged over the images, is
+        threshold: in nats, ≥ 0; a dimension is redundant if its KL, averaged over the images, is
             strictly below it.
 
     Returns:

@@ -17,8 +17,8 @@ def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
         noise: draws from N(0, I), shape (..., d). It is an argument, so the function is pure.
 
     Returns:
-        The sample z, shape (..., d): the mean where the noise is 0, one standard deviation above
-        it where the noise is 1.
+        The sample z, shape (..., d), in the dtype of the inputs: the mean where the noise is 0,
+        one standard deviation above it where the noise is 1.
 
     Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.4.
     """
@@ -33,8 +33,8 @@ def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
         mean, log_var: posterior parameters, shape (..., d).
 
     Returns:
-        KL(q(z_i|x) ‖ N(0, 1)) in nats, shape (..., d). Summed over the last axis it is the
-        rate of one image.
+        KL(q(z_i|x) ‖ N(0, 1)) in nats, shape (..., d), in the dtype of the inputs. Summed over
+        the last axis it is the rate of one image. No term is clipped, nor any gradient.
 
     Source: Kingma & Welling (2014), appendix B.
     """

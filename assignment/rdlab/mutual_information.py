@@ -57,8 +57,8 @@ def mine_step(
 
     Args:
         joint_scores, marginal_scores: critic scores of one batch, shapes (B,).
-        ema: the moving average of mean e^T before this step, a scalar; None in the first step,
-            which starts it from this batch.
+        ema: the moving average of mean e^T before this step, a scalar ≥ 0; None in the first
+            step, which starts it from this batch.
         decay: weight of the old average; the batch gets 1 − decay.
 
     Returns:

@@ -29,7 +29,7 @@ def information_ratio(label_nats: float, input_nats: float, minimum: float = 0.1
 
     Args:
         label_nats, input_nats: the two informations, in nats.
-        minimum: below this much I(x; z) the ratio means nothing.
+        minimum: below this much I(x; z) the ratio means nothing; ≥ 0.
 
     Returns:
         The ratio, or nan where input_nats < minimum.

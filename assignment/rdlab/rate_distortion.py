@@ -26,10 +26,12 @@ def gaussian_rate(variance: Tensor, distortion: Tensor) -> Tensor:
     """Rate-distortion function of a scalar Gaussian: ½ ln(σ²/D), and 0 for D ≥ σ².
 
     Args:
-        variance, distortion: σ² and D of each component, any shapes that broadcast, D ≥ 0.
+        variance, distortion: σ² and D of each component, any shapes that broadcast. D ≥ 0 may be
+            inf. Neither is compared with a constant: variances of 10⁻⁹ are ordinary ones.
 
     Returns:
-        R(D) in nats, of the broadcast shape. At D = 0 < σ² it is inf.
+        R(D) in nats, of the broadcast shape, in the dtype of the arguments. At D = 0 < σ² it is
+        inf.
 
     Source: Cover & Thomas, theorem 10.3.2.
     """
@@ -42,8 +44,8 @@ def reverse_water_filling(variances: Tensor, distortion: float) -> WaterFilling:
 
     Args:
         variances: component variances, each ≥ 0, in any order, shape (n,).
-        distortion: total squared error D ≥ 0. At or above the total variance the rate is 0,
-            the distortions are the variances and the level is the largest variance.
+        distortion: total squared error D ≥ 0, perhaps inf. At or above the total variance the
+            rate is 0, the distortions are the variances and the level is the largest variance.
 
     Returns:
         WaterFilling(rate, distortions, level): the distortions add up to

@@ -10,13 +10,14 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import hypothesis
 import pytest
 import torch
-from torch import Tensor
 
-from support import CHANGED, MARKERS, CheckFailed, Draw, seed_of, use_profile
+from footprint import CHANGES, Footprint
+from support import MARKERS, CheckFailed, Draw, seed_of, use_profile
 
 PARENT = Path(__file__).resolve().parents[1]
 """The folder that holds tests/ in an assignment, tests/ itself in the project."""
@@ -44,44 +45,39 @@ def salt() -> str:
 class Student:
     """The task functions by name: `student.gaussian_kl(mean, log_var)`.
 
-    `calls` remembers what was called, for the messages; `changed` says whether a function changed
-    a tensor among its arguments.
+    `calls` remembers what was called, for the messages; `changed` what calls left behind, as keys
+    of `footprint.CHANGES`.
     """
 
     def __init__(self, places: dict[str, str]):
         self._places = places
         self.calls: list[tuple] = []
-        self.changed = False
+        self.changed: list[str] = []
 
     def __getattr__(self, name: str) -> Callable:
         if name not in self._places:
             raise AttributeError(f"no task has a function {name!r}")
-        module = importlib.import_module(self._places[name].split(":")[0])
+        module = self._imported(self._places[name].split(":")[0])
         function = getattr(module, name)
 
         @functools.wraps(function)
         def call(*args, **kwargs):
             self.calls.append((name, args, kwargs))
-            given = _tensors([args, kwargs])
-            before = [tensor.detach().clone() for tensor in given]
+            before = Footprint(function, [args, kwargs])
             value = function(*args, **kwargs)
-            pairs = zip(before, given, strict=True)
-            self.changed |= any(not _is_same(old, new.detach()) for old, new in pairs)
+            self.changed += before.changes()
+            before.restore_settings()
             return value
 
         return call
 
-
-def _tensors(value: object) -> list[Tensor]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return [tensor for part in value for tensor in _tensors(part)]
-    return [value] if type(value) is Tensor else []
-
-
-def _is_same(old: Tensor, new: Tensor) -> bool:
-    return old.shape == new.shape and torch.allclose(old, new, rtol=0, atol=0, equal_nan=True)
+    def _imported(self, name: str) -> ModuleType:
+        """A module of the submission; importing it must not switch gradients off."""
+        module = importlib.import_module(name)
+        if not torch.is_grad_enabled():
+            self.changed.append("import")
+            torch.set_grad_enabled(True)
+        return module
 
 
 @pytest.fixture
@@ -111,11 +107,11 @@ def pytest_configure(config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """Seed hypothesis as the grader does; fail a check marked `pure` that changed an argument."""
+    """Seed hypothesis as the grader does; fail a check in which a call left something behind."""
     if pyfuncitem.config.getoption("--hypothesis-seed", None) is None:
         hypothesis.seed(seed_of(salt(), "hypothesis"))(pyfuncitem.obj)
     result = yield
     found = pyfuncitem.funcargs.get("student")
-    if pyfuncitem.get_closest_marker("pure") and found is not None and found.changed:
-        raise CheckFailed(CHANGED)
+    if found is not None and found.changed:
+        raise CheckFailed(CHANGES[found.changed[0]])
     return result

@@ -22,9 +22,8 @@ TOLERANCES = {torch.float32: (1e-4, 1e-5), torch.float64: (1e-7, 1e-9)}
 NUMBER_TOLERANCE = (1e-5, 1e-6)
 MARKERS = (
     "task(id): the task that a check belongs to",
-    "pure: the check fails where an argument was changed",
+    "pure: the check fails where a call of its task left something behind (see footprint.py)",
 )
-CHANGED = "an argument was changed in place: work on a copy"
 KINDS = {torch.Tensor: "a tensor", np.ndarray: "a NumPy array", type(None): "None"}
 
 
