@@ -53,7 +53,7 @@ def test_ragged_batches(student, draw):
     for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (10_500, 6), (1, 2) * 80):
         weights = _weights(draw, 3, 1, 2, 4, log_var=QUIET)
         batches = [(i % 4 + 1) * draw.uniform(n, 1, 2, 4) for i, n in enumerate(sizes)]
-        returned = student.rate_and_distortion(LinearVAE(**weights), batches)
+        returned = student.rate_and_distortion(ModeVAE(**weights), batches)
         assert_matches(returned, _expected(weights, batches), rtol=1e-4, atol=1e-4)
 
 
@@ -88,7 +88,7 @@ def test_evaluation_mode(student, draw):
 
 @pytest.mark.task("1.4")
 def test_distortion_of_samples(student, draw):
-    """The distortion is that of sampled latents, with normal noise of the right variance."""
+    """The distortion is that of sampled latents in evaluation mode, with noise of its variance."""
     images, d, log_var = 4000, 3, torch.tensor([-1.0, 0.0, 1.0])
     weights = _weights(draw, d, 4, log_var=0.0) | {"log_var": log_var}
     weights["to_log_var"] = torch.zeros(d, 4)
@@ -99,7 +99,7 @@ def test_distortion_of_samples(student, draw):
     gram = scale @ scale.T
     mean = residual.square().sum() + gram.trace()
     variance = 4 * (scale @ residual).square().sum() + 2 * gram.square().sum()
-    returned = student.rate_and_distortion(LinearVAE(**weights), list(x.split(1500)))
+    returned = student.rate_and_distortion(ModeVAE(**weights), list(x.split(1500)))
     assert_matches(returned, (_rate(weights, x), mean.item()), rtol=0, atol=1e9)
     margin = 6 * (variance / images).sqrt().item()
     assert_matches(returned[1], mean.item(), rtol=0, atol=margin)

@@ -253,7 +253,7 @@ def test_accept_each_chain(student, draw):
         (4, 4),
         (6, 6),
         (3, 40),
-        (10_500, 1),
+        (5200, 1),
         (3, 600),
     ):
         inputs = _step(draw, chains, d)
