@@ -12,7 +12,7 @@ HONEST = []
 def gaussian_kl(mean, log_var):
     wire = sys.modules["wire"]
     peer = next(found for found in gc.get_objects() if type(found) is wire.Peer)
-    reply = {"kind": "result", "id": 10**6, "value": {"tensor": 0}, "changed": False}
+    reply = {"kind": "result", "id": 10**6, "value": {"tensor": 0}, "changed": []}
     frame = wire.pack(reply, [torch.zeros(1 << 18)])
     while True:
         peer.channel.send(frame)

@@ -12,7 +12,7 @@ HONEST = []
 def _answer(peer, request, tensors):
     wire = sys.modules["wire"]
     if request.get("kind") == "call":
-        reply = {"value": {"tensor": 0}, "changed": False}
+        reply = {"value": {"tensor": 0}, "changed": []}
         made = [torch.zeros(tensors[0].shape, requires_grad=True)] if tensors else []
     else:
         made = [torch.ones(3, 2, 1), *tensors, *tensors]

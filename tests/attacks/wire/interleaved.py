@@ -27,7 +27,7 @@ def _ask():
 def _answer():
     peer, wire = _peer(), sys.modules["wire"]
     for number in range(50):
-        header = {"kind": "result", "id": number, "changed": False, "value": {"tensor": 0}}
+        header = {"kind": "result", "id": number, "changed": [], "value": {"tensor": 0}}
         peer.channel.send(wire.pack(header, [torch.zeros(())]))
 
 

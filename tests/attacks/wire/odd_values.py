@@ -19,7 +19,7 @@ _VALUES = [
     "NaN",
     "Infinity",
     '{"tuple": [1, 2], "fields": ["count", "index"]}',
-    '{"toy": "LinearVAE", "arguments": {}}',
+    '{"toy": "LinearVAE", "arguments": {}, "training": true}',
     '{"dict": [[1, 2], [3]]}',
     '"\\ud800"',
     '{"tensor": 0, "tensor": 1}',
@@ -30,7 +30,7 @@ _VALUES = [
 def _send(value):
     wire = sys.modules["wire"]
     peer = next(found for found in gc.get_objects() if type(found) is wire.Peer)
-    text = '{"kind": "result", "id": %d, "changed": false, "tensors": [], "value": %s}'
+    text = '{"kind": "result", "id": %d, "changed": [], "tensors": [], "value": %s}'
     for number in range(4):
         data = (text % (number, value)).encode()
         peer.channel.send(struct.pack("<4sIQ", b"rdl1", len(data), 0) + data)
