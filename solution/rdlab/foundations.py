@@ -250,8 +250,8 @@ def round_trip(
     """Run one round of the chain decode → sample an image → encode → sample a latent.
 
     The image is a draw from p(x|z) = N(decode(z), σ²I), taken as it is: not clamped to [0, 1].
-    The new latent is a draw from q(z|x) at that image. The model runs in evaluation mode and no
-    graph for gradients is kept.
+    The new latent is a draw from q(z|x) at that image. The model runs in evaluation mode and
+    without recording a graph for gradients.
 
     Args:
         model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`.
