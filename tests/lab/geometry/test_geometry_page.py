@@ -109,6 +109,23 @@ def test_chain_steps_and_counts(page):
     )
     assert states == trace == 7
     assert 0 <= accepted <= 6
+    assert "Prior and encoder: all 6" in text(page, "chain-rate")
+    gaps = page.execute_script(
+        """const { mean, variances } = posterior();
+        return state.draws.encoder.map((z) =>
+          Math.hypot(...z.map((value, d) => (value - mean[d]) / Math.sqrt(variances[d]))));"""
+    )
+    assert len(gaps) == 7
+    assert 0 < max(gaps) < 7
+    assert page.execute_script("return state.draws.prior.length") == 7
+
+
+def test_running_chain_is_not_read_out(page):
+    spoken = page.find_element(By.ID, "chain-text")
+    click(page, "run")
+    assert spoken.get_attribute("aria-live") == "off"
+    click(page, "run")
+    assert spoken.get_attribute("aria-live") == "polite"
 
 
 def test_chain_reaches_the_posterior_of_a_known_decoder(page):
@@ -208,6 +225,11 @@ def test_phone_and_dark(page):
         assert width <= 390
         assert paper == "rgb(20, 23, 27)"
         assert page.execute_script("return inks().paper") == "#14171b"
+        touch = "return getComputedStyle(document.getElementById(arguments[0])).touchAction"
+        scrolls = {
+            name: page.execute_script(touch, name) for name in ("chain-map", "film-2", "film-3")
+        }
+        assert scrolls == {"chain-map": "auto", "film-2": "auto", "film-3": "pan-y"}
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
