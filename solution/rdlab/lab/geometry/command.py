@@ -14,7 +14,13 @@ from rdlab.lab.data import Dataset
 from rdlab.lab.figures import STYLE, encode, save
 from rdlab.lab.geometry import GRADED_BETA, drawing, moving
 from rdlab.lab.geometry.chains import drawn_codes, write_acceptance
-from rdlab.lab.geometry.classes import ClassGeometry, class_geometry, write_classes
+from rdlab.lab.geometry.classes import (
+    ClassGeometry,
+    Codes,
+    active_dimensions,
+    class_geometry,
+    write_classes,
+)
 from rdlab.lab.geometry.films import Film
 from rdlab.lab.geometry.measuring import IMAGE_SHAPE, Measured, Source, make_films, measure
 from rdlab.lab.geometry.page import write_page
@@ -34,7 +40,7 @@ class Space(NamedTuple):
     """
 
     classes: ClassGeometry
-    codes: dict[str, Tensor]
+    codes: dict[str, Codes]
     plane: tuple[Tensor, Tensor]
 
 
@@ -80,11 +86,11 @@ def geometry(
 
 
 def _space(source: Source, beside: Source, data: Dataset, small: nn.Module) -> Space:
-    encodings = encode(source.run().model, data.test_images)
+    encodings, others = (encode(run.run().model, data.test_images) for run in (source, beside))
     count = len(data.classes)
     codes = {
-        f"β = {source.beta:g}": drawn_codes(*encodings),
-        f"β = {beside.beta:g}": drawn_codes(*encode(beside.run().model, data.test_images)),
+        f"β = {run.beta:g}": Codes(drawn_codes(*posteriors), active_dimensions(*posteriors))
+        for run, posteriors in ((source, encodings), (beside, others))
     }
     mean, log_var = (values.double() for values in encode(small, data.test_images))
     plane = class_moments(mean, log_var, data.test_labels, count)
@@ -100,12 +106,13 @@ def _draw(data: Dataset, films: dict[int, Film], measured: Measured, space: Spac
         "samplers": lambda: drawing.plot_samplers(measured.samplers),
         "acceptance": lambda: drawing.plot_acceptance(measured.rows),
         "chain_energy": lambda: drawing.plot_chain_energy(measured.energies, measured.expected),
+        "class_means": lambda: drawing.plot_means(classes, names),
         "class_distances": lambda: drawing.plot_distances(classes, names),
         "class_volumes": lambda: drawing.plot_volumes(classes, names),
         "class_covariances": lambda: drawing.plot_covariances(classes, names),
-        "violins": lambda: drawing.plot_violins(one, classes.active),
-        "violins_two_runs": lambda: drawing.plot_violins(space.codes, classes.active),
-        "violins_polar": lambda: drawing.plot_polar(space.codes, classes.active),
+        "violins": lambda: drawing.plot_violins(one),
+        "violins_two_runs": lambda: drawing.plot_violins(space.codes),
+        "violins_polar": lambda: drawing.plot_polar(space.codes),
         "kl_phases": lambda: drawing.plot_phases(recorded),
         "latent_plane": lambda: drawing.plot_plane(films[2], names, *space.plane),
         "walk": lambda: drawing.plot_walk(measured.walk, names),
