@@ -117,6 +117,34 @@ def test_other_price_hands_nothing_in(place, monkeypatch):
     assert not (out / "results").exists()
 
 
+def undone(*_):
+    raise NotImplementedError("Task 5.8: calibrated_beta")
+
+
+def test_what_is_handed_in_needs_no_other_task(place, monkeypatch):
+    """Walk and chains are written before task 5.1 is asked for."""
+    for name in ("make_films", "measure", "write_walk", "write_acceptance"):
+        monkeypatch.setattr(command, name, MagicMock())
+    monkeypatch.setattr(command, "_space", undone)
+    out = place / "unfinished"
+    with pytest.raises(NotImplementedError):
+        command.geometry(place / "runs", out, out, jobs=1, data_folder=place / "data")
+    command.write_walk.assert_called_once()
+    command.write_acceptance.assert_called_once()
+
+
+def test_undone_calibration_leaves_the_rest(place, monkeypatch, capsys):
+    names = ("make_films", "measure", "write_walk", "write_acceptance", "_space", "_draw",
+             "_draw_films", "_write_tables", "write_page")  # fmt: skip
+    for name in names:
+        monkeypatch.setattr(command, name, MagicMock())
+    monkeypatch.setattr(command, "calibrated_beta", undone)
+    out = place / "uncalibrated"
+    assert command.geometry(place / "runs", out, out, jobs=1, data_folder=place / "data") == 0
+    assert "Task 5.8" in capsys.readouterr().out
+    command.write_page.assert_called_once()
+
+
 def test_missing_run_is_named(tmp_path, capsys):
     assert cli.main(["geometry", "--runs", str(tmp_path)]) == 2
     assert "beta-2" in capsys.readouterr().err
