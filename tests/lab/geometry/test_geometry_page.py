@@ -215,6 +215,27 @@ def test_tables_and_texts(page):
     assert all(math.isfinite(value) for value in values)
 
 
+def test_nothing_stands_in_a_screen_readers_way(page, axe):
+    for scheme in ("dark", "light"):
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        assert [violation["id"] for violation in axe(page)["violations"]] == []
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_dark_screen_prints_on_white(page):
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+    try:
+        screen = page.execute_script("return colourOf(9)")
+        page.execute_script("dispatchEvent(new Event('beforeprint'))")
+        assert page.execute_script("return [inks().paper, colourOf(9)]") == ["#ffffff", "#000000"]
+        page.execute_script("dispatchEvent(new Event('afterprint'))")
+        assert page.execute_script("return colourOf(9)") == screen == "#ffffff"
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
 def test_phone_and_dark(page):
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}

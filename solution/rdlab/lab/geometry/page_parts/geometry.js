@@ -442,7 +442,7 @@ function fillTexts() {
   $("classes-about").textContent = `In the ${FACTS.active.length} active dimensions of the run, ` +
     `${digits(100 * FACTS.between, 0)} % of the variance of all codes lies between the class means. The ` +
     "table has their distances; on the right the volume ½ ln det Σ of each class (0 for the prior).";
-  fillTable("distances", "Distances between the class means", ["", ...FACTS.classes, "volume"],
+  fillTable("distances", "Distances between the class means", ["class", ...FACTS.classes, "volume"],
     FACTS.distances.map((row, label) => [FACTS.classes[label], ...row.map((value) => digits(value, 1)),
       digits(FACTS.volumes[label])]));
 }
