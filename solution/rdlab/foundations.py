@@ -251,7 +251,7 @@ def round_trip(
 
     The image is a draw from p(x|z) = N(decode(z), σ²I), taken as it is: not clamped to [0, 1].
     The new latent is a draw from q(z|x) at that image. The model runs in evaluation mode, in which
-    it may stay, and no graph for gradients is kept.
+    it may stay, and no graph for gradients is recorded.
 
     Args:
         model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`.

@@ -146,7 +146,7 @@ def pcn_chain(
         (samples, acceptance, trace): the state after each step, shape (T, chains, d), where a
         rejected step repeats the state before it; the share of accepted proposals among all
         T · chains of them, a number; and −ℓ of each sample in nats, shape (T, chains). No graph
-        for gradients is kept.
+        for gradients is recorded, not even while decoding.
 
     Source: Cotter et al. (2013), section 4.
     """

@@ -37,6 +37,8 @@ def measured(tmp_path_factory):
     ]
     for measure in explorer.MEASURES:
         write_table(out / measure.file, rows, measure.columns)
+    (out / "geometry").mkdir()
+    (out / "geometry/geometry.html").write_text("<p>another page</p>")
     assert explore(out) == 0
     return out / "explorer.html"
 
@@ -321,6 +323,20 @@ def test_measurements_of_another_sweep_are_not_shown():
     note = explorer.add_measure(found[:2], measure, rows)
     assert "For β = 0.1 mi.csv is of another sweep" in note
     assert explorer.add_measure(found[1:2], measure, rows) is None
+
+
+def test_command_that_is_not_released_is_not_advised():
+    found = [{"beta": 1.0, "rate": 1.0}]
+    measure = explorer.MEASURES[1]._replace(command="of_a_part_that_is_off")
+    assert explorer.add_measure(found, measure, []) is None
+    assert found[0]["information"] is None
+
+
+def test_pages_of_other_commands_are_linked(visit, measured, wide):
+    link = visit(measured).find_element(By.CSS_SELECTOR, "#pages a")
+    assert link.text == "geometry/geometry.html"
+    assert link.get_attribute("href") == (measured.parent / "geometry/geometry.html").as_uri()
+    assert not visit(wide).find_element(By.ID, "pages").is_displayed()
 
 
 def sweep_in(page: Path) -> dict:

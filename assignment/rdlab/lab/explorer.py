@@ -11,6 +11,7 @@ import math
 import os
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any, NamedTuple
@@ -83,7 +84,8 @@ def explore(runs: Path, out: Path, data_folder: Path | None = None) -> int:
 
     Args:
         runs: folder of a finished sweep.
-        out: folder to write to. What `analyse` and `mi` wrote there is shown.
+        out: folder to write to. What `analyse` and `mi` wrote there is shown, and pages that other
+            commands wrote into folders of their own there are linked.
         data_folder: see `load_images`.
 
     Raises:
@@ -94,13 +96,19 @@ def explore(runs: Path, out: Path, data_folder: Path | None = None) -> int:
     tables = {measure: _read_table(out / measure.file, measure) for measure in MEASURES}
     data = load_images(_data_set(sweep, runs), data_folder)
     _refuse_other_images(sweep, runs, data)
-    page = render(collect(sweep, data, tables), {beta: run.model for beta, run in sweep.items()})
+    facts = {**collect(sweep, data, tables), "pages": _other_pages(out)}
+    page = render(facts, {beta: run.model for beta, run in sweep.items()})
     out.mkdir(parents=True, exist_ok=True)
     partial = out / ".explorer.html.partial"
     partial.write_bytes(page)
     os.replace(partial, out / "explorer.html")
     print(f"wrote {out / 'explorer.html'} ({len(page) / 1e6:.1f} MB): open it in a browser")
     return 0
+
+
+def _other_pages(out: Path) -> list[str]:
+    """Pages one folder down, as seen from the explorer."""
+    return [page.relative_to(out).as_posix() for page in sorted(out.glob("*/*.html"))]
 
 
 def _data_set(sweep: dict[float, Run], runs: Path) -> str:
@@ -261,7 +269,10 @@ def kl_phases(rates: list[float]) -> list[dict]:
 
 
 def add_measure(runs: list[dict], measure: Measure, rows: list[dict]) -> str | None:
-    """Give each run its row of a table, or None; returns a sentence if some have none."""
+    """Give each run its row of a table, or None; returns a sentence if some have none.
+
+    There is none about a command that is not part of this assignment.
+    """
     for run in runs:
         own = [
             row
@@ -271,7 +282,7 @@ def add_measure(runs: list[dict], measure: Measure, rows: list[dict]) -> str | N
         values = own[-1] if own else None
         run[measure.name] = values and {key: values[key] for key in measure.columns}
     absent = [run["beta"] for run in runs if not run[measure.name]]
-    if not absent:
+    if not absent or not find_spec(f"rdlab.lab.commands.{measure.command}"):
         return None
     betas = ", ".join(f"{beta:g}" for beta in absent)
     advice = f"{measure.about}: run python -m rdlab {measure.command}, then explore again"

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from unittest.mock import MagicMock
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 from PIL import Image
@@ -23,12 +24,12 @@ from rdlab import __main__ as cli  # noqa: E402
 from rdlab.lab import classifier as judge  # noqa: E402
 from rdlab.lab.data import load_images  # noqa: E402
 from rdlab.lab.errors import LabError  # noqa: E402
-from rdlab.lab.geometry import chains, command, films, walking  # noqa: E402
-from rdlab.lab.geometry.classes import class_geometry, ellipse  # noqa: E402
+from rdlab.lab.geometry import chains, command, drawing, films, walking  # noqa: E402
+from rdlab.lab.geometry.classes import Codes, class_geometry, ellipse  # noqa: E402
 from rdlab.lab.geometry.phases import kl_step_phases  # noqa: E402
 
 FIGURES = (
-    "samplers", "acceptance", "chain_energy", "class_distances", "class_volumes",
+    "samplers", "acceptance", "chain_energy", "class_means", "class_distances", "class_volumes",
     "class_covariances", "violins", "violins_two_runs", "violins_polar", "kl_phases", "walk",
     "latent_plane", "calibrated_beta",
 )  # fmt: skip
@@ -71,6 +72,9 @@ def test_tables(made):
     assert all(math.isfinite(float(row["volume"])) for row in rows)
     with open(made / "figures/class_distances.csv", newline="") as file:
         table = [[float(value) for value in row[1:]] for row in list(csv.reader(file))[1:]]
+    with open(made / "figures/class_means.csv", newline="") as file:
+        means = [[float(value) for value in row[1:]] for row in list(csv.reader(file))[1:]]
+    assert table[2][5] == pytest.approx(math.dist(means[2], means[5]), rel=1e-4)
     assert all(table[i][i] == 0 for i in range(10))
     assert all(table[i][j] == table[j][i] for i in range(10) for j in range(10))
     with open(made / "figures/samplers.csv", newline="") as file:
@@ -111,6 +115,34 @@ def test_other_price_hands_nothing_in(place, monkeypatch):
     geometry = partial(command.geometry, place / "runs", out, out / "results", jobs=1)
     assert geometry(beta=10.0, other=2.0, data_folder=place / "data") == 0
     assert not (out / "results").exists()
+
+
+def undone(*_):
+    raise NotImplementedError("Task 5.8: calibrated_beta")
+
+
+def test_what_is_handed_in_needs_no_other_task(place, monkeypatch):
+    """Walk and chains are written before task 5.1 is asked for."""
+    for name in ("make_films", "measure", "write_walk", "write_acceptance"):
+        monkeypatch.setattr(command, name, MagicMock())
+    monkeypatch.setattr(command, "_space", undone)
+    out = place / "unfinished"
+    with pytest.raises(NotImplementedError):
+        command.geometry(place / "runs", out, out, jobs=1, data_folder=place / "data")
+    command.write_walk.assert_called_once()
+    command.write_acceptance.assert_called_once()
+
+
+def test_undone_calibration_leaves_the_rest(place, monkeypatch, capsys):
+    names = ("make_films", "measure", "write_walk", "write_acceptance", "_space", "_draw",
+             "_draw_films", "_write_tables", "write_page")  # fmt: skip
+    for name in names:
+        monkeypatch.setattr(command, name, MagicMock())
+    monkeypatch.setattr(command, "calibrated_beta", undone)
+    out = place / "uncalibrated"
+    assert command.geometry(place / "runs", out, out, jobs=1, data_folder=place / "data") == 0
+    assert "Task 5.8" in capsys.readouterr().out
+    command.write_page.assert_called_once()
 
 
 def test_missing_run_is_named(tmp_path, capsys):
@@ -185,6 +217,22 @@ def test_ellipse_lies_on_its_contour():
     gaps = ellipse(mean, covariance, 2.0) - mean
     squared = (gaps @ covariance.inverse() * gaps).sum(1)
     torch.testing.assert_close(squared, torch.full_like(squared, 4.0))
+
+
+def test_two_runs_show_their_own_dimensions():
+    """The second run's only active dimension is z0: beside it is the first run's most expensive."""
+    first = torch.linspace(-1, 1, 50).unsqueeze(1).expand(50, 4)
+    second = first.clone()
+    second[:, 0] += 2.5
+    samples = {"β = 2": Codes(first, [3, 1]), "β = 10": Codes(second, [0])}
+    axes = drawing.plot_violins(samples).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["z3 | z0", "z1 | –"]
+    paths = [path for violin in axes.collections for path in violin.get_paths()]
+    assert max(path.vertices[:, 1].max() for path in paths) > 3
+    flowers = drawing.plot_polar(samples).axes
+    named = [[label.get_text() for label in axes.get_xticklabels()] for axes in flowers]
+    assert named == [["z3", "z1"], ["z0"]]
+    plt.close("all")
 
 
 # Phases

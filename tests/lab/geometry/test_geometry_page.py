@@ -109,6 +109,23 @@ def test_chain_steps_and_counts(page):
     )
     assert states == trace == 7
     assert 0 <= accepted <= 6
+    assert "Prior and encoder: all 6" in text(page, "chain-rate")
+    gaps = page.execute_script(
+        """const { mean, variances } = posterior();
+        return state.draws.encoder.map((z) =>
+          Math.hypot(...z.map((value, d) => (value - mean[d]) / Math.sqrt(variances[d]))));"""
+    )
+    assert len(gaps) == 7
+    assert 0 < max(gaps) < 7
+    assert page.execute_script("return state.draws.prior.length") == 7
+
+
+def test_running_chain_is_not_read_out(page):
+    spoken = page.find_element(By.ID, "chain-text")
+    click(page, "run")
+    assert spoken.get_attribute("aria-live") == "off"
+    click(page, "run")
+    assert spoken.get_attribute("aria-live") == "polite"
 
 
 def test_chain_reaches_the_posterior_of_a_known_decoder(page):
@@ -198,6 +215,27 @@ def test_tables_and_texts(page):
     assert all(math.isfinite(value) for value in values)
 
 
+def test_nothing_stands_in_a_screen_readers_way(page, axe):
+    for scheme in ("dark", "light"):
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        assert [violation["id"] for violation in axe(page)["violations"]] == []
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_dark_screen_prints_on_white(page):
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+    try:
+        screen = page.execute_script("return colourOf(9)")
+        page.execute_script("dispatchEvent(new Event('beforeprint'))")
+        assert page.execute_script("return [inks().paper, colourOf(9)]") == ["#ffffff", "#000000"]
+        page.execute_script("dispatchEvent(new Event('afterprint'))")
+        assert page.execute_script("return colourOf(9)") == screen == "#ffffff"
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
 def test_phone_and_dark(page):
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
@@ -208,6 +246,11 @@ def test_phone_and_dark(page):
         assert width <= 390
         assert paper == "rgb(20, 23, 27)"
         assert page.execute_script("return inks().paper") == "#14171b"
+        touch = "return getComputedStyle(document.getElementById(arguments[0])).touchAction"
+        scrolls = {
+            name: page.execute_script(touch, name) for name in ("chain-map", "film-2", "film-3")
+        }
+        assert scrolls == {"chain-map": "auto", "film-2": "auto", "film-3": "pan-y"}
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

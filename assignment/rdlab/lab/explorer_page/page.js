@@ -540,6 +540,10 @@ async function open() {
   $("about").textContent = SWEEP.about;
   $("threshold").textContent = SWEEP.threshold;
   $("made").textContent = SWEEP.made;
+  for (const page of SWEEP.pages) {
+    $("pages").append(element("a", { href: encodeURI(page), textContent: page }), " ");
+    $("pages").hidden = false;
+  }
   showNotes("reference-notes", SWEEP.notes.references);
   showNotes("measure-notes", SWEEP.notes.measures);
   showRun();

@@ -26,7 +26,7 @@ def add_parser(subparsers) -> None:
     )
     add_runs(parser)
     add_folder(parser)
-    add_jobs(parser)
+    add_jobs(parser, "trainings and measurements")
     parser.set_defaults(run=_run)
 
 

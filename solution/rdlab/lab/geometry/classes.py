@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,13 @@ class ClassGeometry(NamedTuple):
     shares: Tensor
     distances: Tensor
     between: float
+
+
+class Codes(NamedTuple):
+    """Codes drawn for the images of a run, shape (N, d), and the run's active dimensions."""
+
+    z: Tensor
+    active: list[int]
 
 
 def class_geometry(mean: Tensor, log_var: Tensor, labels: Tensor, classes: int) -> ClassGeometry:
@@ -75,7 +83,7 @@ def active_dimensions(mean: Tensor, log_var: Tensor) -> list[int]:
 
 
 def write_classes(geometry: ClassGeometry, names: tuple[str, ...], out: Path) -> None:
-    """Write classes.csv and class_distances.csv."""
+    """Write classes.csv, class_means.csv and class_distances.csv."""
     with open(out / "classes.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         head = ["class", "distance_from_origin", "volume", "leading_share", "leading_dimension"]
@@ -89,10 +97,17 @@ def write_classes(geometry: ClassGeometry, names: tuple[str, ...], out: Path) ->
             )
             leading = geometry.active[int(direction.abs().argmax())]
             writer.writerow([name, *(f"{value:.6g}" for value in row), leading])
-    with open(out / "class_distances.csv", "w", newline="", encoding="utf-8") as file:
+    dimensions = [f"z{dimension}" for dimension in geometry.active]
+    _write_rows(out / "class_means.csv", dimensions, names, geometry.means)
+    _write_rows(out / "class_distances.csv", names, names, geometry.distances)
+
+
+def _write_rows(path: Path, head: Sequence[str], names: Sequence[str], values: Tensor) -> None:
+    """Write a table with one row of numbers for each class."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["class", *names])
-        for name, row in zip(names, geometry.distances.tolist(), strict=True):
+        writer.writerow(["class", *head])
+        for name, row in zip(names, values.tolist(), strict=True):
             writer.writerow([name, *(f"{value:.6g}" for value in row)])
 
 

@@ -1,6 +1,8 @@
 """The figures of the geometry part, each as PNG and PDF. Given code."""
 
 import math
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import matplotlib
@@ -13,7 +15,7 @@ from torch import Tensor
 
 from rdlab.lab.figures import BLACK, BLUE, GREEN, ORANGE, RED
 from rdlab.lab.geometry.chains import Sampled
-from rdlab.lab.geometry.classes import ClassGeometry, ellipse
+from rdlab.lab.geometry.classes import ClassGeometry, Codes, ellipse
 from rdlab.lab.geometry.films import Film
 from rdlab.lab.geometry.phases import kl_step_phases
 from rdlab.lab.geometry.walking import STEPS, Walk
@@ -90,31 +92,42 @@ def plot_chain_energy(energies: list[float], expected: float) -> plt.Figure:
     return figure
 
 
+def plot_means(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Figure:
+    """The mean of every class in each active dimension."""
+    figure, axes = plt.subplots(figsize=(1.8 + 0.62 * len(geometry.active), 4.4))
+    means = geometry.means.numpy()
+    largest = np.nanmax(np.abs(means))
+    image = axes.imshow(means, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto")
+    _write_numbers(axes, means, np.abs(means) > 0.6 * largest)
+    _name_axes(axes, [f"z{dimension}" for dimension in geometry.active], names)
+    axes.set_title("Class means")
+    figure.colorbar(image, label="mean (the prior has 0)")
+    return figure
+
+
+def _write_numbers(axes: plt.Axes, values: np.ndarray, dark: np.ndarray) -> None:
+    """Write each number into its cell, in white where the cell is dark."""
+    for (row, column), value in np.ndenumerate(values):
+        colour = "white" if dark[row, column] else "black"
+        text = f"{round(value, 1) + 0.0:.1f}"  # 0.0, never -0.0
+        axes.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
+
+
 def plot_distances(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Figure:
     """The distances between the class means as a matrix with numbers."""
     figure, axes = plt.subplots(figsize=(6.6, 5.6))
     distances = geometry.distances.numpy()
     image = axes.imshow(distances, cmap="cividis")
-    for (row, column), value in np.ndenumerate(distances):
-        dark = value < 0.6 * np.nanmax(distances)
-        axes.text(
-            column,
-            row,
-            f"{value:.1f}",
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="white" if dark else "black",
-        )
-    _name_axes(axes, names)
+    _write_numbers(axes, distances, distances < 0.6 * np.nanmax(distances))
+    _name_axes(axes, names, names)
     axes.set_title(f"Distance between class means ({len(geometry.active)} active dimensions)")
     figure.colorbar(image, label="distance")
     return figure
 
 
-def _name_axes(axes: plt.Axes, names: tuple[str, ...]) -> None:
-    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=8)
-    axes.set_yticks(range(len(names)), names, fontsize=8)
+def _name_axes(axes: plt.Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
+    axes.set_xticks(range(len(columns)), columns, rotation=60, ha="right", fontsize=8)
+    axes.set_yticks(range(len(rows)), rows, fontsize=8)
     axes.grid(visible=False)
 
 
@@ -157,20 +170,20 @@ def plot_covariances(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Fig
     return figure
 
 
-def plot_violins(samples: dict[str, Tensor], active: list[int]) -> plt.Figure:
-    """The distribution of each dimension: of one run, or of two runs on either side.
+def plot_violins(samples: dict[str, Codes]) -> plt.Figure:
+    """The distribution of each active dimension: of one run, or of two runs on either side.
+
+    Two runs do not number their dimensions alike: beside each other are those of the same rank by
+    KL, at most `SHOWN_DIMENSIONS` of each run.
 
     Args:
-        samples: for each run, by its label, codes drawn from q(z|x), shape (N, d).
-        active: the dimensions to show, at most `SHOWN_DIMENSIONS` of them.
+        samples: for each run, by its label, codes drawn from q(z|x).
     """
-    shown = active[:SHOWN_DIMENSIONS]
     figure, axes = plt.subplots(figsize=(9.6, 3.8))
     sides: Any = ["both"] if len(samples) == 1 else ["low", "high"]
-    for (label, z), side, colour in zip(samples.items(), sides, (BLUE, ORANGE), strict=False):
-        parts: Any = axes.violinplot(
-            z[:, shown].numpy(), widths=0.9, side=side, showextrema=False, showmedians=True
-        )
+    for (label, codes), side, colour in zip(samples.items(), sides, (BLUE, ORANGE), strict=False):
+        z = codes.z[:, codes.active[:SHOWN_DIMENSIONS]].numpy()
+        parts: Any = axes.violinplot(z, widths=0.9, side=side, showextrema=False, showmedians=True)
         for body in parts["bodies"]:
             body.set(facecolor=colour, edgecolor=BLACK, alpha=0.75, linewidth=0.5)
         parts["cmedians"].set(color=BLACK, linewidth=1)
@@ -178,15 +191,22 @@ def plot_violins(samples: dict[str, Tensor], active: list[int]) -> plt.Figure:
     for level in (-1.96, 0, 1.96):
         axes.axhline(level, color=BLACK, linestyle=":", linewidth=0.8)
     axes.plot([], [], ":", color=BLACK, label="N(0, 1): median and 95 %")
-    axes.set_xticks(range(1, len(shown) + 1), [f"z{i}" for i in shown], fontsize=8)
-    axes.set(ylabel="z drawn from q(z|x)", xlabel="dimension, the most expensive first")
+    names = _rank_names(samples)
+    axes.set_xticks(range(1, len(names) + 1), names, fontsize=8)
+    axes.set(ylabel="z drawn from q(z|x)", xlabel="active dimension, the most expensive first")
     axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.16))
     return figure
 
 
-def plot_polar(samples: dict[str, Tensor], active: list[int]) -> plt.Figure:
+def _rank_names(samples: dict[str, Codes]) -> list[str]:
+    """Name the dimensions of each rank: "z3", or "z3 | z17" of two runs."""
+    columns = [[f"z{i}" for i in codes.active[:SHOWN_DIMENSIONS]] for codes in samples.values()]
+    return [" | ".join(names) for names in zip_longest(*columns, fillvalue="–")]
+
+
+def plot_polar(samples: dict[str, Codes]) -> plt.Figure:
     """The violins of all active dimensions, wrapped around a circle: a flower per run."""
-    shown = active[:SHOWN_DIMENSIONS]
+    petals = min(SHOWN_DIMENSIONS, max(len(codes.active) for codes in samples.values()))
     figure, grid = plt.subplots(
         1,
         len(samples),
@@ -194,10 +214,11 @@ def plot_polar(samples: dict[str, Tensor], active: list[int]) -> plt.Figure:
         subplot_kw={"projection": "polar"},
         squeeze=False,
     )
-    for axes, (label, z), colour in zip(grid[0], samples.items(), (BLUE, ORANGE), strict=False):
+    for axes, (label, codes), colour in zip(grid[0], samples.items(), (BLUE, ORANGE), strict=False):
+        shown = codes.active[:petals]
         for place, dimension in enumerate(shown):
-            _polar_violin(axes, z[:, dimension].numpy(), place, len(shown), colour)
-        angles = [2 * math.pi * place / len(shown) for place in range(len(shown))]
+            _polar_violin(axes, codes.z[:, dimension].numpy(), place, petals, colour)
+        angles = [2 * math.pi * place / petals for place in range(len(shown))]
         axes.set_xticks(angles, [f"z{i}" for i in shown], fontsize=8)
         axes.set_ylim(0, 8)
         axes.set_yticks([1, 4, 7], ["−3", "0", "3"], fontsize=7)

@@ -6,8 +6,7 @@ const PIXELS = CHANNELS * HEIGHT * WIDTH;
 const MAP = FACTS.map;
 const VARIANCE = MAP.beta / 2; // β = 2σ²
 const TRAIL = 300;
-const state = { z: [0, 0], target: 0, chain: null, timer: null, encoderNoise: [0, 0],
-  priorNoise: [0, 0], xNoise: null, place: 0, frame: 0, rates: 0 };
+const state = { z: [0, 0], target: 0, chain: null, timer: null, draws: null, rates: 0 };
 let scale = null;
 let mosaic = null;
 
@@ -181,6 +180,8 @@ function startChain() {
   stopChain();
   const images = chosenImages();
   state.chain = new Chain(decodeMap, summarise(images.map(target)), VARIANCE);
+  state.draws = { prior: [], encoder: [] };
+  drawOthers();
   const names = images.map((i) => FACTS.classes[MAP.target_labels[i]]);
   const several = images.length > 1;
   $("face-target-text").textContent = several ? `mean of ${names.join(", ")}` : `the image: ${names[0]}`;
@@ -194,17 +195,23 @@ function posterior() {
     variances: MAP.target_log_vars.slice(at, at + 2).map(Math.exp) };
 }
 
+/** One more code of each sampler that needs no chain: all its draws count. */
+function drawOthers() {
+  const { mean, variances } = posterior();
+  state.draws.prior.push([normal(), normal()]);
+  state.draws.encoder.push(mean.map((value, d) => value + Math.sqrt(variances[d]) * normal()));
+}
+
 function showChain() {
-  const { chain } = state;
+  const { chain, draws } = state;
   const rate = chain.proposed ? chain.accepted / chain.proposed : null;
   $("chain-rate").textContent = rate === null ? "no step yet"
-    : `${chain.accepted} of ${chain.proposed} accepted: ${digits(100 * rate, 0)} %`;
+    : `The chain: ${chain.accepted} of ${chain.proposed} accepted, ${digits(100 * rate, 0)} %. ` +
+      `Prior and encoder: all ${chain.proposed}.`;
   $("chain-text").textContent = chain.last ? lastStep(chain.last)
     : "The chain starts with a draw from the prior.";
-  const { mean, variances } = posterior();
-  const encoded = mean.map((value, d) => value + Math.sqrt(variances[d]) * state.encoderNoise[d]);
-  face("face-prior", decodeMap(state.priorNoise), "Picture decoded from the prior");
-  face("face-encoder", decodeMap(encoded), "Picture of a code drawn by the encoder");
+  face("face-prior", decodeMap(draws.prior.at(-1)), "Picture decoded from the prior");
+  face("face-encoder", decodeMap(draws.encoder.at(-1)), "Picture of a code drawn by the encoder");
   face("face-chain", chain.picture, "Picture of the state of the chain");
   drawChainMap();
   drawLines($("trace"), `Minus ℓ per image along ${chain.proposed} steps, now ` +
@@ -230,8 +237,12 @@ function drawChainMap() {
   const { ink, quiet, accent } = inks();
   drawAxes(drawing, MAP.width, scale);
   drawing.lineWidth = 1.2;
-  drawing.strokeStyle = quiet;
   drawing.globalAlpha = 0.6;
+  for (const [codes, kind] of [[state.draws.prior, 6], [state.draws.encoder, 7]]) {
+    drawing.strokeStyle = colourOf(kind); // markers that are not filled: squares and triangles
+    for (const z of codes.slice(-TRAIL)) marker(drawing, kind, ...scale.toPixel(z), 3);
+  }
+  drawing.strokeStyle = quiet;
   for (const z of rejected.slice(-TRAIL)) {
     const [x, y] = scale.toPixel(z);
     drawing.beginPath();
@@ -259,9 +270,10 @@ function drawChainMap() {
 }
 
 function advance(steps) {
-  for (let i = 0; i < steps; i++) state.chain.advance(stepSize());
-  state.priorNoise = [normal(), normal()];
-  state.encoderNoise = [normal(), normal()];
+  for (let i = 0; i < steps; i++) {
+    state.chain.advance(stepSize());
+    drawOthers();
+  }
   showChain();
 }
 
@@ -269,6 +281,7 @@ function stopChain() {
   clearInterval(state.timer);
   state.timer = null;
   $("run").textContent = "Run";
+  $("chain-text").setAttribute("aria-live", "polite");
 }
 
 function listenToChain() {
@@ -291,6 +304,7 @@ function listenToChain() {
   $("run").addEventListener("click", () => {
     if (state.timer) { stopChain(); return; }
     $("run").textContent = "Pause";
+    $("chain-text").setAttribute("aria-live", "off"); // eight sentences a second are too many
     state.timer = setInterval(() => {
       advance(5);
       if (state.chain.proposed >= 2000) stopChain();
@@ -428,7 +442,7 @@ function fillTexts() {
   $("classes-about").textContent = `In the ${FACTS.active.length} active dimensions of the run, ` +
     `${digits(100 * FACTS.between, 0)} % of the variance of all codes lies between the class means. The ` +
     "table has their distances; on the right the volume ½ ln det Σ of each class (0 for the prior).";
-  fillTable("distances", "Distances between the class means", ["", ...FACTS.classes, "volume"],
+  fillTable("distances", "Distances between the class means", ["class", ...FACTS.classes, "volume"],
     FACTS.distances.map((row, label) => [FACTS.classes[label], ...row.map((value) => digits(value, 1)),
       digits(FACTS.volumes[label])]));
 }
