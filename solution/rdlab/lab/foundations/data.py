@@ -94,7 +94,7 @@ def _read(path: Path) -> np.ndarray:
 
 
 def _celeba(folder: Path | None) -> Dataset:
-    """The first 50,000 intact photographs, every tenth of them for the test set; no labels."""
+    """The intact ones of the first 50,000, every tenth of them for the test set; no labels."""
     found = find_photographs(Path(folder))[:FACES] if folder and Path(folder).exists() else []
     if len(found) < FEWEST_FACES:
         raise LabError(
