@@ -336,9 +336,9 @@ def test_the_subset_is_of_the_first_photographs(celeba, monkeypatch):
 
 
 def test_celeba_needs_a_folder_with_photographs(tmp_path):
-    with pytest.raises(LabError, match="needs the folder of the aligned photographs"):
+    with pytest.raises(LabError, match="does not hold the aligned photographs"):
         data.load("celeba", tmp_path)
-    with pytest.raises(LabError, match="--data celeba needs the folder"):
+    with pytest.raises(LabError, match="--data celeba needs the aligned"):
         data.load("celeba", None)
 
 

@@ -98,9 +98,9 @@ def _celeba(folder: Path | None) -> Dataset:
     found = find_photographs(Path(folder))[:FACES] if folder and Path(folder).exists() else []
     if len(found) < FEWEST_FACES:
         raise LabError(
-            f"{folder or '--data celeba'} needs the folder of the aligned photographs 000001.jpg, "
-            "000002.jpg, …: get img_align_celeba.zip from the CelebA project, unpack it and name "
-            "its folder, or name the zip, with --folder."
+            f"{f'{folder} does not hold' if folder else '--data celeba needs'} the aligned "
+            "photographs 000001.jpg, 000002.jpg, …: get img_align_celeba.zip from the CelebA "
+            "project, unpack it and name its folder, or name the zip, with --folder."
         )
     photographs = list(decoded(found, Path(folder or ""), DOWNLOADS / "celeba").values())
     if len(photographs) < FEWEST_FACES:
