@@ -197,8 +197,8 @@ def gaussian_elbo(x: Tensor, x_hat: Tensor, mean: Tensor, log_var: Tensor, sigma
     """Compute the ELBO of each image under p(x|z) = N(x_hat, σ²I), constant included.
 
     With the constant −(n/2) ln(2πσ²) it is a lower bound on ln p(x), a density of n pixels, and
-    models with different σ can be compared. Without it, and times −2σ², it is the loss of task
-    1.3 at β = 2σ².
+    models with different σ can be compared. Without it, and times −2σ², it is the loss of the
+    β-VAE, squared error + β·KL, at β = 2σ².
 
     Args:
         x, x_hat: images and their reconstructions from one sample of the posterior, shape
@@ -295,7 +295,8 @@ def latent_grid(rows: int, columns: int, extent: float) -> Tensor:
 def importance_bound(log_weights: Tensor) -> Tensor:
     """Compute the importance-weighted bound L_K on ln p(x): the logarithm of the mean weight.
 
-    The weights themselves may be far too small or large for a floating-point number.
+    The weights themselves may be far too small or large for a floating-point number; a weight of
+    0 has the logarithm −∞.
 
     Args:
         log_weights: ln p(x, z_k) − ln q(z_k|x) of K samples z_k of q(z|x) for each of B images,

@@ -10,8 +10,13 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
+from autograder.course import load_course
 
 SOLUTION = ROOT / "solution"
+sys.path.insert(0, str(SOLUTION))
+
+from rdlab.lab.check import Status, _line  # noqa: E402
+
 MISTAKES = {
     "gaussian.py": [
         ("(0.5 * log_var).exp()", "log_var.exp()"),
@@ -111,6 +116,12 @@ def test_public_and_hidden_points_are_told_apart(whole):
     [line] = [line for line in whole.splitlines() if line[1:].startswith(" 1.2 ")]
     assert "0/1.5 + 4.5 hidden" in line
     assert "public points; hidden checks decide the other" in whole
+
+
+def test_title_and_points_stand_apart_in_every_line():
+    for task in load_course(ROOT / "course.toml").all_tasks:
+        asked = {"title": task.title, "points": task.points, "checks": {}}
+        assert f"{task.title} " in _line(Status.PASSED, task.id, asked, "0.25/0.25")
 
 
 def test_the_sweep_has_its_line(student, whole):

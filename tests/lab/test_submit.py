@@ -104,6 +104,13 @@ def test_what_belongs_is_packed_and_the_rest_is_said_to_be_missing(lab, capsys):
     assert not [name for name in names if "beta-3" in name or "secret" in name or ".pt" in name]
 
 
+def test_a_class_of_several_stubs_is_missing_once(lab, capsys):
+    stub = STUB.replace("2.7: interpolate", "4.3: Autoencoder")
+    write(lab, "rdlab/foundations.py", f"def encode():\n{stub}def decode():\n{stub}")
+    assert cli.main(["submit"]) == 0
+    assert capsys.readouterr().out.count("Task 4.3: Autoencoder") == 1
+
+
 def test_what_is_packed_is_what_intake_takes(lab, tmp_path):
     sweep(lab)
     assert cli.main(["submit"]) == 0

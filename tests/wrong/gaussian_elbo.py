@@ -97,7 +97,7 @@ def log_sigma_not_squared(x, x_hat, mean, log_var, sigma):
 
 @mistake
 def loss_of_part_one(x, x_hat, mean, log_var, sigma):
-    """You return the loss of task 1.3 at β = 2σ² with its sign changed: it still has to be divided
+    """You return the loss of the β-VAE at β = 2σ² with its sign changed: it still has to be divided
     by 2σ² and lacks the constant."""
     return -(_error(x, x_hat) + 2 * sigma**2 * _kl(mean, log_var))
 

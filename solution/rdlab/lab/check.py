@@ -225,7 +225,7 @@ def _print_sum(tasks: dict[str, dict], outcomes: dict[str, Outcome]) -> None:
 def _line(status: Status, name: str, task: dict, points: str) -> str:
     hidden = task["points"] - _possible(task)
     shown = f"{points} + {hidden:g} hidden"
-    return f"{MARKS[status]} {name:<5}{task['title']:<38}{shown:>16}"
+    return f"{MARKS[status]} {name:<5}{task['title']:<40} {shown:>20}"
 
 
 def _print_experiment(name: str, task: dict, table: dict) -> None:

@@ -93,11 +93,12 @@ def _folders(asked: dict, source: Path) -> Iterator[tuple[str, list[str]]]:
 
 def stubs(root: Path) -> list[str]:
     """Tasks that are not written yet."""
-    return [
+    found = [
         f"{task} (rdlab/{path.name})"
         for path in sorted((root / "rdlab").glob("*.py"))
         for task in STUB.findall(path.read_text(encoding="utf-8", errors="replace"))
     ]
+    return list(dict.fromkeys(found))  # a class has a stub in each of its methods
 
 
 def _report_gaps(report: Path) -> list[str]:

@@ -171,6 +171,14 @@ def test_a_finished_run_is_kept_and_another_is_not_overwritten(tmp_path, capsys)
         train(tmp_path, "--type", "linear", "--epochs", 1, "--latent-dim", 4)
 
 
+def test_a_folder_keeps_to_one_data_set(tmp_path, monkeypatch):
+    train(tmp_path, "--type", "linear", "--epochs", 1, "--latent-dim", 3)
+    monkeypatch.setattr(commands, "_load", lambda name, folder: pytest.fail("it was loaded"))
+    for words in (("mnist",), ("celeba", "--folder", tmp_path)):
+        with pytest.raises(LabError, match=f"trained on sample: .* --out runs-{words[0]} "):
+            train(tmp_path, "--data", *words)
+
+
 def test_a_folder_without_one_of_its_files_is_not_taken_for_finished(tmp_path):
     train(tmp_path, "--type", "linear", "--epochs", 1, "--latent-dim", 3)
     (tmp_path / "gaussian-linear" / "summary.json").unlink()
@@ -328,9 +336,9 @@ def test_the_subset_is_of_the_first_photographs(celeba, monkeypatch):
 
 
 def test_celeba_needs_a_folder_with_photographs(tmp_path):
-    with pytest.raises(LabError, match="needs the folder of the aligned photographs"):
+    with pytest.raises(LabError, match="does not hold the aligned photographs"):
         data.load("celeba", tmp_path)
-    with pytest.raises(LabError, match="--data celeba needs the folder"):
+    with pytest.raises(LabError, match="--data celeba needs the aligned"):
         data.load("celeba", None)
 
 

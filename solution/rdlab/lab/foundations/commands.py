@@ -15,6 +15,7 @@ from rdlab.lab.foundations.data import load
 from rdlab.lab.foundations.networks import BERNOULLI, DEEP
 from rdlab.lab.foundations.training import train_run
 from rdlab.lab.parallel import side_by_side
+from rdlab.lab.runs import read_config
 
 FOUR = ("ae", "vae", "linear", "deep")
 EPOCHS = {"ae": 100, "vae": 100, "linear": 50, "deep": 50, "conv": 100}
@@ -49,8 +50,8 @@ def train(arguments: argparse.Namespace) -> None:
     """Train the chosen types side by side, each into its folder.
 
     Raises:
-        LabError: a setting is out of range, a folder holds another run or is in use, or training
-            diverged.
+        LabError: a setting is out of range, a folder holds another run, runs on other data or is
+            in use, or training diverged.
     """
     if not re.fullmatch(r"[\w.+-]{1,60}", arguments.exp_name):
         raise LabError(
@@ -60,6 +61,7 @@ def train(arguments: argparse.Namespace) -> None:
     types = arguments.types or (("conv",) if arguments.data == "celeba" else FOUR)
     if arguments.data == "celeba" and set(types) != {"conv"}:
         raise LabError("CelebA's photographs are large and in colour: use --type conv for them.")
+    _refuse_other_data(arguments.out, arguments.data)
     data = _load(arguments.data, arguments.folder)
     shape = list(data.train_images.shape[1:])
     unfinished: list[tuple] = []
@@ -76,6 +78,17 @@ def train(arguments: argparse.Namespace) -> None:
     jobs = min(arguments.jobs or len(unfinished) or 1, len(unfinished) or 1)
     for line in side_by_side(_train, unfinished, jobs):
         print(line)
+
+
+def _refuse_other_data(out: Path, data: str) -> None:
+    """Keep a folder to one data set, before hours of training: figures compare all its runs."""
+    for metrics in sorted(out.glob("[!.]*/perf_metrics.csv")):
+        stored = read_config(metrics.parent).get("data")
+        if stored != data:
+            raise LabError(
+                f"{metrics.parent} was trained on {stored}: keep the runs on {data} in folders of "
+                f"their own, with --out runs-{data} --figures figures-{data}."
+            )
 
 
 def settings(kind: str, arguments: argparse.Namespace, shape: list[int]) -> dict:

@@ -94,13 +94,13 @@ def _read(path: Path) -> np.ndarray:
 
 
 def _celeba(folder: Path | None) -> Dataset:
-    """The first 50,000 intact photographs, every tenth of them for the test set; no labels."""
+    """The intact ones of the first 50,000, every tenth of them for the test set; no labels."""
     found = find_photographs(Path(folder))[:FACES] if folder and Path(folder).exists() else []
     if len(found) < FEWEST_FACES:
         raise LabError(
-            f"{folder or '--data celeba'} needs the folder of the aligned photographs 000001.jpg, "
-            "000002.jpg, …: get img_align_celeba.zip from the CelebA project, unpack it and name "
-            "its folder, or name the zip, with --folder."
+            f"{f'{folder} does not hold' if folder else '--data celeba needs'} the aligned "
+            "photographs 000001.jpg, 000002.jpg, …: get img_align_celeba.zip from the CelebA "
+            "project, unpack it and name its folder, or name the zip, with --folder."
         )
     photographs = list(decoded(found, Path(folder or ""), DOWNLOADS / "celeba").values())
     if len(photographs) < FEWEST_FACES:
