@@ -202,16 +202,22 @@ def _categorical_costs(model: Hierarchy, x: torch.Tensor) -> torch.Tensor:
     return torch.stack([part.double().sum() for part in parts])
 
 
+def load_hierarchy(folder: Path) -> Run:
+    """Return the finished run of a folder.
+
+    Raises:
+        LabError: a file is missing or damaged.
+    """
+    return load_run(folder, COLUMNS, partial(build_hierarchy, merge=precision_weighted_merge))
+
+
 def load_grid(folder: Path) -> dict[tuple[float, float], Run]:
     """Return the finished runs of a folder by (β₂, β₁), in ascending order.
 
     Raises:
         LabError: there is none, or one is damaged.
     """
-    build = partial(build_hierarchy, merge=precision_weighted_merge)
-    runs = [
-        load_run(path.parent, COLUMNS, build) for path in sorted(folder.glob("beta2-*/config.json"))
-    ]
+    runs = [load_hierarchy(path.parent) for path in sorted(folder.glob("beta2-*/config.json"))]
     if not runs:
         raise LabError(f"{folder} has no runs: train them with `python -m rdlab hierarchy train`.")
     return dict(sorted(((run.config["beta_2"], run.config["beta_1"]), run) for run in runs))
