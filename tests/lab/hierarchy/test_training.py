@@ -97,7 +97,7 @@ def test_the_linear_hierarchy_trains_to_its_closed_form(prices):
     config = {
         "model": "hvae", "network": "linear", "top": "dense", "top_dim": 2, "bottom_dim": 4,
         "top_family": "gaussian", "likelihood": "gaussian", "variance": 0.5, "epochs": 40,
-        "batch_size": 50, "learning_rate": 0.02, "seed": 0, "warm_up": False,
+        "batch_size": 50, "learning_rate": 0.02, "decay": True, "seed": 0, "warm_up": False,
         "image_shape": [1, 4, 4], "beta_2": prices[0], "beta_1": prices[1],
     }  # fmt: skip
     _, rows = training.train(config, data, torch.device("cpu"))
@@ -105,6 +105,16 @@ def test_the_linear_hierarchy_trains_to_its_closed_form(prices):
     best = linear_point(config, covariance_spectrum(images))
     assert found == pytest.approx(best, abs=0.25)
     assert 0.99 < cost(config, *found) / cost(config, *best) < 1.04
+
+
+def test_the_learning_rate_falls_if_asked_to():
+    config = {"learning_rate": 0.1, "epochs": 10}
+    assert {training.learning_rate(config, epoch) for epoch in range(10)} == {0.1}
+    falling = [training.learning_rate({**config, "decay": True}, epoch) for epoch in range(10)]
+    assert falling == sorted(falling, reverse=True)
+    assert falling[0] == 0.1
+    assert falling[5] == pytest.approx(0.05)
+    assert 0 < falling[9] < 0.003
 
 
 @pytest.mark.parametrize(
@@ -147,11 +157,12 @@ def test_a_cluster_is_told_the_command_line_of_each_run(tmp_path, images, monkey
         raise LabError("no cluster is needed to see what it is told")
 
     monkeypatch.setattr(training, "train_on_cluster", record)
-    options = ["--model", "lvae", "--no-warm-up", "--cluster", "tcp://nowhere:1"]
+    options = ["--model", "lvae", "--no-warm-up", "--decay", "--cluster", "tcp://nowhere:1"]
     assert train(tmp_path / "far", images, *ONE, *options) == 2
     [words] = told
     assert words[:2] == ["hierarchy", "train"]
     assert "--no-warm-up" in words
+    assert "--decay" in words
     monkeypatch.undo()
     from rdlab import __main__ as cli
 

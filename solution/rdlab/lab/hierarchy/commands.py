@@ -92,6 +92,8 @@ def _add_training(add) -> None:
         metavar="R",
         help="default: 0.001",
     )
+    add("--decay", action="store_true",
+        help="let the learning rate fall to 0 along a cosine (default: it stays)")  # fmt: skip
     add("--seed", type=number(int, 0), default=0, metavar="N", help="default: 0")
     add("--warm-up", action=argparse.BooleanOptionalAction, default=None,
         help="raise the weight of both KLs from 0 to 1 over the first fifth of the epochs "
@@ -130,6 +132,8 @@ def _train(arguments: argparse.Namespace) -> int:
     keys += {"dense": ["hidden"], "conv": ["width"], "linear": []}[arguments.network]
     settings = {key: getattr(arguments, key) for key in keys}
     warm = arguments.model == "lvae" if arguments.warm_up is None else arguments.warm_up
+    if arguments.decay:  # runs without it have no such key
+        settings["decay"] = True
     train_grid(
         {**settings, "warm_up": warm},
         pairs_of(arguments.beta2, arguments.beta1),
