@@ -86,6 +86,16 @@ def test_every_kind_of_model_trains(tmp_path, images, options):
     assert x_hat.max() <= 1
 
 
+@pytest.fixture
+def one_thread():
+    """For models so small that threads only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("prices", [(1.0, 3.0), (3.0, 1.0)])
 def test_the_linear_hierarchy_trains_to_its_closed_form(prices):
     spectrum = torch.tensor([8.0, 4.0, 2.0, 1.0, 0.5, 0.1])
