@@ -61,8 +61,8 @@ def precision_weighted_merge(
 
     Returns:
         (mean, log_var) of the Gaussian whose density is proportional to the product of the two
-        densities, each (..., d), in the dtype of the inputs. They stay finite for log-variances
-        of ±800, whose exponentials do not.
+        densities, each (..., d), in the dtype of the inputs. They and their gradients stay finite
+        for log-variances of ±800, whose exponentials do not.
 
     Source: Sønderby et al. (2016), "Ladder Variational Autoencoders", equations 14 and 15.
     """

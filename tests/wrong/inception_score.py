@@ -71,6 +71,13 @@ def hard_labels(probabilities):
 
 
 @mistake
+def entropy_of_mean_twice(probabilities):
+    """Sharpness is made from the entropies of single images, not again from that of the mean."""
+    total, each = _entropies(probabilities)
+    return float((total - each.mean()).exp()), float(total.exp()), float((-total).exp())
+
+
+@mistake
 def sum_of_entropies(probabilities):
     """You added the two entropies: the uncertainty about each image must be subtracted."""
     total, each = _entropies(probabilities)

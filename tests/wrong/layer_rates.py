@@ -110,6 +110,13 @@ def one_rate_for_both(model, batches):
 
 
 @mistake
+def bottom_rate_forgotten(model, batches):
+    """R₁ is not measured: z₁ costs what q(z₁|z₂, x) says beyond p(z₁|z₂)."""
+    rate_2, _, distortion = _measure(model, batches)
+    return rate_2, 0.0, distortion
+
+
+@mistake
 def rates_swapped(model, batches):
     """R₁ and R₂ are returned in the wrong order: the top layer comes first."""
     rate_2, rate_1, distortion = _measure(model, batches)

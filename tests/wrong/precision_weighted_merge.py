@@ -57,6 +57,13 @@ def log_sigma(mean_1, log_var_1, mean_2, log_var_2):
 
 
 @mistake
+def log_var_as_log_sigma(mean_1, log_var_1, mean_2, log_var_2):
+    """The log-variances are taken for ln σ on the way in and out; they are ln σ²."""
+    mean, log_var = _merge(mean_1, 2 * log_var_1, mean_2, 2 * log_var_2)
+    return mean, log_var / 2
+
+
+@mistake
 def sigma_weights(mean_1, log_var_1, mean_2, log_var_2):
     """The means are weighted by 1/σ; the precision is 1/σ²."""
     mean, _ = _merge(mean_1, log_var_1 / 2, mean_2, log_var_2 / 2)

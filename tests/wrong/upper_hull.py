@@ -68,6 +68,13 @@ def values_returned(rates, values):
 
 
 @mistake
+def places_in_the_sorted_list(rates, values):
+    """You return places in the list sorted by rate; the indices of the runs as given are wanted."""
+    order = rates.argsort(stable=True).tolist()
+    return _ascending(order.index(place) for place in _hull(rates, values))
+
+
+@mistake
 def mask(rates, values):
     """You return a mask with one entry per run; indices are wanted."""
     places = torch.arange(len(rates))

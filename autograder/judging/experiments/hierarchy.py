@@ -167,6 +167,8 @@ def _config(path: Path) -> tuple[dict, tuple[float, float]]:
     for key, value in FIXED.items():
         if config.get(key) != value:
             raise RunError(f"its {key} is {shown(config, key)}, in the graded grid {value}")
+    if config.get("network") == "linear":
+        raise RunError("its networks are linear, in the graded grid dense or convolutional")
     if config.get("image_shape", [1, 28, 28]) != [1, 28, 28]:
         raise RunError(f"its images have the shape {shown(config, 'image_shape')}")
     if config.get("data") not in DATA:

@@ -1,23 +1,26 @@
 """Evaluation, figures and page of a grid."""
 
 import csv
+import itertools
 import json
 import math
 import sys
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from rdlab import __main__ as cli
 from rdlab.lab.errors import LabError
 from rdlab.lab.hierarchy import classifiers, evaluation, page, training
-from rdlab.lab.hierarchy.figures import principal_components
+from rdlab.lab.hierarchy.figures import label_points, principal_components
 from tests.lab.hierarchy.conftest import nearest_means, train
 
 FIGURES = (
     "heat_maps", "rate_plane", "total_rate", "accuracy_bound", "three_dimensions",
     "linear_hierarchy", "bottom_pca", "reconstructions", "samples",
 )  # fmt: skip
+RATES = ("rate_2", "rate_1", "distortion")
 
 
 def test_the_table_has_a_row_per_run_and_its_numbers_belong_together(grid):
@@ -114,6 +117,59 @@ def test_other_kinds_of_models_are_evaluated_as_well(tmp_path, images, monkeypat
     [row] = evaluation.evaluate_grid(tmp_path, images, jobs=1)
     numbers = [value for key, value in row.items() if key not in evaluation.WORDS]
     assert all(math.isfinite(value) for value in numbers)
+
+
+def test_linear_runs_are_put_beside_the_closed_form(tmp_path, images, monkeypatch, capsys):
+    monkeypatch.setattr(classifiers, "_models", nearest_means)
+    options = ["--beta2", "1", "3", "--beta1", "3", "--network", "linear"]
+    assert train(tmp_path, images, *options) == 0
+    rows = evaluation.evaluate_grid(tmp_path, images, jobs=1)
+    title, names, *lines = capsys.readouterr().out.split("trained |")[1].splitlines()
+    assert "closed form" in title
+    assert names.split() == ["β₂", "β₁", *2 * ["R₂", "R₁", "D", "cost"]]
+    for row, line in zip(rows, lines, strict=True):
+        numbers = [float(word) for word in line.split()[:10]]
+        assert numbers[2:5] == pytest.approx([row[k] for k in RATES], abs=0.006)
+        paid = row["distortion"] + row["beta_2"] * row["rate_2"] + row["beta_1"] * row["rate_1"]
+        assert numbers[5] == pytest.approx(paid, abs=0.01)
+        assert numbers[9] < numbers[5]
+    assert ["any split" in line for line in lines] == [False, True]
+
+
+def test_another_variance_is_another_price_in_squared_error():
+    config = {"beta_2": 1.0, "beta_1": 2.0, "top_dim": 1, "bottom_dim": 2, "variance": 2.0}
+    variances = torch.tensor([40.0, 16.0, 1.0])
+    rate_2, rate_1, distortion = evaluation.linear_point(config, variances)
+    assert (rate_2, rate_1) == pytest.approx((math.log(20) / 2, math.log(4) / 2))
+    assert distortion == pytest.approx(2 + 4 + 1)
+    paid = evaluation.cost(config, rate_2, rate_1, distortion)
+    assert paid == pytest.approx(distortion + 4 * (rate_2 + 2 * rate_1))
+
+
+def test_one_run_is_evaluated_by_itself_and_nothing_is_written(grid, images, monkeypatch, capsys):
+    monkeypatch.setattr(classifiers, "_models", nearest_means)
+    folder = grid / "beta2-3_beta1-0.3"
+    files = sorted(grid.rglob("*"))
+    words = ["hierarchy", "evaluate", "--runs", str(folder), "--folder", str(images)]
+    assert cli.main(words) == 0
+    assert sorted(grid.rglob("*")) == files
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert tuple(told) == evaluation.COLUMNS
+    [row] = [row for row in evaluation.read_table(grid) if row["run"] == folder.name]
+    assert float(told["rate_2"]) == pytest.approx(row["rate_2"], rel=1e-4)
+
+
+def test_names_beside_points_cover_nothing():
+    points = [(0.0, 10.0), (0.0, 9.8), (0.1, 9.9), (5.0, 0.0), (5.1, 0.1), (5.0, 0.1)]
+    figure, axes = plt.subplots(figsize=(6, 4.4))
+    axes.plot(*zip(*points, strict=True), "o")
+    boxes = label_points(axes, points, [f"0.3, {i}" for i in range(len(points))])
+    assert len(boxes) == len(points)
+    for box, other in itertools.combinations(boxes, 2):
+        assert not box.overlaps(other)
+    for box, point in itertools.product(boxes, axes.transData.transform(points)):
+        assert not box.contains(*point)
+    plt.close(figure)
 
 
 def test_figures_are_written_as_png_and_pdf(grid, images, tmp_path):

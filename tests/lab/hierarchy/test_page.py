@@ -1,5 +1,7 @@
 """The page of a grid, driven in Chromium as a reader would."""
 
+import itertools
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -55,6 +57,18 @@ def test_pictures_and_numbers_of_every_run_are_there(opened):
     assert len(opened.find_elements(By.CSS_SELECTOR, "#table tbody tr")) == 4
     assert len(opened.find_elements(By.CSS_SELECTOR, "#plane .run")) == 4
     assert evaluation.CLASSIFIER in text(opened, "score")
+
+
+def test_names_in_the_plane_cover_no_other_name(opened):
+    boxes = opened.execute_script(
+        """return Array.from(document.querySelectorAll("#plane .run text"), (name) => {
+        const box = name.getBBox();
+        return [box.x, box.y, box.x + box.width, box.y + box.height];
+        });"""
+    )
+    assert len(boxes) == 4
+    for a, b in itertools.combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
 def test_it_fits_a_phone(opened):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,7 +10,9 @@ from safetensors.torch import load_file
 
 from rdlab.lab.errors import LabError
 from rdlab.lab.hierarchy import training
+from rdlab.lab.hierarchy.evaluation import cost, linear_point
 from rdlab.lab.hierarchy.networks import build_hierarchy
+from rdlab.rate_distortion import covariance_spectrum
 from tests.lab.hierarchy.conftest import train
 
 ONE = ["--beta2", "1", "--beta1", "0.5"]
@@ -83,6 +86,56 @@ def test_every_kind_of_model_trains(tmp_path, images, options):
     assert x_hat.max() <= 1
 
 
+@pytest.fixture
+def one_thread():
+    """For models so small that threads only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("prices", [(1.0, 3.0), (3.0, 1.0)])
+def test_the_linear_hierarchy_trains_to_its_closed_form(prices):
+    spectrum = torch.tensor([8.0, 4.0, 2.0, 1.0, 0.5, 0.1])
+    images = torch.zeros(1000, 16)
+    random = torch.Generator().manual_seed(0)
+    images[:, :6] = torch.randn(1000, 6, generator=random) * spectrum.sqrt()
+    images = images.reshape(-1, 1, 4, 4)
+    data = SimpleNamespace(train_images=images, test_images=images)
+    config = {
+        "model": "hvae", "network": "linear", "top": "dense", "top_dim": 2, "bottom_dim": 4,
+        "top_family": "gaussian", "likelihood": "gaussian", "variance": 0.5, "epochs": 40,
+        "batch_size": 50, "learning_rate": 0.02, "decay": True, "seed": 0, "warm_up": False,
+        "image_shape": [1, 4, 4], "beta_2": prices[0], "beta_1": prices[1],
+    }  # fmt: skip
+    _, rows = training.train(config, data, torch.device("cpu"))
+    found = tuple(rows[-1][f"test_{key}"] for key in ("rate_2", "rate_1", "distortion"))
+    best = linear_point(config, covariance_spectrum(images))
+    assert found == pytest.approx(best, abs=0.25)
+    assert 0.99 < cost(config, *found) / cost(config, *best) < 1.04
+
+
+def test_the_learning_rate_falls_if_asked_to():
+    config = {"learning_rate": 0.1, "epochs": 10}
+    assert {training.learning_rate(config, epoch) for epoch in range(10)} == {0.1}
+    falling = [training.learning_rate({**config, "decay": True}, epoch) for epoch in range(10)]
+    assert falling == sorted(falling, reverse=True)
+    assert falling[0] == 0.1
+    assert falling[5] == pytest.approx(0.05)
+    assert 0 < falling[9] < 0.003
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--likelihood", "logistics"], ["--top", "conv"], ["--top-family", "categorical"]],
+)
+def test_a_linear_hierarchy_has_nothing_that_is_not_linear(tmp_path, images, capsys, wrong):
+    assert train(tmp_path, images, *ONE, "--network", "linear", *wrong) == 2
+    assert f"with --network linear, {wrong[0]} must be" in capsys.readouterr().err
+
+
 def test_training_lowers_the_distortion(tmp_path, images):
     assert train(tmp_path / "runs", images, *ONE, "--epochs", "15") == 0
     [run] = training.load_grid(tmp_path / "runs").values()
@@ -114,11 +167,12 @@ def test_a_cluster_is_told_the_command_line_of_each_run(tmp_path, images, monkey
         raise LabError("no cluster is needed to see what it is told")
 
     monkeypatch.setattr(training, "train_on_cluster", record)
-    options = ["--model", "lvae", "--no-warm-up", "--cluster", "tcp://nowhere:1"]
+    options = ["--model", "lvae", "--no-warm-up", "--decay", "--cluster", "tcp://nowhere:1"]
     assert train(tmp_path / "far", images, *ONE, *options) == 2
     [words] = told
     assert words[:2] == ["hierarchy", "train"]
     assert "--no-warm-up" in words
+    assert "--decay" in words
     monkeypatch.undo()
     from rdlab import __main__ as cli
 

@@ -91,6 +91,7 @@ def test_the_judge_estimates_the_information_as_the_task_does():
         ({"beta_2": "cheap"}, "does not give beta_2"),
         ({"beta_2": 1.0}, "other prices"),
         ({"model": "lvae"}, "in the graded grid hvae"),
+        ({"network": "linear"}, "networks are linear"),
         ({"likelihood": "bernoulli"}, "in the graded grid gaussian"),
         ({"data": "mnist"}, "trained on 'mnist'"),
         ({"image_shape": [3, 32, 32]}, "images have the shape"),

@@ -24,7 +24,12 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evaluate(actions) -> argparse.ArgumentParser:
-    evaluate = actions.add_parser("evaluate", help="measure every run: evaluation.csv")
+    evaluate = actions.add_parser(
+        "evaluate",
+        help="measure every run: evaluation.csv",
+        description="Measure every run of a grid and write evaluation.csv into its folder. If "
+        "--runs is the folder of one run, print its numbers and write nothing.",
+    )
     _add_places(evaluate)
     evaluate.add_argument(
         "--jobs", type=number(int, 1), metavar="N", help="runs at once (default: one per core)"
@@ -87,6 +92,8 @@ def _add_training(add) -> None:
         metavar="R",
         help="default: 0.001",
     )
+    add("--decay", action="store_true",
+        help="let the learning rate fall to 0 along a cosine (default: it stays)")  # fmt: skip
     add("--seed", type=number(int, 0), default=0, metavar="N", help="default: 0")
     add("--warm-up", action=argparse.BooleanOptionalAction, default=None,
         help="raise the weight of both KLs from 0 to 1 over the first fifth of the epochs "
@@ -99,7 +106,8 @@ def _add_training(add) -> None:
 
 def _add_network(add) -> None:
     whole = number(int, 1)
-    add("--network", choices=("dense", "conv"), default="dense", help="default: dense")
+    add("--network", choices=("dense", "conv", "linear"), default="dense",
+        help="linear has a closed form to compare with (default: dense)")  # fmt: skip
     add("--hidden", type=whole, nargs="+", default=[256, 128], metavar="N",
         help="widths of the dense network (default: 256 128)")  # fmt: skip
     add("--width", type=whole, default=16, metavar="N",
@@ -121,9 +129,11 @@ def _train(arguments: argparse.Namespace) -> int:
 
     keys = ["model", "network", "top", "top_family", "top_dim", "bottom_dim", "likelihood"]
     keys += ["variance", "data", "epochs", "batch_size", "learning_rate", "seed"]
-    size = "hidden" if arguments.network == "dense" else "width"
-    settings = {key: getattr(arguments, key) for key in (*keys, size)}
+    keys += {"dense": ["hidden"], "conv": ["width"], "linear": []}[arguments.network]
+    settings = {key: getattr(arguments, key) for key in keys}
     warm = arguments.model == "lvae" if arguments.warm_up is None else arguments.warm_up
+    if arguments.decay:  # runs without it have no such key
+        settings["decay"] = True
     train_grid(
         {**settings, "warm_up": warm},
         pairs_of(arguments.beta2, arguments.beta1),
@@ -137,8 +147,11 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    from rdlab.lab.hierarchy.evaluation import evaluate_grid
+    from rdlab.lab.hierarchy.evaluation import evaluate_grid, evaluate_one
 
+    if (arguments.runs / "config.json").is_file():
+        evaluate_one(arguments.runs, arguments.folder, seed=arguments.seed)
+        return 0
     evaluate_grid(arguments.runs, arguments.folder, jobs=arguments.jobs, seed=arguments.seed)
     return 0
 

@@ -12,17 +12,24 @@ import torch
 from torch import Tensor
 
 from rdlab.gaussian import gaussian_kl, reparameterize
-from rdlab.hierarchy import accuracy_bound, inception_score, mixture_information, psnr
+from rdlab.hierarchy import (
+    accuracy_bound,
+    inception_score,
+    linear_hierarchical_point,
+    mixture_information,
+    psnr,
+)
 from rdlab.lab.classifier import CLASSIFIER_SHA256, class_probabilities, load_classifier
 from rdlab.lab.errors import LabError
 from rdlab.lab.hierarchy.classifiers import NAMES, held_out_accuracies
 from rdlab.lab.hierarchy.data_sets import load_data
 from rdlab.lab.hierarchy.networks import IMAGE_SHAPE, Hierarchy
 from rdlab.lab.hierarchy.objective import costs, sample_prior
-from rdlab.lab.hierarchy.training import load_grid, measure_layers, run_name
+from rdlab.lab.hierarchy.training import load_grid, load_hierarchy, measure_layers, run_name
 from rdlab.lab.parallel import cores, side_by_side
 from rdlab.lab.runs import Run
 from rdlab.probe import label_information
+from rdlab.rate_distortion import covariance_spectrum
 
 FILE = "evaluation.csv"
 CLASSIFIER = CLASSIFIER_SHA256[:12]
@@ -79,7 +86,31 @@ def evaluate_grid(
     rows.sort(key=lambda row: (row["beta_2"], row["beta_1"]))
     write_table(runs / FILE, rows)
     print(f"wrote {runs / FILE}: scores are of classifier {CLASSIFIER}")
+    if all(run.config["network"] == "linear" for run in grid.values()):
+        data = _load(next(iter(grid.values())).config["data"], data_folder)
+        print_linear_theory(rows, grid, covariance_spectrum(data.test_images))
     return rows
+
+
+def evaluate_one(folder: Path, data_folder: Path | None = None, *, seed: int = 0) -> dict:
+    """Measure one run and print every number; nothing is written.
+
+    Args:
+        folder: of the run.
+        data_folder: see `load_data`.
+        seed: of the noise.
+
+    Returns:
+        Its row of the table.
+
+    Raises:
+        LabError: it is no finished run, or scikit-learn is missing.
+    """
+    run = load_hierarchy(folder)
+    row = evaluate_run(run, _load(run.config["data"], data_folder), seed)
+    for key in COLUMNS:
+        print(f"{key:<26}{_written(row[key])}")
+    return row
 
 
 def _summary(row: dict) -> str:
@@ -234,6 +265,49 @@ def generated_information(model: Hierarchy, classifier, top_dim: int) -> float:
     of_code = answers.unflatten(0, (PRIOR_CODES, IMAGES_PER_CODE)).mean(1)
     each = torch.special.entr(of_code).sum(1).mean()
     return (torch.special.entr(answers.mean(0)).sum() - each).item()
+
+
+# Beside the closed form
+
+
+def linear_point(config: dict, variances: Tensor) -> tuple[float, float, float]:
+    """Return R₂, R₁ and D of the best linear hierarchy at a run's prices: your task 6.15.
+
+    Where both prices are equal any split of the rate is as good; this one has R₂ = 0.
+
+    Args:
+        config: of the run. With another σ² than ½ a nat costs 2σ²β in squared error.
+        variances: component variances of the images, (n,).
+    """
+    beta_2, beta_1 = (2 * config["variance"] * config[key] for key in ("beta_2", "beta_1"))
+    if beta_2 == beta_1:
+        beta_2 *= 1 + 1e-6
+    rate_2, rate_1, distortion = linear_hierarchical_point(
+        variances, beta_2, beta_1, config["top_dim"], config["bottom_dim"]
+    )
+    return float(rate_2), float(rate_1), float(distortion)
+
+
+def cost(config: dict, rate_2: float, rate_1: float, distortion: float) -> float:
+    """Return what a run's Gaussian loss comes to, in squared error: D + 2σ²(β₂R₂ + β₁R₁)."""
+    rates = config["beta_2"] * rate_2 + config["beta_1"] * rate_1
+    return distortion + 2 * config["variance"] * rates
+
+
+def print_linear_theory(
+    rows: Sequence[dict], grid: dict[tuple[float, float], Run], variances: Tensor
+) -> None:
+    """Print trained linear hierarchies beside the closed form, one line per run."""
+    print("trained | the best linear hierarchy of the test images, in closed form")
+    print("".join(f"{name:>8}" for name in ("β₂", "β₁", *2 * ("R₂", "R₁", "D", "cost"))))
+    for row in rows:
+        config = grid[row["beta_2"], row["beta_1"]].config
+        trained = row["rate_2"], row["rate_1"], row["distortion"]
+        best = linear_point(config, variances)
+        numbers = (*trained, cost(config, *trained), *best, cost(config, *best))
+        note = "  any split" if row["beta_2"] == row["beta_1"] else ""
+        prices = f"{row['beta_2']:>8g}{row['beta_1']:>8g}"
+        print(prices + "".join(f"{number:>8.2f}" for number in numbers) + note)
 
 
 # The table

@@ -12,13 +12,15 @@ matplotlib.use("Agg")  # files only: works without a display
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from torch import Tensor
 
-from rdlab.hierarchy import linear_hierarchical_point, upper_hull
+from rdlab.hierarchy import upper_hull
 from rdlab.lab.figures import BLACK, BLUE, GREEN, ORANGE, RED, STYLE, one_of_each_class, save
 from rdlab.lab.hierarchy.classifiers import NAMES
 from rdlab.lab.hierarchy.data_sets import load_data
-from rdlab.lab.hierarchy.evaluation import read_table, top_means
+from rdlab.lab.hierarchy.evaluation import cost, linear_point, read_table, top_means
 from rdlab.lab.hierarchy.networks import Hierarchy
 from rdlab.lab.hierarchy.objective import sample_prior
 from rdlab.lab.hierarchy.training import load_grid
@@ -67,11 +69,12 @@ def draw_grid(runs: Path, out: Path, data_folder: Path | None = None) -> None:
         "total_rate": lambda: plot_total_rate(rows),
         "accuracy_bound": lambda: plot_accuracy_bound(rows),
         "three_dimensions": lambda: plot_three_dimensions(rows),
-        "linear_hierarchy": lambda: plot_linear(rows, grid, data.test_images),
         "bottom_pca": lambda: plot_bottom_pca(grid, data),
         "reconstructions": lambda: plot_reconstructions(grid, data),
         "samples": lambda: plot_samples(grid),
     }
+    if all(run.config["likelihood"] == "gaussian" for run in grid.values()):
+        drawings["linear_hierarchy"] = lambda: plot_linear(rows, grid, data.test_images)
     with plt.rc_context(STYLE):
         for name, draw in drawings.items():
             save(draw(), out / f"{name}.png")
@@ -128,9 +131,13 @@ def plot_rate_plane(rows: Sequence[dict]) -> plt.Figure:
     rate_2, rate_1 = ([row[key] for row in rows] for key in ("rate_2", "rate_1"))
     for axes, (key, label) in zip(panels, metrics.items(), strict=True):
         values = [row[key] for row in rows]
-        points = axes.scatter(rate_2, rate_1, c=values, cmap=MAP, s=60, edgecolors=BLACK, lw=0.5)
+        points = axes.scatter(
+            rate_2, rate_1, c=values, cmap=MAP, s=60, edgecolors=BLACK, lw=0.5, zorder=3
+        )
         best = max(range(len(rows)), key=values.__getitem__)
-        axes.scatter(rate_2[best], rate_1[best], s=180, facecolors="none", edgecolors=RED, lw=1.5)
+        axes.scatter(
+            rate_2[best], rate_1[best], s=180, facecolors="none", edgecolors=RED, lw=1.5, zorder=4
+        )
         figure.colorbar(points, ax=axes)
         axes.set(title=label, xlabel="R₂ (nats)", ylabel="R₁ (nats)")
     figure.suptitle("Ringed: the best run of each metric")
@@ -190,27 +197,76 @@ def plot_three_dimensions(rows: Sequence[dict]) -> plt.Figure:
 
 
 def plot_linear(rows: Sequence[dict], grid: Grid, images: Tensor) -> plt.Figure:
-    """The trained split of the rate beside that of the linear hierarchy in closed form."""
+    """The runs beside the best linear hierarchy at their prices: split of the rate, and cost."""
     variances = covariance_spectrum(images)
-    figure, axes = plt.subplots(figsize=(6, 4.4))
+    figure, (plane, costs) = plt.subplots(1, 2, figsize=(10.5, 4.4))
+    names, points, pairs = [], [], []
     for row in rows:
         config = grid[row["beta_2"], row["beta_1"]].config
-        axes.plot(row["rate_2"], row["rate_1"], "o", color=RED)
-        axes.annotate(f"{row['beta_2']:g}, {row['beta_1']:g}", (row["rate_2"], row["rate_1"]),
-                      (4, 4), textcoords="offset points", fontsize=8)  # fmt: skip
-        if row["beta_2"] == row["beta_1"]:
-            continue  # there the split is arbitrary
-        rate_2, rate_1, _ = linear_hierarchical_point(
-            variances, row["beta_2"], row["beta_1"], config["top_dim"], config["bottom_dim"]
-        )
-        rate_2, rate_1 = float(rate_2), float(rate_1)
-        axes.plot([row["rate_2"], rate_2], [row["rate_1"], rate_1], ":", color=BLACK, lw=0.8)
-        axes.plot(rate_2, rate_1, "s", color=GREEN, mfc="none")
-    axes.plot([], [], "o", color=RED, label="trained (β₂, β₁)")
-    axes.plot([], [], "s", color=GREEN, mfc="none", label="linear, in closed form")
-    axes.set(xlabel="R₂ (nats)", ylabel="R₁ (nats)")
-    axes.legend()
+        trained = row["rate_2"], row["rate_1"], row["distortion"]
+        best = linear_point(config, variances)
+        names.append(f"{row['beta_2']:g}, {row['beta_1']:g}")
+        points.append(trained[:2])
+        pairs.append((cost(config, *best), cost(config, *trained)))
+        plane.plot(*trained[:2], "o", color=RED)
+        if row["beta_2"] != row["beta_1"]:  # where they are equal the split is arbitrary
+            plane.plot(*zip(trained[:2], best[:2], strict=True), ":", color=BLACK, lw=0.8)
+            plane.plot(*best[:2], "s", color=GREEN, mfc="none")
+    plane.plot([], [], "o", color=RED, label="trained (β₂, β₁)")
+    plane.plot([], [], "s", color=GREEN, mfc="none", label="linear, in closed form")
+    plane.set(xlabel="R₂ (nats)", ylabel="R₁ (nats)")
+    plane.legend()
+    costs.plot(*zip(*pairs, strict=True), "o", color=RED)
+    costs.axline((pairs[0][0], pairs[0][0]), slope=1, ls="--", color=BLACK, lw=1)
+    costs.set(xlabel="cost of the best linear hierarchy", ylabel="cost D + β₂R₂ + β₁R₁, trained")
+    for axes, places in ((plane, points), (costs, pairs)):
+        label_points(axes, places, names)
     return figure
+
+
+LABEL_PLACES = tuple(
+    (far * x, far * y)
+    for far in (1.0, 1.8, 2.8, 4.0)
+    for x, y in ((7, 4), (7, -11), (-7, 4), (-7, -11), (0, 9), (0, -17))
+)
+"""Where a name may be, in units of 1/72 inch from its point, the best place first."""
+
+
+def label_points(axes, points: Sequence[tuple[float, float]], names: Sequence[str]) -> list[Bbox]:
+    """Write a name beside each point, where it covers no other name and no point.
+
+    A name without room is left out. Call it last: the limits of the axes must stay.
+
+    Returns:
+        Where the names are, in pixels.
+    """
+    figure = axes.figure
+    figure.draw_without_rendering()  # gives the axes their size
+    around = 4 * figure.dpi / 72
+    taken = [
+        Bbox.from_extents(x - around, y - around, x + around, y + around)
+        for x, y in axes.transData.transform(points)
+    ]
+    for point, name in sorted(zip(points, names, strict=True), key=lambda each: -each[0][1]):
+        for place in LABEL_PLACES:
+            label, box = _write_label(axes, name, point, place)
+            inside = axes.bbox.contains(*box.min) and axes.bbox.contains(*box.max)
+            if inside and not box.count_overlaps(taken):
+                taken.append(box)
+                break
+            label.remove()
+    return taken[len(points) :]
+
+
+def _write_label(axes, name: str, point: tuple[float, float], place: tuple[float, float]):
+    """A name with a fine line to its point; the name itself and where it is, in pixels."""
+    side = "left" if place[0] > 0 else "right" if place[0] < 0 else "center"
+    line = {"arrowstyle": "-", "lw": 0.5, "color": BLACK, "shrinkA": 0, "shrinkB": 4}
+    label = axes.annotate(
+        name, point, place, textcoords="offset points", fontsize=8, ha=side, arrowprops=line
+    )
+    label.get_window_extent()  # puts the name in its place; what it returns holds the line as well
+    return label, Text.get_window_extent(label)
 
 
 @torch.no_grad()

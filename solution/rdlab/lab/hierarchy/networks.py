@@ -15,7 +15,8 @@ from rdlab.lab.errors import LabError
 
 IMAGE_SHAPE = (1, 28, 28)
 MODELS = ("hvae", "lvae")
-NETWORKS = ("dense", "conv")
+NETWORKS = ("dense", "conv", "linear")
+TOPS = ("dense", "conv")
 FAMILIES = ("gaussian", "categorical")
 LIKELIHOODS = ("gaussian", "learned-sigma", "bernoulli", "logistics")
 COMPONENTS = 5
@@ -25,6 +26,21 @@ PRIOR_WIDTH = 128
 
 Gaussian = tuple[Tensor, Tensor]
 Merge = Callable[[Tensor, Tensor, Tensor, Tensor], Gaussian]
+
+
+class AffineGaussian(nn.Linear):
+    """A Gaussian with an affine mean and variances that depend on nothing.
+
+    Returns mean and log-variance side by side, (B, 2d), as the last layer of a network does.
+    """
+
+    def __init__(self, inputs: int, dim: int):
+        super().__init__(inputs, dim)
+        self.log_var = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean = super().forward(x)
+        return torch.cat([mean, self.log_var.expand_as(mean)], 1)
 
 
 class Hierarchy(nn.Module):
@@ -39,6 +55,7 @@ class Hierarchy(nn.Module):
         super().__init__()
         self.image_shape = tuple(config["image_shape"])
         self.family, self.likelihood = config["top_family"], config["likelihood"]
+        self.linear = config["network"] == "linear"
         self.merge = merge if config["model"] == "lvae" else None
         body, width = _body(config)
         self.top_body = body
@@ -46,8 +63,8 @@ class Hierarchy(nn.Module):
         self.read_top, features = _top_reader(config, top)
         self.bottom_body, _ = _body(config)
         seen = width + (0 if config["model"] == "lvae" else features)
-        self.bottom_head = _mlp(seen, width, 2 * config["bottom_dim"])
-        self.prior = _mlp(features, PRIOR_WIDTH, 2 * config["bottom_dim"])
+        self.bottom_head = _bottom_head(config, seen, width)
+        self.prior = _bottom_head(config, features, PRIOR_WIDTH)
         self.decoder = _decoder(config)
         if self.likelihood == "learned-sigma":
             self.log_sigma = nn.Parameter(torch.tensor(0.5 * math.log(0.5)))
@@ -79,8 +96,10 @@ class Hierarchy(nn.Module):
         return out.unflatten(1, (pixel_outputs(self.likelihood), -1)).movedim(1, 2)
 
     def decode(self, z_1: Tensor) -> Tensor:
-        """Mean of p(x|z₁), in [0, 1], (B, C, H, W)."""
+        """Mean of p(x|z₁), (B, C, H, W): in [0, 1], unless the networks are linear."""
         out = self.pixel_parameters(z_1)
+        if self.linear:
+            return out.squeeze(2).unflatten(1, self.image_shape)
         if self.likelihood != "logistics":
             return out.squeeze(2).sigmoid().unflatten(1, self.image_shape)
         logits, means, _ = mixture_parameters(out)
@@ -113,6 +132,8 @@ def _mlp(*sizes: int) -> nn.Sequential:
 def _body(config: dict) -> tuple[nn.Module, int]:
     """From the image to features, and their number."""
     channels, height, columns = config["image_shape"]
+    if config["network"] == "linear":
+        return nn.Flatten(), channels * height * columns
     if config["network"] == "dense":
         sizes = [channels * height * columns, *config["hidden"]]
         return nn.Sequential(nn.Flatten(), _mlp(*sizes), nn.ReLU()), sizes[-1]
@@ -138,6 +159,8 @@ def _top_head(config: dict, width: int) -> tuple[nn.Module, int]:
     A convolutional z₂ keeps its place in the image: top_dim maps of a quarter of the size.
     """
     dim = config["top_dim"]
+    if config["network"] == "linear":
+        return AffineGaussian(width, dim), dim
     if config["top_family"] == "categorical":
         return nn.Linear(width, dim), dim
     if config["top"] == "dense":
@@ -157,10 +180,19 @@ def _top_reader(config: dict, top: int) -> tuple[nn.Module, int]:
     return nn.Sequential(*maps), 16 * place[1] * place[2]
 
 
+def _bottom_head(config: dict, inputs: int, width: int) -> nn.Module:
+    """From what is seen to mean and log-variance of z₁, side by side."""
+    if config["network"] == "linear":
+        return AffineGaussian(inputs, config["bottom_dim"])
+    return _mlp(inputs, width, 2 * config["bottom_dim"])
+
+
 def _decoder(config: dict) -> nn.Module:
     """From z₁ to the outputs of all pixels, output by output."""
     channels, height, columns = config["image_shape"]
     outputs = pixel_outputs(config["likelihood"]) * channels
+    if config["network"] == "linear":
+        return nn.Linear(config["bottom_dim"], outputs * height * columns)
     if config["network"] == "dense":
         return _mlp(config["bottom_dim"], *reversed(config["hidden"]), outputs * height * columns)
     width = config["width"]
@@ -180,8 +212,9 @@ def build_hierarchy(config: dict, merge: Merge | None = None) -> Hierarchy:
 
     Args:
         config: "model" (hvae, lvae), "network" (dense with "hidden", a list of widths; conv with
-            "width"), "top" (dense, conv), "top_family" (gaussian, categorical), "likelihood",
-            "top_dim", "bottom_dim", and "image_shape", by default (1, 28, 28).
+            "width"; linear: affine means, free variances), "top" (dense, conv), "top_family"
+            (gaussian, categorical), "likelihood", "top_dim", "bottom_dim", and "image_shape", by
+            default (1, 28, 28).
         merge: needed by the lvae.
 
     Raises:
@@ -191,7 +224,7 @@ def build_hierarchy(config: dict, merge: Merge | None = None) -> Hierarchy:
     for key, choices in (
         ("model", MODELS),
         ("network", NETWORKS),
-        ("top", NETWORKS),
+        ("top", TOPS),
         ("top_family", FAMILIES),
         ("likelihood", LIKELIHOODS),
     ):
@@ -200,10 +233,13 @@ def build_hierarchy(config: dict, merge: Merge | None = None) -> Hierarchy:
     for key, largest in (("top_dim", 512), ("bottom_dim", 512)):
         _refuse_size(config.get(key), key, largest)
     _refuse_shape(config["image_shape"])
-    if config["network"] == "conv":
-        _refuse_size(config.get("width"), "width", 128)
-    else:
-        _refuse_widths(config.get("hidden"))
+    match config["network"]:
+        case "conv":
+            _refuse_size(config.get("width"), "width", 128)
+        case "dense":
+            _refuse_widths(config.get("hidden"))
+        case "linear":
+            _refuse_nonlinear(config)
     if config["top"] == "conv" and config["top_family"] == "categorical":
         raise LabError("a categorical z₂ has no place in the image: it must be dense.")
     if config["model"] == "lvae" and merge is None:
@@ -214,6 +250,13 @@ def build_hierarchy(config: dict, merge: Merge | None = None) -> Hierarchy:
 def _refuse_size(value: object, key: str, largest: int) -> None:
     if type(value) is not int or not 1 <= value <= largest:
         raise LabError(f"the config's {key!r} must be a whole number from 1 to {largest}.")
+
+
+def _refuse_nonlinear(config: dict) -> None:
+    for key, value in (("top", "dense"), ("top_family", "gaussian"), ("likelihood", "gaussian")):
+        if config[key] != value:
+            name = key.replace("_", "-")
+            raise LabError(f"with --network linear, --{name} must be {value}: leave it out.")
 
 
 def _refuse_widths(hidden: object) -> None:

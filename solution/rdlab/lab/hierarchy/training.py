@@ -1,5 +1,6 @@
 """Train a grid of hierarchies, one run for each pair of prices. Given code."""
 
+import math
 from collections.abc import Sequence
 from functools import cache, partial
 from itertools import product
@@ -61,7 +62,8 @@ def train_grid(
 
     Args:
         settings: config of the runs but for the prices; see `build_hierarchy`, and "data",
-            "epochs", "batch_size", "learning_rate", "seed", "variance" and "warm_up".
+            "epochs", "batch_size", "learning_rate", "seed", "variance" and "warm_up"; "decay"
+            may be left out.
         pairs: the prices.
         out: folder of the run folders.
         data_folder: see `load_data`.
@@ -144,6 +146,8 @@ def train(
 
     def one_epoch(epoch: int) -> dict[str, float]:
         weight = float(warm_up(epoch - 1, config["epochs"])) if config["warm_up"] else 1.0
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(config, epoch - 1)
         batches = shuffled_batches(train_images, config["batch_size"])
         loss = _train_epoch(model, batches, config, optimizer, weight, temperature(epoch - 1))
         return {"loss": loss, "weight": weight}
@@ -156,6 +160,15 @@ def train(
     name = f"β₂ = {config['beta_2']:g}, β₁ = {config['beta_1']:g}"
     rows = checkpointed_epochs(folder, config, model, optimizer, one_epoch, measure, name=name)
     return model, rows
+
+
+def learning_rate(config: dict, epoch: int) -> float:
+    """Return the learning rate of an epoch, counted from 0.
+
+    With the config's "decay" it falls along half a cosine, from its full value towards 0.
+    """
+    share = (1 + math.cos(math.pi * epoch / config["epochs"])) / 2 if config.get("decay") else 1.0
+    return config["learning_rate"] * share
 
 
 def _train_epoch(model, batches, config: dict, optimizer, weight: float, heat: float) -> float:
@@ -202,16 +215,22 @@ def _categorical_costs(model: Hierarchy, x: torch.Tensor) -> torch.Tensor:
     return torch.stack([part.double().sum() for part in parts])
 
 
+def load_hierarchy(folder: Path) -> Run:
+    """Return the finished run of a folder.
+
+    Raises:
+        LabError: a file is missing or damaged.
+    """
+    return load_run(folder, COLUMNS, partial(build_hierarchy, merge=precision_weighted_merge))
+
+
 def load_grid(folder: Path) -> dict[tuple[float, float], Run]:
     """Return the finished runs of a folder by (β₂, β₁), in ascending order.
 
     Raises:
         LabError: there is none, or one is damaged.
     """
-    build = partial(build_hierarchy, merge=precision_weighted_merge)
-    runs = [
-        load_run(path.parent, COLUMNS, build) for path in sorted(folder.glob("beta2-*/config.json"))
-    ]
+    runs = [load_hierarchy(path.parent) for path in sorted(folder.glob("beta2-*/config.json"))]
     if not runs:
         raise LabError(f"{folder} has no runs: train them with `python -m rdlab hierarchy train`.")
     return dict(sorted(((run.config["beta_2"], run.config["beta_1"]), run) for run in runs))

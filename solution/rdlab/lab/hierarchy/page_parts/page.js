@@ -8,7 +8,10 @@ const LABELS = {
   linear_svm_samples: "linear SVM, samples", rbf_svm_samples: "RBF SVM, samples",
   knn_samples: "kNN, samples", logistic_means: "logistic regression, means",
   linear_svm_means: "linear SVM, means", rbf_svm_means: "RBF SVM, means", knn_means: "kNN, means",
-  reconstruction_accuracy: "accuracy on reconstructions", inception_score: "inception score",
+  logistic_bottom: "logistic regression, z₁", linear_svm_bottom: "linear SVM, z₁",
+  rbf_svm_bottom: "RBF SVM, z₁", knn_bottom: "kNN, z₁", active_2: "active in z₂",
+  reconstruction_accuracy: "accuracy on reconstructions",
+  reconstruction_entropy: "entropy of these answers", inception_score: "inception score",
   diversity: "diversity", sharpness: "sharpness", generated_information: "I of generated images",
 };
 const prices = [2, 1].reduce((all, layer) => {
@@ -98,6 +101,39 @@ function shade(value, values) {
   return `rgb(${colour})`;
 }
 
+// Where the runs' names go: each covers no point and no other name, or is left to the pointer.
+function namePlaces(points) {
+  const meets = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+  const taken = points.map(({ px, py }) => [px - 10, py - 10, px + 10, py + 10]);
+  const places = new Map();
+  for (const { run, px, py } of [...points].sort((a, b) => a.py - b.py)) {
+    const width = 6.5 * nameOf(run).length;
+    for (const far of [1, 1.7, 2.6, 3.8]) {
+      for (const [dx, dy] of [[12, -6], [12, 16], [-12, -6], [-12, 16], [0, -14], [0, 24]]) {
+        const x = px + far * dx - [width, width / 2, 0][Math.sign(dx) + 1], y = py + far * dy;
+        const box = [x, y - 10, x + width, y + 2];
+        const inside = x > LEFT && x + width < LEFT + WIDE + 20 && y < BOTTOM && y > 10;
+        if (!inside || places.has(run) || taken.some((other) => meets(box, other))) continue;
+        taken.push(box);
+        places.set(run, { x, y, line: far > 1 ? [px, py, x + width / 2, y - 4] : null });
+      }
+    }
+  }
+  return places;
+}
+
+function nameOf(run) {
+  return `${run.beta_2}, ${run.beta_1}`;
+}
+
+function drawName(run, places) {
+  if (!places.has(run)) return { under: [], over: [] };
+  const { x, y, line } = places.get(run);
+  const [x1, y1, x2, y2] = line ?? [];
+  return { under: line ? [drawn("line", { class: "lead", x1, y1, x2, y2 })] : [],
+    over: [drawn("text", { x, y }, nameOf(run))] };
+}
+
 function drawPlane() {
   const plane = at("plane"), x = scale("rate_2"), y = scale("rate_1");
   const widest = Math.max(...facts.runs.map((run) => run.rate_2), 1e-9) * 1.12;
@@ -123,16 +159,18 @@ function drawPlane() {
       String(+value.toFixed(3))));
   }
   const key = at("metric").value, values = facts.runs.map((run) => run[key]);
-  for (const run of facts.runs) {
-    const px = LEFT + x(run.rate_2, WIDE), py = BOTTOM - y(run.rate_1, HIGH);
+  const points = facts.runs.map((run) => (
+    { run, px: LEFT + x(run.rate_2, WIDE), py: BOTTOM - y(run.rate_1, HIGH) }));
+  const places = namePlaces(points);
+  for (const { run, px, py } of points) {
     const label = `β₂ = ${run.beta_2}, β₁ = ${run.beta_1}: R₂ ${shown(run.rate_2)}, `
       + `R₁ ${shown(run.rate_1)}, ${facts.metrics[key]} ${shown(run[key], 3)}`;
     const group = drawn("g", { class: run === chosen ? "run chosen" : "run", tabindex: "0",
       role: "button", "aria-pressed": String(run === chosen), "aria-label": label,
       "data-run": run.name });
-    group.append(drawn("circle", { cx: px, cy: py, r: 9, fill: shade(run[key], values) }),
-      drawn("text", { x: px + 12, y: py - 6 }, `${run.beta_2}, ${run.beta_1}`));
-    group.append(drawn("title", {}, label));
+    const { under, over } = drawName(run, places);
+    group.append(...under, drawn("circle", { cx: px, cy: py, r: 9, fill: shade(run[key], values) }),
+      ...over, drawn("title", {}, label));
     group.addEventListener("click", () => choose(run));
     group.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
