@@ -13,6 +13,7 @@ from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
 from autograder.grading.job import Job
 from autograder.intake.deliveries import Delivery, delivery, find_deliveries
+from autograder.intake.submission import is_submission_itself
 from autograder.judging.record import Record, RecordStatus
 from autograder.reports.adjustments import BESIDE, Decisions, load_decisions
 from autograder.reports.attempts import attempt_name
@@ -84,7 +85,7 @@ def the_class(given: Path, out: Path, course: Course, records: Sequence[Record] 
     """
     folder = class_folder(given, out, course)
     ours = find_deliveries(folder)
-    alone = given.is_file() or (given / "rdlab").is_dir()
+    alone = is_submission_itself(given)
     around = given.absolute().parent
     place, beside = given, dict(ours)
     if alone and any((around / name).is_file() for name in BESIDE):

@@ -49,6 +49,7 @@ def graded_record(
         experiment_notes=tuple(verdict.notes),
         missing=intake.missing,
         changed=intake.changed,
+        arrangement=intake.arrangement,
     )
     record = replace(
         _empty_record(course, path, intake.student),

@@ -16,6 +16,7 @@ from typing import Any
 from autograder.course import Course, CourseError, Late, in_zone
 from autograder.fields import AMOUNT, check_fields, read_toml
 from autograder.intake.deliveries import Delivery
+from autograder.intake.submission import is_submission_itself
 from autograder.reports.roster import ROSTER, Person, find_people, match_people, read_people
 from autograder.reports.times import (
     CANVAS_TIMES,
@@ -90,7 +91,7 @@ def load_decisions(
     Raises:
         CourseError: a file cannot be read, or names a task or a time there is not.
     """
-    ours = not (folder / "rdlab").exists()
+    ours = not is_submission_itself(folder)
     table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
     kinds = {"extension": list, "override": list, "student": list}
     check_fields(table, ADJUSTMENTS, {}, kinds)
