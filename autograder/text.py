@@ -42,6 +42,8 @@ def printable(text: object, *, keep: str = "", most: int | None = None) -> str:
     words = str(text)
     if most is not None and len(words) > most:
         words = words[: most - 1] + "…"
+    if words.isprintable():  # nearly all are: no letter is looked at by itself
+        return words
     return "".join(
         letter if letter in keep or unicodedata.category(letter) not in UNPRINTABLE else "?"
         for letter in words

@@ -85,7 +85,9 @@ def with_current_texts(record: Record, course: Course) -> Record:
 
     def told(check: CheckRecord) -> CheckRecord:
         now = checks.get(check.name)
-        return replace(check, title=now.title, hint=now.hint) if now else check
+        if now is None or (check.title, check.hint) == (now.title, now.hint):
+            return check
+        return replace(check, title=now.title, hint=now.hint)
 
     return replace(
         record,

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from autograder.judging.record import Cause, CheckRecord, CheckStatus, RecordStatus
+from autograder.reports.alike import Alike
 from autograder.reports.feedback import reason, template
 from autograder.reports.gradebook import broken_tasks, by_student, lateness, outcome, took
 from autograder.reports.grades import Grade, TaskByHand
 from autograder.reports.roster import Person
-from autograder.reports.similarity import Alike
 from autograder.sandbox.tier import Tier
 from autograder.text import moment, number
 

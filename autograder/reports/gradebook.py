@@ -1,6 +1,7 @@
 """All grades of a class: as a CSV file and as a table on the screen."""
 
 import csv
+import gc
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,6 +44,15 @@ def load_records(out: Path) -> list[Record]:
     Raises:
         CourseError: there is none, or one of them is damaged or of another version.
     """
+    gc.disable()  # it would look through all the records again and again
+    try:
+        return _load_records(out)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _load_records(out: Path) -> list[Record]:
     records = []
     for path in sorted(out.glob(f"*/{RECORD_FILE}")):
         try:

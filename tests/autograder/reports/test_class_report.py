@@ -10,6 +10,7 @@ from selenium.webdriver.common.by import By
 
 from autograder.judging.record import Cause, Isolation
 from autograder.reports.adjustments import Decisions, Extension, Override
+from autograder.reports.alike import Alike
 from autograder.reports.class_report import (
     by_hand,
     distribution,
@@ -20,7 +21,6 @@ from autograder.reports.class_report import (
     success,
 )
 from autograder.reports.grades import grade_of
-from autograder.reports.similarity import Alike
 from autograder.reports.times import FILE_TIME, Submitted
 from tests.autograder.records import one_check as task
 from tests.autograder.small_course import COURSE, DUE, record
