@@ -18,11 +18,13 @@ from autograder.judging.record import Record, RecordStatus
 from autograder.reports.adjustments import BESIDE, Decisions, load_decisions
 from autograder.reports.attempts import attempt_name
 from autograder.reports.grades import Grade
-from autograder.text import printable
+from autograder.text import plural, printable
 
 Commands = argparse._SubParsersAction
 """What `add_parser` of each command adds itself to."""
 console = Console()
+SHOWN_WHOLE = 100
+"""Of larger classes only those are shown whose row in the gradebook is new."""
 CLASS_SETTINGS = "class.toml"
 """In a folder whose submissions have to be laid out first."""
 
@@ -100,11 +102,19 @@ def publish_grades(
     records: list[Record], course: Course, decisions: Decisions, out: Path
 ) -> list[Grade]:
     """Write and show everything that is handed out, made from the records."""
-    from autograder.reports.gradebook import print_table
+    from autograder.reports.gradebook import print_table, rows_by_student
     from autograder.reports.publish import publish
 
+    before = rows_by_student(out)
     grades = publish(records, course, decisions, out)
-    print_table(grades, console, out)
+    after = rows_by_student(out)
+    shown = [grade for grade in grades if after.get(grade.student) != before.get(grade.student)]
+    if len(grades) <= SHOWN_WHOLE:
+        shown = grades
+    if shown:
+        print_table(shown, console, out)
+    if len(shown) < len(grades):
+        console.print(f"{plural(len(grades) - len(shown), 'row')} of the gradebook as before")
     for problem in decisions.problems:
         console.print(printable(problem), markup=False, style="red")
     if decisions.missing:

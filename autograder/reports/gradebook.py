@@ -29,6 +29,7 @@ from autograder.reports.grades import Grade
 from autograder.reports.roster import Person
 from autograder.text import moment, number, plural, printable
 
+GRADEBOOK = "gradebook.csv"
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 """A cell that begins with one of these is run as a formula by spreadsheets."""
 PERSON = ["name", "id", "email", "section", "group"]
@@ -90,6 +91,15 @@ def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
     safe = [[_no_formula(cell) for cell in row] for row in rows]
     csv.writer(file, lineterminator="\n").writerows([header, *safe])
     return file.getvalue()
+
+
+def rows_by_student(out: Path) -> dict[str, list[str]]:
+    """Return the rows of the gradebook that is there, by the student's name; none for no file."""
+    try:
+        text = (out / GRADEBOOK).read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    return {row[0].removeprefix("'"): row for row in csv.reader(text.splitlines()) if row}
 
 
 def _of_person(person: Person) -> list[str]:

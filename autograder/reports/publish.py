@@ -17,16 +17,17 @@ from autograder.judging.record import Record
 from autograder.judging.score import with_current_texts
 from autograder.reports.adjustments import Decisions, with_file_times
 from autograder.reports.alike import Alike
-from autograder.reports.class_report import render_report
+from autograder.reports.class_report import graded_alone, render_report
 from autograder.reports.feedback import render_html, render_markdown
-from autograder.reports.gradebook import gradebook_csv
+from autograder.reports.gradebook import GRADEBOOK, gradebook_csv
 from autograder.reports.grades import Grade, grade_of
+from autograder.reports.item_analysis import analyse, statistics_csv
 from autograder.reports.published import Published
 from autograder.typed_json import from_json, to_json
 
 
 def publish(records: list[Record], course: Course, decisions: Decisions, out: Path) -> list[Grade]:
-    """Write feedback with the final scores, gradebook.csv and report.html; records are only read.
+    """Write feedback with the final scores, the class files; records are only read.
 
     What is there and was made of the same is not made again.
 
@@ -41,9 +42,11 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
         published.pages(record, grade, partial(write_feedback, record, grade, out))
-    write_whole(out / "gradebook.csv", gradebook_csv(grades, decisions.missing))
-    report = render_report(grades, similar, decisions.missing, decisions.problems)
+    write_whole(out / GRADEBOOK, gradebook_csv(grades, decisions.missing))
+    analysis = analyse(graded_alone(grades))
+    report = render_report(grades, analysis, similar, decisions.missing, decisions.problems)
     write_whole(out / "report.html", report)
+    write_whole(out / "statistics.csv", statistics_csv(analysis))
     published.save()
     return grades
 

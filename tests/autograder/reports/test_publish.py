@@ -17,7 +17,7 @@ from tests.autograder.made_class import made_class
 from tests.autograder.records import make_record, one_check
 
 COURSE = load_course(ROOT / "course.toml")
-CLASS_FILES = ["gradebook.csv", "report.html"]
+CLASS_FILES = ["gradebook.csv", "report.html", "statistics.csv"]
 
 
 def test_each_student_has_feedback_and_the_class_its_tables(tmp_path):
