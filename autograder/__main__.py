@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from typing import NoReturn
 
 # One thread each: submissions run side by side, and a forked process must not inherit threads.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -22,6 +23,8 @@ from autograder.course import CourseError
 from autograder.intake.submission import IntakeError
 from autograder.text import printable, write_anything
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 COMMANDS = (grade, gradebook, regrade, release, gradescope, github, nbgrader, validate, new_task)
 
 
@@ -42,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         )
     except KeyboardInterrupt:
         print("stopped: what was finished is kept", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     return 2
 
 
@@ -55,5 +58,18 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def run() -> NoReturn:
+    """Run the command and end the process, after Ctrl-C without the interpreter's own end.
+
+    That takes seconds where torch is imported; all that must be put away is by then.
+    """
+    code = main()
+    if code == INTERRUPTED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()
