@@ -14,11 +14,13 @@ from autograder.commands.shared import (
     progress_bar,
     publish_grades,
     report_not_graded,
+    report_slow,
     the_class,
     the_course,
 )
 from autograder.course import Course
 from autograder.grading.job import Job
+from autograder.grading.pace import Pace
 from autograder.judging.record import Record
 from autograder.sandbox.tier import Tier
 from autograder.text import plural, printable
@@ -87,14 +89,17 @@ def _graded(
     from autograder.reports.gradebook import line
 
     kept: list[str] = []
-    with progress_bar() as progress:
+    pace = Pace([job.student for job in jobs], 0 if arguments.cluster else arguments.jobs)
+    with progress_bar(pace) as progress:
         bar = progress.add_task("grading", total=len(jobs))
 
         def on_record(record: Record) -> None:
+            pace.graded(record)
             console.print(line(record))
             progress.advance(bar)
 
         def on_kept(record: Record) -> None:
+            pace.kept(record)
             kept.append(record.student)
             progress.advance(bar)
 
@@ -109,6 +114,7 @@ def _graded(
             fresh=arguments.fresh,
             on_kept=on_kept,
         )
+    report_slow(pace)
     return records, len(kept)
 
 

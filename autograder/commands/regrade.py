@@ -27,6 +27,7 @@ from autograder.commands.shared import (
 from autograder.course import Course, CourseError
 from autograder.files import write_whole
 from autograder.grading.job import Job
+from autograder.grading.pace import Pace
 from autograder.intake.modules import MODULES_FILE
 from autograder.judging.record import Record, standing, to_text, write_record
 from autograder.reports.adjustments import Decisions
@@ -72,11 +73,15 @@ def _graded_again(
 
     tier = choose_tier(arguments.isolation)
     console.print(f"{len(jobs)} submissions to grade again, isolation: {tier}")
-    with progress_bar() as progress:
+    pace = Pace([job.student for job in jobs], arguments.jobs)
+    with progress_bar(pace) as progress:
         bar = progress.add_task("grading", total=len(jobs))
-        return grade_class(
-            jobs, scratch, course, tier, arguments.jobs, lambda _: progress.advance(bar)
-        )
+
+        def on_record(record: Record) -> None:
+            pace.graded(record)
+            progress.advance(bar)
+
+        return grade_class(jobs, scratch, course, tier, arguments.jobs, on_record)
 
 
 def _students(jobs: list[Job], named: list[str], records: dict[str, Record]) -> list[Job]:

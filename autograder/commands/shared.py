@@ -7,11 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
 from autograder.grading.job import Job
+from autograder.grading.pace import Pace
 from autograder.intake.deliveries import Delivery, delivery, find_deliveries
 from autograder.intake.submission import is_submission_itself
 from autograder.judging.record import Record, RecordStatus
@@ -163,6 +173,25 @@ def add_isolation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once")
 
 
-def progress_bar() -> Progress:
+def progress_bar(pace: Pace | None = None) -> Progress:
+    """A bar, with the time left by the pace of a class where there is one."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    return Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+    left = _TimeLeft(pace) if pace else TimeRemainingColumn()
+    return Progress(*columns, left, console=console, transient=True)
+
+
+class _TimeLeft(ProgressColumn):
+    max_refresh = 1
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        super().__init__()
+
+    def render(self, task: Task) -> Text:
+        return Text(printable(self._pace.words()))
+
+
+def report_slow(pace: Pace) -> None:
+    """Print which submissions took much longer than the others."""
+    for student, words in pace.slow().items():
+        console.print(printable(f"slow: {student}, {words}"), markup=False, highlight=False)
