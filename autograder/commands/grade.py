@@ -23,7 +23,7 @@ from autograder.grading.job import Job
 from autograder.grading.pace import Pace
 from autograder.judging.record import Record
 from autograder.sandbox.tier import Tier
-from autograder.text import plural, printable
+from autograder.text import plural, printable, switch
 
 
 def add_parser(commands: Commands) -> None:
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         records = settle_attempts(records, course, class_.decisions, arguments.out, keep)
         class_ = the_class(arguments.submissions, arguments.out, course, records)
     publish_grades(records, course, class_.decisions, arguments.out)
-    remedy = " (use --fresh to regrade)" if kept else ""
+    remedy = f" (use {switch('--fresh')} to regrade)" if kept else ""
     console.print(f"{len(jobs) - kept} graded, {kept} kept from an earlier run{remedy}")
     not_graded = report_not_graded(records)
     return int(not_graded or bool(class_.decisions.problems))

@@ -32,7 +32,8 @@ from autograder.text import plural, printable
 
 Commands = argparse._SubParsersAction
 """What `add_parser` of each command adds itself to."""
-console = Console()
+console = Console(soft_wrap=True)
+"""Sentences and paths are left to the terminal to wrap, so that they can be copied."""
 SHOWN_WHOLE = 100
 """Of larger classes only those are shown whose row in the gradebook is new."""
 CLASS_SETTINGS = "class.toml"

@@ -8,7 +8,7 @@ the class folder, never from a submission.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from autograder.reports.times import (
     file_time,
     read_times,
 )
+from autograder.text import folded
 
 ADJUSTMENTS = "adjustments.toml"
 BESIDE = (ADJUSTMENTS, TIMES, CANVAS_TIMES, ROSTER)
@@ -145,7 +146,7 @@ class _Known:
     def student(self, where: str, text: str, key: str = "student") -> str | None:
         """The student whom an entry names; None, and a problem, for nobody who has submitted."""
         for student in self.students:
-            if student.casefold() == text.casefold():
+            if folded(student) == folded(text):
                 return student
         known = find_people(text, self.roster)
         theirs = [student for student in self.students if self.people.get(student) in known]
@@ -193,7 +194,7 @@ def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Ex
     where = f"{ADJUSTMENTS} [[extension]]"
     found = []
     for entry in entries:
-        check_fields(entry, where, {"student": str, "until": datetime, "reason": str})
+        check_fields(entry, where, {"student": str, "until": date, "reason": str})
         if late is None:
             raise CourseError(
                 f"{where}: course.toml has no [late] section: nothing needs extending"

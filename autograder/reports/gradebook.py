@@ -134,7 +134,7 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
         cells[-3] = "; ".join(filter(None, [lateness(grade), cells[-3]]))
         feedback = [str(out / grade.student / "feedback.html")] if wide else []
         table.add_row(*(_text(cell) for cell in [*cells, *feedback]))
-    console.print(table)
+    console.print(table, soft_wrap=False)
     if not wide:
         console.print(Text(f"feedback: {out}/<student>/feedback.html"))
 
