@@ -80,7 +80,8 @@ worker: setup .venv/cluster
 
 gradebook: setup
 	@$(BIN)/python -m autograder gradebook "$(SUBMISSIONS)" --out "$(OUT)" \
-		$(if $(LMS),--lms "$(LMS)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
+		$(if $(LMS),--lms "$(LMS)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
+		$(if $(PSEUDONYMS),--pseudonyms)
 
 regrade: setup $(if $(CLUSTER),.venv/cluster)
 	@$(BIN)/python -m autograder regrade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) \

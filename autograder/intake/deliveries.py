@@ -18,6 +18,7 @@ RESERVED = (
     "gradebook.csv",
     "report.html",
     "statistics.csv",
+    "pseudonyms.csv",
     "canvas.csv",
     "moodle.csv",
     "regrades",
