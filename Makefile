@@ -17,7 +17,7 @@ RUNS ?= 200000
 help: ## Show this help
 	@echo "Instructors:"
 	@echo "  make grade                        grade the bundled class of examples/"
-	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT)"
+	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT); FRESH=1 keeps nothing"
 	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it in"
 	@echo "  make regrade SUBMISSIONS=FOLDER   after a check was corrected; TASK=2.2 STUDENT=ada YES=1"
 	@echo "  make grade CLUSTER=ADDRESS        on a Dask cluster; make worker CLUSTER=ADDRESS on each machine"
@@ -71,7 +71,8 @@ setup: .venv/ready ## Install everything
 	@touch $@
 
 grade: setup $(if $(CLUSTER),.venv/cluster)
-	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) $(if $(CLUSTER),--cluster "$(CLUSTER)")
+	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) \
+		$(if $(CLUSTER),--cluster "$(CLUSTER)") $(if $(FRESH),--fresh)
 
 worker: setup .venv/cluster
 	@test -n "$(CLUSTER)" || { echo "say where: make worker CLUSTER=tcp://SCHEDULER:8786" >&2; exit 2; }
@@ -79,7 +80,8 @@ worker: setup .venv/cluster
 
 gradebook: setup
 	@$(BIN)/python -m autograder gradebook "$(SUBMISSIONS)" --out "$(OUT)" \
-		$(if $(LMS),--lms "$(LMS)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)")
+		$(if $(LMS),--lms "$(LMS)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
+		$(if $(PSEUDONYMS),--pseudonyms)
 
 regrade: setup $(if $(CLUSTER),.venv/cluster)
 	@$(BIN)/python -m autograder regrade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) \

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import MISSING, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -287,7 +287,7 @@ def _limits(file: str, table: dict) -> Limits:
 def _late(file: str, table: dict) -> Late:
     where = f"{file} [late]"
     optional = {"grace_minutes": NUMBER, "cap_percent": NUMBER, "days": NUMBER}
-    required = {"due": datetime, "timezone": str, "percent_per_day": NUMBER}
+    required = {"due": date, "timezone": str, "percent_per_day": NUMBER}
     check_fields(table, where, required, optional)
     for key in ("percent_per_day", "cap_percent"):
         if table.get(key, 0) > 100:
@@ -301,8 +301,13 @@ def _late(file: str, table: dict) -> Late:
     return Late(**table | {"due": in_zone(table["due"], timezone), "timezone": timezone})
 
 
-def in_zone(moment: datetime, timezone: ZoneInfo) -> datetime:
-    """The moment with an offset from UTC: its own, or else that of the course's time zone."""
+def in_zone(moment: date, timezone: ZoneInfo) -> datetime:
+    """The moment with an offset from UTC: its own, or else that of the course's time zone.
+
+    A day without a time is meant to its end, 23:59.
+    """
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time(23, 59))
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 
@@ -61,7 +61,7 @@ def _kind(kind: type | tuple) -> str:
         list: "a list",
         int: "a whole number",
         bool: "true or false",
-        datetime: "a time as in 2026-12-01T23:59:00",
+        date: "a day as in 2026-12-01, or a time as in 2026-12-01T23:59:00",
     }
     return names.get(kind, "a number")
 

@@ -1,6 +1,7 @@
 """How numbers, moments and texts of unknown origin are written, everywhere alike."""
 
 import codecs
+import os
 import sys
 import unicodedata
 from datetime import datetime
@@ -42,10 +43,27 @@ def printable(text: object, *, keep: str = "", most: int | None = None) -> str:
     words = str(text)
     if most is not None and len(words) > most:
         words = words[: most - 1] + "…"
+    if words.isprintable():  # nearly all are: no letter is looked at by itself
+        return words
     return "".join(
         letter if letter in keep or unicodedata.category(letter) not in UNPRINTABLE else "?"
         for letter in words
     )
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: without case, its umlauts composed."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def option(name: str) -> str:
+    """Return an option as whoever gave the command writes it: --out, or OUT= where make runs it."""
+    return f"{name.removeprefix('--').upper()}=" if "MAKELEVEL" in os.environ else name
+
+
+def switch(name: str) -> str:
+    """Return an option without a value likewise: --yes, or YES=1."""
+    return option(name).replace("=", "=1")
 
 
 def write_anything() -> None:

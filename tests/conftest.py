@@ -1,5 +1,6 @@
 """What all tests share: the options of the checks, the browser, a process left as it was found."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from autograder import ROOT
 from autograder.course import load_course
+
+os.environ.pop("MAKELEVEL", None)  # messages are those of the command line, also in make test
 
 FLAGS = (
     "--headless=new",

@@ -14,14 +14,16 @@ from autograder.commands.shared import (
     progress_bar,
     publish_grades,
     report_not_graded,
+    report_slow,
     the_class,
     the_course,
 )
 from autograder.course import Course
 from autograder.grading.job import Job
+from autograder.grading.pace import Pace
 from autograder.judging.record import Record
 from autograder.sandbox.tier import Tier
-from autograder.text import plural, printable
+from autograder.text import plural, printable, switch
 
 
 def add_parser(commands: Commands) -> None:
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         records = settle_attempts(records, course, class_.decisions, arguments.out, keep)
         class_ = the_class(arguments.submissions, arguments.out, course, records)
     publish_grades(records, course, class_.decisions, arguments.out)
-    remedy = " (use --fresh to regrade)" if kept else ""
+    remedy = f" (use {switch('--fresh')} to regrade)" if kept else ""
     console.print(f"{len(jobs) - kept} graded, {kept} kept from an earlier run{remedy}")
     not_graded = report_not_graded(records)
     return int(not_graded or bool(class_.decisions.problems))
@@ -87,14 +89,17 @@ def _graded(
     from autograder.reports.gradebook import line
 
     kept: list[str] = []
-    with progress_bar() as progress:
+    pace = Pace([job.student for job in jobs], 0 if arguments.cluster else arguments.jobs)
+    with progress_bar(pace) as progress:
         bar = progress.add_task("grading", total=len(jobs))
 
         def on_record(record: Record) -> None:
+            pace.graded(record)
             console.print(line(record))
             progress.advance(bar)
 
         def on_kept(record: Record) -> None:
+            pace.kept(record)
             kept.append(record.student)
             progress.advance(bar)
 
@@ -109,6 +114,7 @@ def _graded(
             fresh=arguments.fresh,
             on_kept=on_kept,
         )
+    report_slow(pace)
     return records, len(kept)
 
 

@@ -12,6 +12,7 @@ from autograder.commands.shared import (
     the_class,
     the_course,
 )
+from autograder.files import write_whole
 from autograder.platforms.lms import Filled
 from autograder.text import printable
 
@@ -26,18 +27,25 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "grades", help="where results are")
     parser.add_argument("--lms", type=Path, metavar="CSV", help="Canvas's or Moodle's export")
     parser.add_argument("--assignment", default="", metavar="TITLE", help="its column in Canvas")
+    parser.add_argument(
+        "--pseudonyms", action="store_true", help="also write pseudonyms.csv: points without names"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     from autograder.platforms.lms import fill_in
-    from autograder.reports.gradebook import load_records
+    from autograder.reports.gradebook import load_records, pseudonymous_csv
 
     course = the_course()
     records = load_records(arguments.out)
     class_ = the_class(arguments.submissions, arguments.out, course, records)
     report_ungraded(class_.jobs(), records)
     grades = publish_grades(records, course, class_.decisions, arguments.out)
+    if arguments.pseudonyms:
+        target = arguments.out / "pseudonyms.csv"
+        write_whole(target, pseudonymous_csv(grades, course.salt))
+        console.print(f"points without names: {target}", markup=False)
     unclear = bool(class_.decisions.problems)
     if arguments.lms:
         filled = fill_in(arguments.lms, grades, course, arguments.assignment)
@@ -47,8 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write_filled(filled: Filled, path: Path) -> None:
-    from autograder.files import write_whole
-
     write_whole(path, filled.text)
     console.print(f"to import into {filled.system.title()}: {path}, {filled.filled} grades")
     for student in filled.unlisted:

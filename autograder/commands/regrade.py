@@ -27,11 +27,12 @@ from autograder.commands.shared import (
 from autograder.course import Course, CourseError
 from autograder.files import write_whole
 from autograder.grading.job import Job
+from autograder.grading.pace import Pace
 from autograder.intake.modules import MODULES_FILE
 from autograder.judging.record import Record, standing, to_text, write_record
 from autograder.reports.adjustments import Decisions
 from autograder.reports.regrade import Regrade, compare, describe
-from autograder.text import printable
+from autograder.text import folded, printable, switch
 
 
 def add_parser(commands: Commands) -> None:
@@ -72,21 +73,25 @@ def _graded_again(
 
     tier = choose_tier(arguments.isolation)
     console.print(f"{len(jobs)} submissions to grade again, isolation: {tier}")
-    with progress_bar() as progress:
+    pace = Pace([job.student for job in jobs], arguments.jobs)
+    with progress_bar(pace) as progress:
         bar = progress.add_task("grading", total=len(jobs))
-        return grade_class(
-            jobs, scratch, course, tier, arguments.jobs, lambda _: progress.advance(bar)
-        )
+
+        def on_record(record: Record) -> None:
+            pace.graded(record)
+            progress.advance(bar)
+
+        return grade_class(jobs, scratch, course, tier, arguments.jobs, on_record)
 
 
 def _students(jobs: list[Job], named: list[str], records: dict[str, Record]) -> list[Job]:
     """The jobs to grade again: of the students named, or of all that have a record."""
-    known = {job.student.casefold() for job in jobs if job.student in records}
+    known = {folded(job.student) for job in jobs if job.student in records}
     for name in named:
-        if name.casefold() not in known:
+        if folded(name) not in known:
             raise CourseError(f"no graded submission is named {name!r}: see the gradebook")
-    wanted = {name.casefold() for name in named} or known
-    return [job for job in jobs if job.student in records and job.student.casefold() in wanted]
+    wanted = {folded(name) for name in named} or known
+    return [job for job in jobs if job.student in records and folded(job.student) in wanted]
 
 
 def regrade_jobs(jobs: list[Job], records: dict[str, Record]) -> list[Job]:
@@ -116,7 +121,7 @@ def _confirmed(regrades: list[Regrade], yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        console.print("nothing is written: add --yes to write it")
+        console.print(f"nothing is written: add {switch('--yes')} to write it")
         return False
     try:
         answer = console.input("Write this? [y/N] ", markup=False)

@@ -7,21 +7,35 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from autograder import ROOT
 from autograder.course import Course, CourseError, load_course
 from autograder.grading.job import Job
+from autograder.grading.pace import Pace
 from autograder.intake.deliveries import Delivery, delivery, find_deliveries
+from autograder.intake.submission import is_submission_itself
 from autograder.judging.record import Record, RecordStatus
 from autograder.reports.adjustments import BESIDE, Decisions, load_decisions
 from autograder.reports.attempts import attempt_name
 from autograder.reports.grades import Grade
-from autograder.text import printable
+from autograder.text import plural, printable
 
 Commands = argparse._SubParsersAction
 """What `add_parser` of each command adds itself to."""
-console = Console()
+console = Console(soft_wrap=True)
+"""Sentences and paths are left to the terminal to wrap, so that they can be copied."""
+SHOWN_WHOLE = 100
+"""Of larger classes only those are shown whose row in the gradebook is new."""
 CLASS_SETTINGS = "class.toml"
 """In a folder whose submissions have to be laid out first."""
 
@@ -84,7 +98,7 @@ def the_class(given: Path, out: Path, course: Course, records: Sequence[Record] 
     """
     folder = class_folder(given, out, course)
     ours = find_deliveries(folder)
-    alone = given.is_file() or (given / "rdlab").is_dir()
+    alone = is_submission_itself(given)
     around = given.absolute().parent
     place, beside = given, dict(ours)
     if alone and any((around / name).is_file() for name in BESIDE):
@@ -99,11 +113,19 @@ def publish_grades(
     records: list[Record], course: Course, decisions: Decisions, out: Path
 ) -> list[Grade]:
     """Write and show everything that is handed out, made from the records."""
-    from autograder.reports.gradebook import print_table
+    from autograder.reports.gradebook import print_table, rows_by_student
     from autograder.reports.publish import publish
 
+    before = rows_by_student(out)
     grades = publish(records, course, decisions, out)
-    print_table(grades, console, out)
+    after = rows_by_student(out)
+    shown = [grade for grade in grades if after.get(grade.student) != before.get(grade.student)]
+    if len(grades) <= SHOWN_WHOLE:
+        shown = grades
+    if shown:
+        print_table(shown, console, out)
+    if len(shown) < len(grades):
+        console.print(f"{plural(len(grades) - len(shown), 'row')} of the gradebook as before")
     for problem in decisions.problems:
         console.print(printable(problem), markup=False, style="red")
     if decisions.missing:
@@ -152,6 +174,25 @@ def add_isolation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once")
 
 
-def progress_bar() -> Progress:
+def progress_bar(pace: Pace | None = None) -> Progress:
+    """A bar, with the time left by the pace of a class where there is one."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    return Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+    left = _TimeLeft(pace) if pace else TimeRemainingColumn()
+    return Progress(*columns, left, console=console, transient=True)
+
+
+class _TimeLeft(ProgressColumn):
+    max_refresh = 1
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        super().__init__()
+
+    def render(self, task: Task) -> Text:
+        return Text(printable(self._pace.words()))
+
+
+def report_slow(pace: Pace) -> None:
+    """Print which submissions took much longer than the others."""
+    for student, words in pace.slow().items():
+        console.print(printable(f"slow: {student}, {words}"), markup=False, highlight=False)

@@ -150,7 +150,7 @@ def _report_tiers(gained: dict[str, dict[str, list[str]]], attacks: list[str]) -
         table.add_column(heading)
     for attack in attacks:
         table.add_row(attack, *("; ".join(found[attack]) or "·" for found in gained.values()))
-    console.print(table)
+    console.print(table, soft_wrap=False)
     confined = [found for tier, found in gained.items() if tier != "process"]
     return int(any(troubles for found in confined for troubles in found.values()))
 
@@ -179,4 +179,4 @@ def _print_table(found: list["Graded"], tier: str, diagnosed: int) -> None:
         seconds = sum(record.times["total"] for _, record, _ in rows) / len(rows)
         share = str(diagnosed) if kind == "mistake" else ""
         table.add_row(kind, str(len(rows)), str(right), share, f"{seconds:.1f}")
-    console.print(table)
+    console.print(table, soft_wrap=False)

@@ -51,7 +51,7 @@ def _without_texts(task: Task) -> Task:
 
 def cache_key(inputs: dict[str, str], intake: Intake) -> str:
     """Return a digest of the inputs and of one submission, the same for folder and archive."""
-    submission = [intake.sha256, intake.left_out, intake.notes]
+    submission = [intake.sha256, intake.left_out, intake.notes, intake.arrangement]
     text = json.dumps([inputs, submission], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -38,6 +38,7 @@ from autograder.intake.submission import Intake, IntakeError, collect, modified
 from autograder.judging.record import Record, RecordStatus
 from autograder.judging.score import ungraded_record, with_current_texts
 from autograder.sandbox.sandbox import Tier
+from autograder.text import option
 
 CONNECT_SECONDS, WORKERS_SECONDS = 10, 30
 AHEAD = 2
@@ -108,7 +109,8 @@ def _connected(address: str) -> Iterator:
         from distributed.comm import CommClosedError
     except ImportError:
         raise CourseError(
-            "--cluster needs Dask: python -m pip install distributed, here and on every worker"
+            f"{option('--cluster')} needs Dask: python -m pip install distributed, here and on "
+            "every worker"
         ) from None
     warnings.filterwarnings("ignore", message="Sending large graph")
     try:

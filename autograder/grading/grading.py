@@ -56,6 +56,7 @@ from autograder.judging.score import (
 )
 from autograder.sandbox.sandbox import SandboxError, Tier
 from autograder.sandbox.zygote import zygote
+from autograder.text import option
 from autograder.typed_json import from_json, to_json
 
 JUDGE_MEMORY = 8 << 30
@@ -162,7 +163,7 @@ def claimed(out: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise CourseError(
-            f"another grader is writing to {out}: wait for it, or choose another --out"
+            f"another grader is writing to {out}: wait for it, or choose another {option('--out')}"
         ) from None
 
 

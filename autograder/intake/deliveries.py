@@ -14,7 +14,15 @@ from autograder.intake.submission import (
     without_suffix,
 )
 
-RESERVED = ("gradebook.csv", "report.html", "canvas.csv", "moodle.csv", "regrades")
+RESERVED = (
+    "gradebook.csv",
+    "report.html",
+    "statistics.csv",
+    "pseudonyms.csv",
+    "canvas.csv",
+    "moodle.csv",
+    "regrades",
+)
 """Files and folders of the whole class, beside the students' folders."""
 
 

@@ -36,7 +36,7 @@ def supply(intake: Intake, folder: Path, course: Course) -> Intake:
             continue
         else:
             changed.append(name)
-        _put(target, content)
+        _put(folder, name, content)
     return replace(intake, missing=tuple(missing), changed=tuple(changed))
 
 
@@ -60,10 +60,13 @@ def _plain(content: bytes) -> list[bytes]:
     return b"\n".join(line.rstrip() for line in lines).rstrip().splitlines()
 
 
-def _put(target: Path, content: bytes) -> None:
+def _put(folder: Path, name: str, content: bytes) -> None:
+    """Write a file that the worker can read, whatever the umask."""
+    target = folder / name
     if target.is_dir():  # somebody called a folder so
         shutil.rmtree(target)
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    target.parent.chmod(0o755)
+    for above in [*reversed(Path(name).parents)][1:]:
+        (folder / above).mkdir(exist_ok=True)
+        (folder / above).chmod(0o755)
     target.write_bytes(content)
     target.chmod(0o644)

@@ -22,6 +22,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, cast
@@ -29,13 +30,24 @@ from typing import IO, cast
 from autograder import typed_json
 from autograder.course import Limits
 from autograder.experiments import experiments
+from autograder.intake.arrangement import (
+    REPACK,
+    archive_inside,
+    arrange,
+    nothing_found,
+    without_copy_mark,
+)
 from autograder.intake.modules import MAX_ALL_BYTES, Kept, Module, keep_module
 from autograder.intake.submission import (
     ARCHIVES,
     CPU_SECONDS,
+    LOOSE,
     MEMORY,
+    OTHER_ARCHIVES,
     Intake,
     IntakeError,
+    delivered,
+    loose_files,
     student_name,
 )
 from autograder.intake.syntax import diagnose
@@ -52,9 +64,49 @@ WEIGHTS = ".safetensors"
 SPARSE = "it holds a sparse file"
 UNTOLD = re.compile(r"(?:[^/]+/)?rdlab/lab/.+\.(?:css|html|js|md)|timestamp\.txt")
 """Parts of the lab's pages and nbgrader's time: not needed, and nothing to tell a student about."""
-_Listing = Callable[[Path, Limits], list[str]]
+DEEPEST = 8
+"""Folders in each other that are searched for a package."""
+NESTED = 3
+"""Archives in each other that are opened."""
+MAGIC = {b"PK": ".zip", b"\x1f\x8b": ".tar.gz", b"Rar!": ".rar", b"7z\xbc\xaf": ".7z"}
+"""What an archive begins with, whatever its name says."""
 _Members = Iterator[tuple[str, Iterator[bytes]]]
-_Reading = Callable[[Path, dict[str, str], Limits], _Members]
+
+
+@dataclass(frozen=True)
+class _Archive:
+    """An archive on disk, or one that was read from another one."""
+
+    path: Path
+    """Where it is, also as refusals name it."""
+    content: bytes | None = None
+
+    def open(self) -> IO[bytes]:
+        return self.path.open("rb") if self.content is None else io.BytesIO(self.content)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The names in a folder or archive, and how the chosen ones among them are read."""
+
+    where: Path
+    names: list[str]
+    read: Callable[[dict[str, str]], _Members]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A package in a delivery, and on what way it was found."""
+
+    source: _Source
+    chosen: dict[str, str]
+    outermost: tuple[str, ...]
+    """Names in the delivery that were taken, or that hold what was taken."""
+    left_out: tuple[str, ...]
+    said: str
 
 
 def main() -> None:
@@ -86,76 +138,143 @@ def read_submission(path: Path, destination: Path, limits: Limits) -> Intake:
         IntakeError: the submission is refused.
         OSError: the copy cannot be written, or the instructor may not read the archive.
     """
-    listing, reading = _source(path)
-    names = listing(path, limits)
-    chosen = _choose(path, names, limits)
-    digests = _copy(reading(path, chosen, limits), destination, path, limits)
+    found = _find(_source(path, limits), limits)
+    digests = _copy(found.source.read(found.chosen), destination, path, limits)
     sha256 = hashlib.sha256()
     for file in sorted(digests):
         sha256.update(file.encode() + b"\0" + digests[file])
-    ignored = [name for name in names if name not in chosen and not UNTOLD.fullmatch(name)]
     notes, modules = _parse(destination, sorted(digests))
     weights = {file: digests[file].hex() for file in sorted(digests) if file.endswith(WEIGHTS)}
     return Intake(
         student=student_name(path),
         sha256=sha256.hexdigest(),
         files=tuple(sorted(digests)),
-        left_out=_shorten(ignored),
+        left_out=_shorten(name for name in found.left_out if not UNTOLD.fullmatch(name)),
         notes=tuple(notes),
-        kept=Kept(_modified(path, chosen), modules, weights),
+        arrangement=printable(found.said),
+        kept=Kept(_modified(path, found.outermost), modules, weights),
     )
 
 
-def _source(path: Path) -> tuple[_Listing, _Reading]:
-    """How the names and the contents of this kind of submission are read."""
+def _find(source: _Source, limits: Limits, depth: int = 0) -> _Found:
+    """Look for the package in a delivery, or else in the only archive in it.
+
+    Raises:
+        IntakeError: there is none, or several may be meant.
+    """
+    parts = _all_parts(source)
+    chosen, said = _choose(source.where, parts, limits)
+    if chosen:
+        rest = tuple(name for name in source.names if name not in chosen)
+        return _Found(source, chosen, tuple(chosen), rest, said and f"Taken: {said}.")
+    inner = archive_inside(source.where, parts) if depth < NESTED else None
+    if inner is None:
+        raise nothing_found(source.where, parts)
+    found = _find(_archive_in(source, inner, limits), limits, depth + 1)
+    rest = tuple(name for name in source.names if name != inner)
+    said = f"{found.said} " if found.said else ""
+    said += f"It was read from {inner}." if depth == 0 else ""
+    return replace(found, outermost=(inner,), left_out=rest + found.left_out, said=said.strip())
+
+
+def _source(path: Path, limits: Limits) -> _Source:
+    """What this kind of delivery holds."""
     if path.is_dir():
-        return _list_folder, _read_folder
+        names = _list_folder_as_deep_as_needed(path, limits)
+        return _Source(path, names, lambda chosen: _read_folder(path, chosen))
     if not path.is_file():
         raise IntakeError(f"{path} is neither a folder nor a file: submit a folder or .zip")
-    if not path.name.lower().endswith(ARCHIVES):
-        raise IntakeError(f"{path} is neither a folder nor a .zip, .tar.gz or .tgz: pack it as one")
     if not os.access(path, os.R_OK):
         raise _no_permission(path)
-    if path.name.lower().endswith(".zip"):
-        return _list_zip, _read_zip
-    return _list_tar, _read_tar
+    if path.name.lower().endswith(LOOSE):
+        return _loose(path)
+    return _opened(_Archive(path), limits)
+
+
+def _loose(path: Path) -> _Source:
+    """The loose files of a student; of those with the same name the newest."""
+    files = {}
+    for file in loose_files(path):
+        named = delivered(file.name)
+        files[without_copy_mark(named["own"]) if named else file.name] = file.name
+    whose = {file: own for own, file in files.items()}
+
+    def read(chosen: dict[str, str]) -> _Members:
+        return _read_folder(path.parent, {files[own]: file for own, file in chosen.items()})
+
+    return _Source(path, list(whose.values()), read)
+
+
+def _opened(archive: _Archive, limits: Limits) -> _Source:
+    """An archive of a kind that is read; its first bytes say which, else its name."""
+    with archive.open() as file:
+        start = file.read(6)
+    kind = next((MAGIC[magic] for magic in MAGIC if start.startswith(magic)), "")
+    name = archive.path.name.lower()
+    suffix = kind or next((s for s in ARCHIVES + OTHER_ARCHIVES if name.endswith(s)), "")
+    if suffix == ".zip":
+        names = _list_zip(archive, limits)
+        return _Source(archive.path, names, lambda chosen: _read_zip(archive, chosen))
+    if suffix in ARCHIVES:
+        names = _list_tar(archive, limits)
+        return _Source(archive.path, names, lambda chosen: _read_tar(archive, chosen, limits))
+    if suffix:
+        raise IntakeError(f"{archive} is a {suffix} archive: {REPACK}")
+    raise IntakeError(f"{archive} is neither a folder nor a .zip, .tar.gz or .tgz: pack it as one")
+
+
+def _archive_in(source: _Source, inner: str, limits: Limits) -> _Source:
+    """Read an archive that is packed in another, or is in a folder, into memory."""
+    content, left = bytearray(), int(limits.submission_mb * MB)
+    for _, chunks in source.read({inner: inner}):
+        for chunk in chunks:
+            content += chunk
+            if len(content) > left:
+                raise _too_large(source.where, limits)
+    return _opened(_Archive(source.where / _printable(inner), bytes(content)), limits)
 
 
 # The allow-list
 
 
-def _choose(path: Path, names: list[str], limits: Limits) -> dict[str, str]:
-    """Which names are copied, and to where: {name in the submission: relative path}."""
+def _all_parts(source: _Source) -> dict[str, tuple[str, ...]]:
+    """The parts of every name, refused where they are not to be trusted."""
+    where, names = source.where, source.names
     if not names:
-        raise IntakeError(f"{path} is empty: submit the folder that holds rdlab/")
+        raise IntakeError(f"{where} is empty: submit the folder that holds rdlab/")
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise IntakeError(f"{path} holds {_printable(twice[0])!r} twice: pack the folder again")
-    parts = {name: _parts(path, name) for name in names}
-    parts = {name: split for name, split in parts.items() if split[0] != "__MACOSX"}
-    _refuse_collisions(path, parts)
-    prefix = _wrapping_folder(path, parts.values())
-    inside = {
-        name: split[len(prefix) :]
-        for name, split in parts.items()
-        if split[: len(prefix)] == prefix
-    }
-    chosen = {name: "/".join(split) for name, split in inside.items() if _allowed(split)}
-    if not any(file.startswith("rdlab/") for file in chosen.values()):
-        raise IntakeError(f"{path} has no rdlab/ folder with .py files: submit the one that has it")
+        raise IntakeError(f"{where} holds {_printable(twice[0])!r} twice: pack the folder again")
+    parts = {name: _parts(where, name) for name in names}
+    parts = {name: split for name, split in parts.items() if "__MACOSX" not in split}
+    _refuse_collisions(where, parts)
+    return parts
+
+
+def _choose(
+    where: Path, parts: dict[str, tuple[str, ...]], limits: Limits
+) -> tuple[dict[str, str], str]:
+    """Which names are copied and to where, and what of that must be said; nothing for no package.
+
+    That is {name in the submission: relative path}.
+    """
+    found = arrange(where, parts, _allowed)
+    chosen = found.chosen if found else {}
     if len(chosen) > limits.submission_files:
-        raise _too_large(path, limits)
-    return chosen
+        raise _too_large(where, limits)
+    if found is None or not any(file.startswith("rdlab/") for file in chosen.values()):
+        return {}, ""
+    return chosen, "; ".join(found.said)
 
 
-def _parts(path: Path, name: str) -> tuple[str, ...]:
+def _parts(path: object, name: str) -> tuple[str, ...]:
     """The parts of a member's name, refused where it could lead out of the folder."""
     shown = _printable(name)
     if any(unicodedata.category(character) == "Cc" for character in name):
         raise IntakeError(f"{path}: the name {shown!r} has a control character: rename the file")
-    if name.startswith("/") or "\\" in name or re.match(r"[A-Za-z]:", name):
-        raise IntakeError(f"{path}: {shown!r} is no relative path with /: pack the folder again")
-    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
+        raise IntakeError(f"{path}: {shown!r} is no relative path: pack the folder again")
+    parts = tuple(part for part in re.split(r"[/\\]", name) if part not in ("", "."))
     if ".." in parts:
         raise IntakeError(f"{path}: {shown!r} leads out of the folder: pack the folder again")
     if not parts or len(name) > 1000:
@@ -163,7 +282,7 @@ def _parts(path: Path, name: str) -> tuple[str, ...]:
     return parts
 
 
-def _refuse_collisions(path: Path, parts: dict[str, tuple[str, ...]]) -> None:
+def _refuse_collisions(path: object, parts: dict[str, tuple[str, ...]]) -> None:
     """No two names may mean the same file on any system, nor a file be a folder as well."""
     seen: dict[tuple[str, ...], str] = {}
     for name, split in parts.items():
@@ -179,17 +298,6 @@ def _refuse_collisions(path: Path, parts: dict[str, tuple[str, ...]]) -> None:
             raise IntakeError(f"{path}: {_printable(name)!r} lies inside a file: pack it again")
 
 
-def _wrapping_folder(path: Path, parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """() where rdlab/ is at the top, else the one folder that holds it."""
-    parts = list(parts)
-    if any(split[0] == "rdlab" and len(split) > 1 for split in parts):
-        return ()
-    wrapping = {split[0] for split in parts if len(split) > 2 and split[1] == "rdlab"}
-    if len(wrapping) > 1:
-        raise IntakeError(f"{path} holds more than one rdlab/ folder: submit one")
-    return tuple(wrapping)
-
-
 def _allowed(parts: tuple[str, ...]) -> bool:
     if any(part.startswith(".") or len(part.encode(errors="replace")) > 200 for part in parts):
         return False
@@ -202,8 +310,9 @@ def _allowed(parts: tuple[str, ...]) -> bool:
     return parts == ("report.ipynb",)
 
 
-def _shorten(names: list[str]) -> tuple[str, ...]:
-    shown = [_printable(name) for name in sorted(names)[:SHOWN_LEFT_OUT]]
+def _shorten(names: Iterable[str]) -> tuple[str, ...]:
+    names = sorted(names)
+    shown = [_printable(name) for name in names[:SHOWN_LEFT_OUT]]
     if len(names) > SHOWN_LEFT_OUT:
         shown.append(f"… and {len(names) - SHOWN_LEFT_OUT} more")
     return tuple(shown)
@@ -213,7 +322,7 @@ def _printable(name: str) -> str:
     return printable(name, most=SHOWN_NAME)
 
 
-def _too_large(path: Path, limits: Limits) -> IntakeError:
+def _too_large(path: object, limits: Limits) -> IntakeError:
     return IntakeError(
         f"{path} holds more than {limits.submission_files} files or {limits.submission_mb:g} MB "
         "unpacked: leave out what the handout does not ask for"
@@ -225,7 +334,7 @@ def _no_permission(path: Path) -> PermissionError:
     return PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
-def _corrupt(path: Path, error: Exception) -> IntakeError:
+def _corrupt(path: object, error: Exception) -> IntakeError:
     """Any error of reading as a refusal; tarfile and zipfile raise IndexError and struct.error."""
     if isinstance(error, IntakeError):
         return error
@@ -264,7 +373,7 @@ def _create(destination: Path, file: str) -> io.BufferedWriter:
     return out
 
 
-def _chunks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes], path: object) -> Iterator[bytes]:
     try:
         while chunk := stream.read(CHUNK):
             yield chunk
@@ -275,7 +384,20 @@ def _chunks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
 # Folders
 
 
-def _list_folder(path: Path, limits: Limits) -> list[str]:
+def _list_folder_as_deep_as_needed(path: Path, limits: Limits) -> list[str]:
+    """The names in a folder: near the top, or deeper where no package is there."""
+    names = _list_folder(path, limits, _may_lead_to_allowed)
+    if any("rdlab" in name.split("/")[:2] and name.endswith(".py") for name in names):
+        return names
+    try:
+        return _list_folder(path, limits, _may_lead_to_a_package)
+    except IntakeError:  # too much, such as an environment
+        return names
+
+
+def _list_folder(
+    path: Path, limits: Limits, leads_on: Callable[[tuple[str, ...]], bool]
+) -> list[str]:
     names: list[str] = []
     pending: list[tuple[str, ...]] = [()]
     while pending:
@@ -283,13 +405,17 @@ def _list_folder(path: Path, limits: Limits) -> list[str]:
         for entry in _scan(path, parts, limits):
             inner = (*parts, entry.name)
             name = "/".join(inner)
-            if entry.is_dir(follow_symlinks=False) and _may_lead_to_allowed(inner):
+            if entry.is_dir(follow_symlinks=False) and leads_on(inner):
                 pending.append(inner)
             else:
                 names.append(name + _remark(entry))
         if len(names) + len(pending) > SLACK * limits.submission_files:
             raise _too_large(path, limits)
     return names
+
+
+def _may_lead_to_a_package(parts: tuple[str, ...]) -> bool:
+    return not parts[-1].startswith(".") and len(parts) <= DEEPEST
 
 
 def _scan(path: Path, parts: tuple[str, ...], limits: Limits) -> list[os.DirEntry]:
@@ -323,7 +449,7 @@ def _remark(entry: os.DirEntry) -> str:
     return "" if entry.is_file(follow_symlinks=False) else " (a link or special file)"
 
 
-def _read_folder(path: Path, chosen: dict[str, str], limits: Limits) -> _Members:
+def _read_folder(path: Path, chosen: dict[str, str]) -> _Members:
     for name, file in chosen.items():
         yield file, _folder_chunks(path, name)
 
@@ -365,10 +491,10 @@ def _step(descriptor: int, part: str, flag: int) -> int:
 # Zip archives
 
 
-def _list_zip(path: Path, limits: Limits) -> list[str]:
+def _list_zip(path: _Archive, limits: Limits) -> list[str]:
     try:
         _refuse_long_directory(path, limits)
-        with zipfile.ZipFile(path) as archive:
+        with path.open() as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except Exception as error:
         raise _corrupt(path, error) from None
@@ -378,19 +504,20 @@ def _list_zip(path: Path, limits: Limits) -> list[str]:
     return [name for name in names if not name.endswith("/")]
 
 
-def _refuse_long_directory(path: Path, limits: Limits) -> None:
+def _refuse_long_directory(path: _Archive, limits: Limits) -> None:
     """zipfile reads the whole directory into memory: count its entries before."""
     _refuse_many(b"PK\x01\x02", path, limits)
 
 
-def _refuse_many(signature: bytes, path: Path, limits: Limits) -> None:
-    if path.stat().st_size > SLACK * limits.submission_mb * MB:
-        raise _too_large(path, limits)
-    if path.read_bytes().count(signature) > SLACK * limits.submission_files:
+def _refuse_many(signature: bytes, path: _Archive, limits: Limits) -> None:
+    most = int(SLACK * limits.submission_mb * MB)
+    with path.open() as file:
+        content = file.read(most + 1)
+    if len(content) > most or content.count(signature) > SLACK * limits.submission_files:
         raise _too_large(path, limits)
 
 
-def _check_zip_member(path: Path, member: zipfile.ZipInfo) -> None:
+def _check_zip_member(path: _Archive, member: zipfile.ZipInfo) -> None:
     shown = _printable(member.orig_filename)
     if member.flag_bits & 0x1:
         raise IntakeError(f"{path}: {shown!r} is encrypted: pack it without a password")
@@ -401,8 +528,8 @@ def _check_zip_member(path: Path, member: zipfile.ZipInfo) -> None:
         raise IntakeError(f"{path}: {shown!r} is packed in a rare way: pack it as an ordinary .zip")
 
 
-def _read_zip(path: Path, chosen: dict[str, str], limits: Limits) -> _Members:
-    with zipfile.ZipFile(path) as archive:
+def _read_zip(path: _Archive, chosen: dict[str, str]) -> _Members:
+    with path.open() as opened, zipfile.ZipFile(opened) as archive:
         for name, file in chosen.items():
             try:
                 stream = archive.open(name)
@@ -432,7 +559,7 @@ class _TarStream:
     A member's size may be negative: going back would unpack everything again for each member.
     """
 
-    def __init__(self, unpacked: gzip.GzipFile, path: Path, limits: Limits):
+    def __init__(self, unpacked: gzip.GzipFile, path: _Archive, limits: Limits):
         self.unpacked, self.path, self.limits = unpacked, path, limits
         self.position, self.target = 0, 0
         self.last_header = b""
@@ -489,10 +616,10 @@ class _TarStream:
         return block
 
 
-def _tar_members(path: Path, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, _TarStream]]:
+def _tar_members(path: _Archive, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, _TarStream]]:
     """The regular members in order; at each, the stream stands before its content."""
     try:
-        with gzip.open(path) as unpacked:
+        with path.open() as packed, gzip.open(packed) as unpacked:
             stream = _TarStream(unpacked, path, limits)
             file = cast(IO[bytes], stream)
             with tarfile.open(fileobj=file, mode="r:", tarinfo=_Header) as archive:
@@ -508,14 +635,14 @@ def _tar_members(path: Path, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, 
         raise _corrupt(path, error) from None
 
 
-def _check_tar_member(path: Path, member: tarfile.TarInfo) -> None:
+def _check_tar_member(path: _Archive, member: tarfile.TarInfo) -> None:
     if not (member.isfile() or member.isdir()):
         raise IntakeError(
             f"{path}: {_printable(member.name)!r} is a link or special file: leave it out"
         )
 
 
-def _list_tar(path: Path, limits: Limits) -> list[str]:
+def _list_tar(path: _Archive, limits: Limits) -> list[str]:
     try:
         _refuse_many(b"\x1f\x8b\x08", path, limits)  # gzip may be in parts, millions of empty ones
     except OSError as error:
@@ -523,7 +650,7 @@ def _list_tar(path: Path, limits: Limits) -> list[str]:
     return [member.name for member, _ in _tar_members(path, limits)]
 
 
-def _read_tar(path: Path, chosen: dict[str, str], limits: Limits) -> _Members:
+def _read_tar(path: _Archive, chosen: dict[str, str], limits: Limits) -> _Members:
     for member, stream in _tar_members(path, limits):
         if member.name in chosen:
             yield chosen[member.name], stream.content(member.size)
@@ -553,9 +680,9 @@ def _parse(destination: Path, files: Iterable[str]) -> tuple[list[str], dict[str
     return notes, modules
 
 
-def _modified(path: Path, chosen: Iterable[str]) -> float:
+def _modified(path: Path, names: Iterable[str]) -> float:
     """The newest time of the archive, or of the files that are taken from the folder."""
-    files = [path / name for name in chosen] if path.is_dir() else [path]
+    files = [path / name for name in names] if path.is_dir() else loose_files(path)
     return max(os.lstat(file).st_mtime for file in files)
 
 

@@ -13,6 +13,7 @@ import sys
 import unicodedata
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 from autograder import ROOT, typed_json
@@ -26,13 +27,18 @@ machines are shared."""
 BLAMELESS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Signals that come from outside, such as from a machine that is out of memory."""
 
-MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_.*")
+MOODLE_NAME = re.compile(r"(.+_\d+)_assignsubmission_(?:[a-z]+_?)?(?P<own>.*)")
 """As Moodle names what "Download all submissions" packs: name and participant's number first."""
-CANVAS_NAME = re.compile(r"(?P<name>\w+?)_(?:LATE_)?(?P<id>\d{2,})_(?P<file>\d{3,})_.*")
+MOODLE_TEXT = "_assignsubmission_onlinetext"
+"""In the name of what a student typed into Moodle beside handing in files."""
+CANVAS_NAME = re.compile(r"(?P<name>\w+?)_(?:LATE_)?(?P<id>\d{2,})_(?P<file>\d{3,})_(?P<own>.*)")
 """As Canvas names what "Download Submissions" packs: name, user, attachment, the student's file."""
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
 OTHER_ARCHIVES = (".tar", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+LOOSE = (".py", ".ipynb")
+FLAT = 3
+"""A folder with that many modules of tasks is a submission and no class."""
 
 
 class IntakeError(Exception):
@@ -51,6 +57,8 @@ class Intake:
     left_out: tuple[str, ...]
     notes: tuple[str, ...]
     """One sentence each on files that Python will not be able to read."""
+    arrangement: str = ""
+    """What was taken for what; empty where all lies as the handout asks for."""
     kept: Kept = field(default_factory=Kept)
     missing: tuple[str, ...] = ()
     """Modules of task functions that were not handed in: see `given.supply`."""
@@ -123,26 +131,62 @@ def modified(path: Path) -> float | None:
 def find_submissions(folder: Path) -> list[Path]:
     """The submissions in a class folder, sorted; a submission itself is its only one.
 
-    Archives of a kind that `collect` refuses are included, so that nobody is passed over.
+    Archives of a kind that `collect` refuses are included, so that nobody is passed over. Loose
+    files as Canvas and Moodle name them, and texts typed into Moodle, are included where their
+    student has nothing else: one of them, which stands for all (`loose_files`).
 
     Raises:
         IntakeError: there is none.
     """
-    if folder.is_file() or (folder / "rdlab").is_dir():
+    if is_submission_itself(folder):
         return [folder]
-    found = [entry for entry in _visible(folder) if _is_submission(entry)]
+    entries = _visible(folder)
+    found = [entry for entry in entries if _is_submission(entry)]
+    students = {given_name(entry).casefold() for entry in found}
+    for entry in entries:
+        student = given_name(entry).casefold()
+        if student not in students and (_is_loose(entry) or _is_typed(entry)):
+            students.add(student)
+            found.append(entry)
     if not found:
         raise IntakeError(
             f"{folder} holds no submission: put one folder, .zip or .tar.gz per student in it"
         )
-    return found
+    return sorted(found)
+
+
+def is_submission_itself(folder: Path) -> bool:
+    """Return whether this is a single submission and no folder of them."""
+    if folder.is_file() or (folder / "rdlab").is_dir():
+        return True
+    return sum((folder / name).is_file() for name in task_files()) >= FLAT
+
+
+@cache
+def task_files() -> frozenset[str]:
+    """Return the names of the released modules of tasks, such as gaussian.py."""
+    released = (ROOT / "assignment" / "rdlab").glob("*.py")
+    return frozenset(file.name for file in released if not file.name.startswith("__"))
 
 
 def stray_files(folder: Path) -> list[Path]:
     """What lies in a class folder and is not graded: a README, a list of names, links."""
-    if folder.is_file() or (folder / "rdlab").is_dir():
+    if is_submission_itself(folder):
         return []
-    return [entry for entry in _visible(folder) if not _is_submission(entry)]
+    graded = {file for entry in find_submissions(folder) for file in loose_files(entry)}
+    return [entry for entry in _visible(folder) if entry not in graded]
+
+
+def loose_files(path: Path) -> list[Path]:
+    """Return the loose files that one of them stands for, sorted: all of its student's beside it.
+
+    Of anything else than such a file, that alone.
+    """
+    if not _is_loose(path):
+        return [path]
+    student = given_name(path)
+    beside = [entry for entry in path.parent.iterdir() if _is_loose(entry)]
+    return sorted(entry for entry in beside if given_name(entry) == student)
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -154,9 +198,25 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _is_submission(entry: Path) -> bool:
-    if entry.is_symlink():
+    if entry.is_symlink() or _is_typed(entry):
         return False
     return entry.is_dir() or entry.name.lower().endswith(ARCHIVES + OTHER_ARCHIVES)
+
+
+def _is_typed(entry: Path) -> bool:
+    return MOODLE_TEXT in entry.name and entry.is_dir() and not entry.is_symlink()
+
+
+def _is_loose(entry: Path) -> bool:
+    """Whether this is a student's file as Canvas or Moodle name it, and no archive."""
+    if entry.is_symlink() or not entry.name.lower().endswith(LOOSE) or not entry.is_file():
+        return False
+    return delivered(entry.name) is not None
+
+
+def delivered(name: str) -> re.Match[str] | None:
+    """Match a name as Moodle or Canvas give it; its group "own" is the student's own file name."""
+    return MOODLE_NAME.fullmatch(name) or CANVAS_NAME.fullmatch(name)
 
 
 def student_name(path: Path) -> str:

@@ -142,10 +142,13 @@ class Submission:
     """Modules of task functions that were not handed in."""
     changed: tuple[str, ...] = ()
     """Given files that were changed; the course's own took their place."""
+    arrangement: str = ""
+    """What was taken for what; empty where all was as the handout asks for."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self.file_notes + self.given_notes + self.experiment_notes
+        arranged = (self.arrangement,) if self.arrangement else ()
+        return arranged + self.file_notes + self.given_notes + self.experiment_notes
 
     @property
     def given_notes(self) -> tuple[str, ...]:

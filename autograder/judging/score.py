@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from operator import is_
 from pathlib import Path
 
 from autograder import ROOT
@@ -49,6 +50,7 @@ def graded_record(
         experiment_notes=tuple(verdict.notes),
         missing=intake.missing,
         changed=intake.changed,
+        arrangement=intake.arrangement,
     )
     record = replace(
         _empty_record(course, path, intake.student),
@@ -84,20 +86,22 @@ def with_current_texts(record: Record, course: Course) -> Record:
 
     def told(check: CheckRecord) -> CheckRecord:
         now = checks.get(check.name)
-        return replace(check, title=now.title, hint=now.hint) if now else check
+        if now is None or (check.title, check.hint) == (now.title, now.hint):
+            return check
+        return replace(check, title=now.title, hint=now.hint)
+
+    def of_task(task: TaskRecord) -> TaskRecord:
+        title = known[task.id].title if task.id in known else task.title
+        checks = tuple(map(told, task.checks))
+        if title == task.title and all(map(is_, checks, task.checks)):
+            return task
+        return replace(task, title=title, checks=checks)
 
     return replace(
         record,
         course=course.title,
         parts=tuple(replace(p, title=parts.get(p.number, p.title)) for p in record.parts),
-        tasks=tuple(
-            replace(
-                task,
-                title=known[task.id].title if task.id in known else task.title,
-                checks=tuple(map(told, task.checks)),
-            )
-            for task in record.tasks
-        ),
+        tasks=tuple(map(of_task, record.tasks)),
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from autograder.course import Course, CourseError
 from autograder.reports.grades import Grade
 from autograder.reports.roster import ClassList, Rows, find_rows, read_class_list
+from autograder.text import option
 
 POINTS = 1e-9
 
@@ -94,8 +95,8 @@ def _canvas_column(listed: ClassList, assignment: str) -> int:
     if not known:
         raise CourseError(f"{listed.path.name} has no assignment: make one in Canvas, export again")
     raise CourseError(
-        f"{listed.path.name}: say which assignment with --assignment and a part of its title "
-        f"that no other has: {titles}"
+        f"{listed.path.name}: say which assignment with {option('--assignment')} and a part of "
+        f"its title that no other has: {titles}"
     )
 
 

@@ -8,7 +8,7 @@ the class folder, never from a submission.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from autograder.course import Course, CourseError, Late, in_zone
 from autograder.fields import AMOUNT, check_fields, read_toml
 from autograder.intake.deliveries import Delivery
+from autograder.intake.submission import is_submission_itself
 from autograder.reports.roster import ROSTER, Person, find_people, match_people, read_people
 from autograder.reports.times import (
     CANVAS_TIMES,
@@ -27,6 +28,7 @@ from autograder.reports.times import (
     file_time,
     read_times,
 )
+from autograder.text import folded
 
 ADJUSTMENTS = "adjustments.toml"
 BESIDE = (ADJUSTMENTS, TIMES, CANVAS_TIMES, ROSTER)
@@ -90,7 +92,7 @@ def load_decisions(
     Raises:
         CourseError: a file cannot be read, or names a task or a time there is not.
     """
-    ours = not (folder / "rdlab").exists()
+    ours = not is_submission_itself(folder)
     table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
     kinds = {"extension": list, "override": list, "student": list}
     check_fields(table, ADJUSTMENTS, {}, kinds)
@@ -144,7 +146,7 @@ class _Known:
     def student(self, where: str, text: str, key: str = "student") -> str | None:
         """The student whom an entry names; None, and a problem, for nobody who has submitted."""
         for student in self.students:
-            if student.casefold() == text.casefold():
+            if folded(student) == folded(text):
                 return student
         known = find_people(text, self.roster)
         theirs = [student for student in self.students if self.people.get(student) in known]
@@ -192,7 +194,7 @@ def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Ex
     where = f"{ADJUSTMENTS} [[extension]]"
     found = []
     for entry in entries:
-        check_fields(entry, where, {"student": str, "until": datetime, "reason": str})
+        check_fields(entry, where, {"student": str, "until": date, "reason": str})
         if late is None:
             raise CourseError(
                 f"{where}: course.toml has no [late] section: nothing needs extending"

@@ -1,26 +1,31 @@
 """The class report: one self-contained page for whoever teaches the course, never for students."""
 
+import base64
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from statistics import StatisticsError, correlation, fmean, median
+from functools import cache
+from pathlib import Path
+from statistics import fmean, median
 from typing import Any
 from urllib.parse import quote
 
-from autograder.judging.record import Cause, CheckRecord, CheckStatus, RecordStatus
+from markupsafe import Markup
+
+from autograder.judging.record import Cause, CheckStatus, RecordStatus
+from autograder.reports.alike import Alike
 from autograder.reports.feedback import reason, template
-from autograder.reports.gradebook import broken_tasks, by_student, lateness, outcome, took
+from autograder.reports.gradebook import BROKEN, by_student, lateness, outcome, took
 from autograder.reports.grades import Grade, TaskByHand
+from autograder.reports.item_analysis import VERDICTS, Analysis
 from autograder.reports.roster import Person
-from autograder.reports.similarity import Alike
 from autograder.sandbox.tier import Tier
 from autograder.text import moment, number
 
 BINS = 10
-POOR = 0.2
-"""Below this discrimination an item is customarily called poor (Ebel and Frisbie, 1991)."""
-ENOUGH = 10
-"""From this many submissions on a correlation says something."""
+LONG = 40
+"""Tables with more rows are folded when the page is opened."""
+SCRIPT = Path(__file__).parent / "templates" / "tables.js"
 
 SUSPICIOUS = {
     Cause.PROTOCOL: "answered outside the protocol",
@@ -29,52 +34,25 @@ SUSPICIOUS = {
 """What honest work hardly does, by the cause of a failed check."""
 
 
-@dataclass
-class CheckCounts:
-    """How one check came out in a class."""
-
-    title: str
-    name: str
-    visibility: str
-    counts: Counter[str] = field(default_factory=Counter)
-    """Submissions by "passed", "failed", "not started" and "not graded"."""
-
-    @property
-    def share(self) -> float:
-        """Per cent that passed."""
-        return 100 * self.counts[CheckStatus.PASSED] / self.counts.total()
-
-
-@dataclass
-class TaskCounts:
-    id: str
-    title: str
-    checks: dict[str, CheckCounts] = field(default_factory=dict)
-
-
-@dataclass
-class Item:
-    """Who passed a check, and what each of them has earned by all the others."""
-
-    title: str
-    passed: list[float] = field(default_factory=list)
-    others: list[float] = field(default_factory=list)
-
-
 def render_report(
     grades: list[Grade],
+    analysis: Analysis,
     similar: list[Alike],
     missing: Sequence[Person] = (),
     problems: Sequence[str] = (),
 ) -> str:
     """One HTML page that needs nothing beside it; all text of submissions is escaped.
 
+    Its only script is our own, which sorts and searches tables; the page's policy allows no other
+    and no request.
+
     Args:
+        analysis: of the checks.
         missing: of the roster, who has handed in nothing.
         problems: of the lists beside the submissions, a sentence each.
     """
     grades = by_student(grades)
-    graded = [grade for grade in grades if grade.record.status is RecordStatus.GRADED]
+    graded = graded_alone(grades)
     first = grades[0].record
     return template("report.html.j2").render(
         course=first.course,
@@ -85,15 +63,31 @@ def render_report(
         summary=_summary([grade for grade in grades if grade.decided]),
         distribution=distribution([each.score for each in grades if each.decided], first.points),
         by_hand=by_hand(grades),
-        look=[(grade, reasons) for grade in grades if (reasons := manual_look(grade))],
+        look=grouped_by_reason(grades),
+        sections=by_section(grades),
         similar=similar,
-        poor=poor_items(graded),
+        analysis=analysis,
+        verdicts=VERDICTS,
         misconceptions=misconceptions(graded),
-        tasks=success(graded),
         submissions=[_submission(grade) for grade in grades],
         checks=sorted({grade.record.versions.get("checks", "") for grade in grades}),
         link=lambda student: f"{quote(student)}/feedback.html",
+        long=LONG,
+        script=_script(),
     )
+
+
+@cache
+def _script() -> tuple[Markup, str]:
+    """The page's script, and how its policy names it."""
+    text = SCRIPT.read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), f"sha256-{digest}"
+
+
+def graded_alone(grades: Sequence[Grade]) -> list[Grade]:
+    """Return those with a verdict on every check."""
+    return [grade for grade in grades if grade.record.status is RecordStatus.GRADED]
 
 
 def distribution(scores: list[float], points: float) -> list[dict[str, Any]]:
@@ -110,28 +104,61 @@ def distribution(scores: list[float], points: float) -> list[dict[str, Any]]:
     ]
 
 
-def manual_look(grade: Grade) -> list[str]:
-    """Why a person should look at this submission; empty for most."""
-    record = grade.record
-    reasons = []
+def grouped_by_reason(grades: list[Grade]) -> list[tuple[str, list[tuple[Grade, str]]]]:
+    """Return why submissions need a look, each reason with who it is about and what exactly."""
+    groups: dict[str, list[tuple[Grade, str]]] = {}
+    for grade in grades:
+        for kind, detail in manual_look(grade):
+            groups.setdefault(kind, []).append((grade, detail))
+    return sorted(groups.items(), key=lambda group: (len(group[1]), group[0]))
+
+
+def manual_look(grade: Grade) -> list[tuple[str, str]]:
+    """Why a person should look at this submission, a kind and what exactly; empty for most."""
+    record, submission = grade.record, grade.record.submission
+    found = []
     if record.status is not RecordStatus.GRADED:
-        reasons.append(outcome(record))
+        found.append((str(record.status), outcome(record)))
     if record.regrade_failure:
-        reasons.append(f"not graded again: {record.regrade_failure}; an earlier verdict stands")
-    reasons += [f"incident: {incident}" for incident in record.incidents]
-    reasons += [*record.submission.file_notes, *record.submission.given_notes]
-    reasons += broken_tasks(record)
-    reasons += [
-        f"task {task.id}: {words}, read the code"
+        failure = f"{record.regrade_failure}; an earlier verdict stands"
+        found.append(("not graded again", failure))
+    found += [("incident", incident) for incident in record.incidents]
+    found += [("Python cannot read a file", note) for note in submission.file_notes]
+    found += [("not graded as handed in", note) for note in submission.given_notes]
+    for causes, what in BROKEN:
+        tasks = [task.id for task in record.tasks if task.has_cause(causes)]
+        found += [(what.removesuffix(" in"), f"{what} {', '.join(tasks)}")] if tasks else []
+    found += [
+        (words, f"task {task.id}: {words}, read the code")
         for task in record.tasks
         for cause, words in SUSPICIOUS.items()
         if task.has_cause([cause])
     ]
     if record.isolation.tier == Tier.PROCESS:
-        reasons.append(f"graded without a sandbox (tier: {Tier.PROCESS})")
+        found.append(("no sandbox", f"graded without a sandbox (tier: {Tier.PROCESS})"))
     if not grade.confirmed or (grade.days_late and grade.score == 0):
-        reasons.append(lateness(grade))
-    return reasons
+        found.append(("late", lateness(grade)))
+    return found
+
+
+def by_section(grades: list[Grade]) -> list[dict[str, Any]]:
+    """Return how the sections of the roster did; empty where there are not several."""
+    sections: dict[str, list[float]] = {}
+    for grade in grades:
+        if grade.decided and grade.person and grade.person.section:
+            sections.setdefault(grade.person.section, []).append(grade.score)
+    points = grades[0].record.points
+    return [
+        {
+            "name": name,
+            "count": len(scores),
+            "median": number(median(scores)),
+            "mean": number(fmean(scores)),
+            "width": 100 * median(scores) / points,
+        }
+        for name, scores in sorted(sections.items())
+        if len(sections) > 1
+    ]
 
 
 def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
@@ -167,62 +194,6 @@ def misconceptions(grades: list[Grade]) -> list[dict[str, Any]]:
     ]
 
 
-def success(grades: list[Grade]) -> list[TaskCounts]:
-    """Return per task its checks, with how many passed, failed, had not started, are undecided."""
-    tasks: dict[str, TaskCounts] = {}
-    for grade in grades:
-        for task in grade.record.tasks:
-            counted = tasks.setdefault(task.id, TaskCounts(task.id, task.title))
-            for check in task.checks:
-                new = CheckCounts(check.title, check.name, check.visibility)
-                counted.checks.setdefault(check.name, new).counts[_verdict(check)] += 1
-    ordered = sorted(tasks, key=lambda id: [int(number) for number in id.split(".")])
-    return [tasks[id] for id in ordered]
-
-
-def poor_items(grades: list[Grade]) -> list[dict[str, str]]:
-    """Return checks that hardly tell submissions apart, each with why.
-
-    Submissions that have not started anything are left out. Discrimination is the correlation of
-    passing the check with the score of all the others (corrected item–total correlation).
-    """
-    items: dict[str, Item] = {}
-    for grade in grades:
-        if not grade.found > 0:
-            continue
-        total = sum(check.earned for check in grade.record.checks())
-        for check in grade.record.checks():
-            item = items.setdefault(check.name, Item(check.title))
-            item.passed.append(float(check.status is CheckStatus.PASSED))
-            item.others.append(total - check.earned)
-    found = [
-        {"name": name, "title": item.title, "why": why}
-        for name, item in items.items()
-        if (why := _why_poor(item.passed, item.others))
-    ]
-    return sorted(found, key=lambda item: (item["why"], item["name"]))
-
-
-def _why_poor(passed: list[float], others: list[float]) -> str:
-    if len(passed) < 2:
-        return ""
-    if all(passed):
-        return "all pass"
-    if not any(passed):
-        return "all fail"
-    if len(passed) < ENOUGH:
-        return ""
-    try:
-        r = correlation(passed, others)
-    except StatisticsError:
-        return ""
-    return f"hardly tells strong from weak (r = {r:.2f})" if r < POOR else ""
-
-
-def _verdict(check: CheckRecord) -> str:
-    return "not started" if check.cause is Cause.NOT_STARTED else check.status
-
-
 def _summary(graded: list[Grade]) -> list[tuple[str, str]]:
     scores = [grade.score for grade in graded]
     if not scores:
@@ -244,6 +215,7 @@ def _submission(grade: Grade) -> dict[str, str]:
         "student": grade.student,
         "outcome": reason(record) if refused else outcome(record),
         "attempt": grade.attempt,
+        "arrangement": record.submission.arrangement,
         "found": number(grade.found) if grade.decided else "–",
         "score": number(grade.score) if grade.decided else "–",
         "late": lateness(grade) or "no" if grade.due else "–",
@@ -251,4 +223,5 @@ def _submission(grade: Grade) -> dict[str, str]:
         "source": submitted.source if submitted else "",
         "tier": record.isolation.tier or "–",
         "time": took(record.times["total"]),
+        "seconds": f"{record.times['total']:.1f}",
     }

@@ -1,6 +1,8 @@
 """All grades of a class: as a CSV file and as a table on the screen."""
 
 import csv
+import gc
+import hmac
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +30,7 @@ from autograder.reports.grades import Grade
 from autograder.reports.roster import Person
 from autograder.text import moment, number, plural, printable
 
+GRADEBOOK = "gradebook.csv"
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 """A cell that begins with one of these is run as a formula by spreadsheets."""
 PERSON = ["name", "id", "email", "section", "group"]
@@ -43,6 +46,15 @@ def load_records(out: Path) -> list[Record]:
     Raises:
         CourseError: there is none, or one of them is damaged or of another version.
     """
+    gc.disable()  # it would look through all the records again and again
+    try:
+        return _load_records(out)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _load_records(out: Path) -> list[Record]:
     records = []
     for path in sorted(out.glob(f"*/{RECORD_FILE}")):
         try:
@@ -82,6 +94,44 @@ def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
     return file.getvalue()
 
 
+def rows_by_student(out: Path) -> dict[str, list[str]]:
+    """Return the rows of the gradebook that is there, by the student's name; none for no file."""
+    try:
+        text = (out / GRADEBOOK).read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    return {row[0].removeprefix("'"): row for row in csv.reader(text.splitlines()) if row}
+
+
+def pseudonymous_csv(grades: list[Grade], salt: str) -> str:
+    """A row per student under a name made with the salt: points, and nothing that tells who it is.
+
+    Rows are in the order of these names. Whoever knows salt and students can find out who is who.
+    """
+    records = [grade.record for grade in grades]
+    parts = _parts(records)
+    tasks = sorted({task.id for record in records for task in record.tasks}, key=_order)
+    header = ["student", "status", "score", *(f"part {part}" for part in parts)]
+    header += [f"task {task}" for task in tasks]
+    rows = []
+    for grade in grades:
+        by_part = _part_scores(grade.record)
+        earned = {task.id: _task_score(task) for task in grade.record.tasks}
+        row = [pseudonym(grade.student, salt), str(grade.record.status)]
+        row += [number(grade.score) if grade.decided else ""]
+        row += [by_part.get(part, "") for part in parts]
+        rows.append(row + [earned.get(task, "") for task in tasks])
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows([header, *sorted(rows)])
+    return file.getvalue()
+
+
+def pseudonym(student: str, salt: str) -> str:
+    """Return a student's name in lists for others: the same in a course, another one elsewhere."""
+    digest = hmac.new(f"pseudonym {salt}".encode(), student.encode(errors="replace"), "sha256")
+    return f"student-{digest.hexdigest()[:10]}"
+
+
 def _of_person(person: Person) -> list[str]:
     return [person.name, person.id, person.email, person.section, person.group]
 
@@ -114,7 +164,7 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
         cells[-3] = "; ".join(filter(None, [lateness(grade), cells[-3]]))
         feedback = [str(out / grade.student / "feedback.html")] if wide else []
         table.add_row(*(_text(cell) for cell in [*cells, *feedback]))
-    console.print(table)
+    console.print(table, soft_wrap=False)
     if not wide:
         console.print(Text(f"feedback: {out}/<student>/feedback.html"))
 

@@ -5,7 +5,9 @@ This is the one place where pages are written: at the end of `grade` and `regrad
 same command again gives its feedback.
 """
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from autograder import ROOT
 from autograder.course import Course
@@ -14,33 +16,61 @@ from autograder.intake.modules import Kept, earlier_kept, read_kept
 from autograder.judging.record import Record
 from autograder.judging.score import with_current_texts
 from autograder.reports.adjustments import Decisions, with_file_times
-from autograder.reports.class_report import render_report
+from autograder.reports.alike import Alike
+from autograder.reports.class_report import graded_alone, render_report
 from autograder.reports.feedback import render_html, render_markdown
-from autograder.reports.gradebook import gradebook_csv
+from autograder.reports.gradebook import GRADEBOOK, gradebook_csv
 from autograder.reports.grades import Grade, grade_of
-from autograder.reports.similarity import find_similar
+from autograder.reports.item_analysis import analyse, statistics_csv
+from autograder.reports.published import Published
+from autograder.typed_json import from_json, to_json
 
 
 def publish(records: list[Record], course: Course, decisions: Decisions, out: Path) -> list[Grade]:
-    """Write feedback with the final scores, gradebook.csv and report.html; records are only read.
+    """Write feedback with the final scores, the class files; records are only read.
+
+    What is there and was made of the same is not made again.
 
     Args:
         out: the folder of the records.
     """
-    kept = _kept(records, out)
+    published = Published(out, course)
+    times, similar = _of_submissions(records, course, published)
     if course.late:
-        times = {student: each.modified for student, each in kept.items()}
         decisions = with_file_times(decisions, times, course.late)
     records = [with_current_texts(record, course) for record in records]
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
-        write_feedback(record, grade, out)
-    write_whole(out / "gradebook.csv", gradebook_csv(grades, decisions.missing))
-    earlier = earlier_kept(ROOT / course.earlier, course) if course.earlier else {}
-    similar = find_similar(kept, ROOT / "assignment", ROOT / "solution", earlier)
-    report = render_report(grades, similar, decisions.missing, decisions.problems)
+        published.pages(record, grade, partial(write_feedback, record, grade, out))
+    write_whole(out / GRADEBOOK, gradebook_csv(grades, decisions.missing))
+    analysis = analyse(graded_alone(grades))
+    report = render_report(grades, analysis, similar, decisions.missing, decisions.problems)
     write_whole(out / "report.html", report)
+    write_whole(out / "statistics.csv", statistics_csv(analysis))
+    published.save()
     return grades
+
+
+def _of_submissions(
+    records: list[Record], course: Course, published: Published
+) -> tuple[dict[str, float | None], list[Alike]]:
+    """The file time of each student's submission, and which of them are similar."""
+
+    def make() -> dict[str, Any]:
+        from autograder.reports.similarity import find_similar
+
+        kept = _kept(records, published.out)
+        before = earlier_kept(earlier, course) if earlier else {}
+        similar = find_similar(kept, ROOT / "assignment", ROOT / "solution", before)
+        return {
+            "times": {student: each.modified for student, each in kept.items()},
+            "similar": [to_json(group) for group in similar],
+        }
+
+    earlier = ROOT / course.earlier if course.earlier else None
+    made_of = published.made_of_submissions(records, earlier)
+    found = published.results("submissions", made_of, make)
+    return found["times"], [from_json(Alike, group) for group in found["similar"]]
 
 
 def write_feedback(record: Record, grade: Grade, out: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from autograder.course import CourseError
@@ -184,10 +185,12 @@ def find_people(text: str, people: Iterable[Person]) -> list[Person]:
     return by_number or by_name
 
 
+@cache
 def _exactly(person: Person) -> set[str]:
     return {text.casefold() for text in (person.id, person.email) if text}
 
 
+@cache
 def _keys_of(person: Person) -> set[str]:
     return (
         last_name_first(person.name)
@@ -319,6 +322,7 @@ def last_name_first(text: str) -> set[str]:
     return {_squash(last + first)} if first and "," not in text else set()
 
 
+@cache
 def _squash(text: str) -> str:
     """Letters and digits alone, without case or accents."""
     text = unicodedata.normalize("NFKD", text).casefold()

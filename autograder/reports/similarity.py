@@ -18,6 +18,7 @@ import numpy as np
 
 from autograder.intake.lexing import lexed_lines
 from autograder.intake.modules import Kept
+from autograder.reports.alike import Alike
 
 K = 20
 """Characters of tokens in a fingerprint."""
@@ -33,20 +34,6 @@ REFERENCE = "the reference solution"
 SAME_FILE, SAME_PASSAGE = "the same file", "word for word"
 BASE = np.uint64(0x9E3779B97F4A7C15)
 BLOCK = 1 << 14
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Submissions that share a passage: two, or more where each is like another."""
-
-    module: str
-    """The file where it stands; `places` name another where it stands there."""
-    places: dict[str, str]
-    """Student -> the lines of the longest shared passage."""
-    share: float
-    """The most that is shared of one's own code in a module, 0 to 1."""
-    characters: int
-    """The most that is shared, names and comments left out; 0 for files that are no code."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +115,17 @@ def _all_marks(documents: Iterable[_Document]) -> np.ndarray:
     return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *marks]))
 
 
+def _among(marks: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Which marks are among the chosen ones, which are sorted."""
+    places = np.searchsorted(chosen, marks)
+    last = len(chosen) - 1
+    return chosen[np.minimum(places, last)] == marks if len(chosen) else places < 0
+
+
+def _without(marks: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    return marks[~_among(marks, chosen)]
+
+
 def _most(students: int) -> float:
     """How many may share what is still somebody's own."""
     return max(COMMON_COUNT, COMMON_SHARE * students)
@@ -145,7 +143,7 @@ def _copies(
 ) -> Iterator[Alike]:
     documents = before | now
     students = sorted(documents)
-    own = {s: np.setdiff1d(_all_marks(documents[s]), nobodys) for s in students}
+    own = {s: _without(_all_marks(documents[s]), nobodys) for s in students}
     graph = networkx.Graph()
     for first, second in _candidates([own[student] for student in students]):
         pair = students[first], students[second]
@@ -185,8 +183,8 @@ def _candidates(own: list[np.ndarray]) -> Iterator[tuple[int, int]]:
 
 def _passage(document: _Document, shared: np.ndarray, nobodys: np.ndarray) -> _Passage:
     """What of a module is shared, of what is somebody's own in it."""
-    covered = _covered(document, np.isin(document.marks, shared))
-    own = _covered(document, ~np.isin(document.marks, nobodys))
+    covered = _covered(document, _among(document.marks, shared))
+    own = _covered(document, ~_among(document.marks, nobodys))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]])))
     starts, ends = edges[::2], edges[1::2]
     if not len(starts):
@@ -234,7 +232,7 @@ def _verbatim(
     documents: dict[str, list[_Document]], solved: np.ndarray, common: np.ndarray
 ) -> Iterator[Alike]:
     """Long passages of the reference that few have: it may have become public."""
-    rare = np.setdiff1d(solved, common)
+    rare = _without(solved, common)
     for student, own in documents.items():
         passages = [_passage(document, rare, common) for document in own]
         longest = max(passages, key=lambda passage: passage.longest, default=None)

@@ -15,6 +15,7 @@ from dateutil import parser as dates
 from autograder.course import CourseError, Late, in_zone
 from autograder.intake.deliveries import Delivery
 from autograder.reports.roster import ClassList, Person, find_rows, person_of, read_class_list
+from autograder.text import folded
 
 TIMES = "submissions.csv"
 CANVAS_TIMES = "submissions.json"
@@ -108,11 +109,11 @@ def _date(
     column = listed.column(*TIME_COLUMNS)
     if column is None:
         raise CourseError(f"{listed.path.name} has no column of times: name it {TIME_COLUMNS[0]!r}")
-    files = {each.path.name: each.path for group in deliveries.values() for each in group}
+    files = {folded(each.path.name): each.path for group in deliveries.values() for each in group}
     dated = {
-        row: files[cells[0]]
+        row: files[folded(cells[0])]
         for row in range(len(listed.rows))
-        if (cells := listed.cells(row, FILE_COLUMNS)) and cells[0] in files
+        if (cells := listed.cells(row, FILE_COLUMNS)) and folded(cells[0]) in files
     }
     with_time = [row for row in range(len(listed.rows)) if _cell(listed, row, column)]
     rows = find_rows(deliveries, listed, people, [row for row in with_time if row not in dated])

@@ -154,7 +154,7 @@ def test_lateness_is_read_and_may_be_left_out(root):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("2026-12-01T23:59:00", "2026-12-01", "due must be a time as in"),
+        ("2026-12-01T23:59:00", "23:59:00", "due must be a day as in"),
         ("Europe/Berlin", "Berlin", "no time zone 'Berlin': write one as in Europe/Berlin"),
         ("Europe/Berlin", "../etc/passwd", "no time zone"),
         ("_day = 10", "_day = 0", "percent_per_day must be more than 0"),

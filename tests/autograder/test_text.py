@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autograder import ROOT
-from autograder.text import moment, number, plural, printable
+from autograder.text import moment, number, option, plural, printable, switch
 
 
 def test_numbers_moments_and_counts():
@@ -62,3 +62,10 @@ def test_every_command_prints_on_any_console(encoding):
     shown = {"ascii": "Angstrom - beta ?: -1, .", "cp437": "Ångström - beta ?: -1, ·"}
     last = done.stdout.decode(encoding).splitlines()[-1]
     assert last == shown.get(encoding, "Ångström – beta ?: -1, ·")
+
+
+def test_options_are_named_as_they_were_typed(monkeypatch):
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    assert (option("--out"), switch("--yes")) == ("--out", "--yes")
+    monkeypatch.setenv("MAKELEVEL", "1")
+    assert (option("--out"), switch("--yes")) == ("OUT=", "YES=1")

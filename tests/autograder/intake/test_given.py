@@ -1,6 +1,8 @@
 """Given code is the course's own, whatever was handed in."""
 
+import os
 import shutil
+import stat
 
 import pytest
 
@@ -40,6 +42,17 @@ def test_task_modules_alone_become_the_whole_package(tmp_path):
     assert (intake.missing, intake.changed) == ((), ())
     assert contents(tmp_path) == released_files() | own
     assert "rdlab/lab/critic.py" in released_files()
+
+
+def test_what_is_supplied_can_be_read_by_the_worker_whatever_the_umask(tmp_path):
+    old = os.umask(0o077)
+    try:
+        supply(NOTHING, tmp_path, COURSE)
+    finally:
+        os.umask(old)
+    for entry in (tmp_path / "rdlab").rglob("*"):
+        assert stat.S_IMODE(entry.stat().st_mode) == (0o755 if entry.is_dir() else 0o644)
+    assert stat.S_IMODE((tmp_path / "rdlab").stat().st_mode) == 0o755
 
 
 def test_a_missing_task_module_is_the_released_stub_and_named(released):

@@ -252,7 +252,16 @@ def test_an_encrypted_zip_is_refused(tmp_path, refused):
 
 @pytest.mark.parametrize(
     "name",
-    ["/etc/x.py", "../x.py", "rdlab/../../x.py", "rdlab\\x.py", "C:x.py", "a\nb.py", "x" * 1001],
+    [
+        "/etc/x.py",
+        "../x.py",
+        "rdlab/../../x.py",
+        "\\x.py",
+        "a\\..\\..\\x.py",
+        "C:x.py",
+        "a\nb.py",
+        "x" * 1001,
+    ],
 )
 @pytest.mark.parametrize("maker", ["alice.zip", "alice.tar.gz"])
 def test_a_dangerous_name_is_refused(tmp_path, refused, maker, name):

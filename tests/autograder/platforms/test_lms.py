@@ -19,6 +19,7 @@ from autograder.reports.class_report import render_report
 from autograder.reports.feedback import render_markdown
 from autograder.reports.gradebook import gradebook_csv, print_table
 from autograder.reports.grades import grade_of
+from autograder.reports.item_analysis import analyse
 from autograder.reports.roster import Person, Rows, find_rows, read_class_list
 from tests.autograder.records import one_check
 from tests.autograder.small_course import PARTS, TASKS, record
@@ -173,8 +174,8 @@ def test_a_refused_submission_is_a_zero_only_where_the_course_says_so(tmp_path):
         console = Console(width=200, record=True, file=io.StringIO())
         print_table([grade], console, tmp_path)
         assert f" {table_cell} " in console.export_text()
-        page = render_report([grade], [])
-        assert f'<td class="number">{"0" if cell else "–"}</td>' in page
+        page = render_report([grade], analyse([]), [])
+        assert f'data-label="Final">{"0" if cell else "–"}</td>' in page
 
 
 @pytest.mark.parametrize(

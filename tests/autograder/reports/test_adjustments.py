@@ -1,5 +1,7 @@
 """submissions.csv and adjustments.toml: what is read, what is refused, and never a student's."""
 
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -97,7 +99,7 @@ def test_what_a_student_put_into_a_submission_decides_nothing(folder):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("2026-12-03T12:00:00", "2026-12-03", "until must be a time as in"),
+        ("2026-12-03T12:00:00", "12:00:00", "until must be a day as in"),
         ('"ill"', '" "', "reason is empty"),
         ('reason = "copied"', "", "[[override]] has no 'reason'"),
         ('task = "1.1"', 'task = "9.9"', "there is no task '9.9'"),
@@ -116,6 +118,30 @@ def test_a_mistake_in_adjustments_is_named(folder, old, new, said):
     message = refusal(folder)
     assert said in message
     assert message.startswith("adjustments.toml")
+
+
+def test_an_extension_to_a_day_is_to_its_end(folder):
+    text = re.sub("until = .*", "until = 2026-12-03", ADJUSTMENTS)
+    (folder / "adjustments.toml").write_text(text)
+    assert load(folder).extensions["ada"].until == at(2026, 12, 3, 23, 59)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_umlauts_are_the_same_composed_or_not(tmp_path, form):
+    names = [unicodedata.normalize(other, "Jörg") for other in ("NFC", "NFD")]
+    written = unicodedata.normalize(form, "Jörg")
+    (tmp_path / "adjustments.toml").write_text(
+        f'[[override]]\nstudent = "{written}"\npoints = 3\nreason = "agreed"\n', encoding="utf-8"
+    )
+    (tmp_path / "submissions.csv").write_text(
+        f"file,submitted\n{written}.zip,2026-12-01 12:00\n", encoding="utf-8"
+    )
+    for name in names:
+        delivery = Delivery(tmp_path / f"{name}.zip")
+        found = load_decisions(tmp_path, {names[0]: (delivery,)}, COURSE)
+        assert found.problems == ()
+        assert found.overrides[names[0]][0].points == 3
+        assert found.submitted[names[0]].time == at(2026, 12, 1, 12)
 
 
 def test_an_extension_needs_a_late_policy(folder):

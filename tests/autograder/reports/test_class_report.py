@@ -1,6 +1,7 @@
 """The class report: what it says, and how it looks and prints in a real browser."""
 
 import base64
+import hashlib
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -8,20 +9,26 @@ from datetime import timedelta
 import pytest
 from selenium.webdriver.common.by import By
 
+from autograder import ROOT
+from autograder.course import load_course
 from autograder.judging.record import Cause, Isolation
 from autograder.reports.adjustments import Decisions, Extension, Override
+from autograder.reports.alike import Alike
 from autograder.reports.class_report import (
     by_hand,
+    by_section,
     distribution,
+    graded_alone,
+    grouped_by_reason,
     manual_look,
     misconceptions,
-    poor_items,
     render_report,
-    success,
 )
 from autograder.reports.grades import grade_of
-from autograder.reports.similarity import Alike
+from autograder.reports.item_analysis import analyse
+from autograder.reports.roster import Person
 from autograder.reports.times import FILE_TIME, Submitted
+from tests.autograder.made_class import made_records
 from tests.autograder.records import one_check as task
 from tests.autograder.small_course import COURSE, DUE, record
 
@@ -48,22 +55,6 @@ def test_scores_fall_into_tenths_and_full_marks_into_the_last():
     assert sum(bin["count"] for bin in distribution([], 30)) == 0
 
 
-def test_success_counts_every_verdict_apart():
-    grades = graded(
-        [
-            record([task("1.1"), task("1.2")]),
-            record([failing("1.1"), task("1.2", "not graded")], status="not graded"),
-            record([failing("1.1", Cause.NOT_STARTED), task("1.2")]),
-        ]
-    )
-    first, second = success(grades)
-    [row] = first.checks.values()
-    assert dict(row.counts) == {"passed": 1, "failed": 1, "not started": 1}
-    assert row.share == pytest.approx(100 / 3)
-    [row] = second.checks.values()
-    assert dict(row.counts) == {"passed": 2, "not graded": 1}
-
-
 def test_misconceptions_are_counted_by_student_not_by_check():
     twice = failing("1.1", diagnosis="no half")
     twice = replace(twice, checks=twice.checks * 2)
@@ -86,7 +77,7 @@ def test_misconceptions_are_counted_by_student_not_by_check():
             one(status="not graded", reason="OSError: full\nTraceback"),
             "OSError: full",
         ),
-        (one(task("1.1"), incidents=("left a process",)), "incident: left a process"),
+        (one(task("1.1"), incidents=("left a process",)), "left a process"),
         (one(failing("1.1", Cause.CPU)), "too slow in 1.1"),
         (one(failing("1.1", Cause.DIED)), "crashed in 1.1"),
         (one(failing("1.1", Cause.EXITED)), "task 1.1: called exit(), read the code"),
@@ -101,7 +92,7 @@ def test_misconceptions_are_counted_by_student_not_by_check():
     ],
 )
 def test_who_needs_a_manual_look(grade, reason):
-    assert any(reason in said for said in manual_look(grade))
+    assert any(reason in said for _, said in manual_look(grade))
 
 
 def test_lateness_that_is_unsure_or_costs_everything_is_looked_at():
@@ -109,8 +100,9 @@ def test_lateness_that_is_unsure_or_costs_everything_is_looked_at():
         submitted = {"ada": Submitted(DUE + timedelta(days=days), source)}
         return manual_look(graded([record([task("1.1")], "ada")], Decisions(submitted))[0])
 
-    assert late(FILE_TIME, 2) == ["2 days late by its file time alone: nothing taken off"]
-    assert late("submissions.csv", 9) == ["9 days late, −10"]
+    by_file_time = "2 days late by its file time alone: nothing taken off"
+    assert late(FILE_TIME, 2) == [("late", by_file_time)]
+    assert late("submissions.csv", 9) == [("late", "9 days late, −10")]
     assert late("submissions.csv", 2) == []
 
 
@@ -132,28 +124,28 @@ def test_what_is_decided_by_hand_stands_beside_what_is_found():
     ]
 
 
-def answers(*passed_of_each):
-    """A student per row; "1" passed, "0" failed."""
-    ids = ("1.1", "1.2", "2.1")
-    return graded(
-        [
-            record([task(id) if c == "1" else failing(id) for id, c in zip(ids, row, strict=True)])
-            for row in passed_of_each
-        ]
+def test_reasons_are_grouped_the_rarest_first():
+    slow = [failing("1.1", Cause.CPU), failing("1.2", Cause.TIME), failing("2.1", Cause.EXITED)]
+    grades = graded(
+        [record([each], name) for each, name in zip(slow, ("ada", "bob", "eve"), strict=True)]
     )
+    said = [
+        (kind, [f"{grade.student}: {detail}" for grade, detail in found])
+        for kind, found in grouped_by_reason(grades)
+    ]
+    assert said == [
+        ("called exit()", ["eve: task 2.1: called exit(), read the code"]),
+        ("too slow", ["ada: too slow in 1.1", "bob: too slow in 1.2"]),
+    ]
 
 
-def test_items_that_all_pass_or_all_fail_tell_nothing():
-    found = {item["name"]: item["why"] for item in poor_items(answers("101", "100", "101"))}
-    assert found == {"check_1.1": "all pass", "check_1.2": "all fail"}
-    assert poor_items(answers("101", "000", "010")) == [], "who started nothing does not count"
-
-
-def test_an_item_that_the_weak_pass_as_often_tells_little():
-    rows = ["110", "110", "110", "110", "110", "001", "001", "001", "001", "001"]
-    found = {item["name"]: item["why"] for item in poor_items(answers(*rows))}
-    assert found["check_2.1"] == "hardly tells strong from weak (r = -1.00)"
-    assert not poor_items(answers(*rows[:2], *rows[-2:])), "four say nothing about a correlation"
+def test_sections_are_compared_where_there_are_several():
+    records = [record([task("1.1")], "ada"), record([failing("1.1")], "bob")]
+    people = {"ada": Person("Ada", section="A"), "bob": Person("Bob", section="B")}
+    first, second = by_section(graded(records, Decisions(people=people)))
+    assert (first["name"], first["median"], first["width"]) == ("A", "10", pytest.approx(100 / 3))
+    assert (second["name"], second["count"], second["mean"]) == ("B", 1, "0")
+    assert by_section(graded(records, Decisions(people={"ada": people["ada"]}))) == []
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +163,18 @@ def page(tmp_path_factory):
     )
     similar = [Alike("rdlab/probe.py", {"ada": "lines 3–9", EVIL: "line 7"}, 0.81, 240)]
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render_report(graded(records, decisions), similar), encoding="utf-8")
+    grades = graded(records, decisions)
+    text = render_report(grades, analyse(graded_alone(grades)), similar)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
-def test_it_needs_nothing_beside_it_and_runs_nothing(page):
+def test_it_needs_nothing_beside_it_and_runs_its_own_script_alone(page):
     text = page.read_text()
-    assert "<script" not in text
+    [script] = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"; script-src 'sha256-{digest}'\"" in text
+    assert not re.search(r"fetch|XMLHttp|import|eval|innerHTML", script)
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//|url\(|@import""", text)
     assert "default-src 'none'" in text
 
@@ -207,8 +204,8 @@ def test_a_reader_finds_every_section_and_who_is_in_it(browser, page):
     for link in links:
         section = browser.find_element(By.CSS_SELECTOR, link.get_attribute("hash"))
         text[link.text] = section.text
-    assert "hal\n" in text["Manual look"]
-    assert "refused.zip is empty" in text["Manual look"]
+    assert "hal: task 2.1" in text["Needs review"]
+    assert "refused.zip is empty" in text["Needs review"]
     assert "1 day late, −1" in text["Submissions"]
     assert "the reason" in text["By hand"]
     assert f"no half 1.2 1 {EVIL}" in text["Misconceptions"]
@@ -227,6 +224,73 @@ def test_bars_are_as_long_as_what_they_show(browser, page):
         whole = bar.find_element(By.CSS_SELECTOR, ".bar").rect["width"]
         filled = bar.find_element(By.CSS_SELECTOR, ".bar span").rect["width"]
         assert filled / whole == pytest.approx(float(share.text.split()[0]) / 100, abs=0.01)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """The page of a class of 120."""
+    course = load_course(ROOT / "course.toml")
+    records = [made for made, _ in made_records(120, course)]
+    people = {each.student: Person(each.student, section=each.student[0]) for each in records}
+    grades = [grade_of(each, course, Decisions(people=people)) for each in records]
+    path = tmp_path_factory.mktemp("large") / "report.html"
+    path.write_text(render_report(grades, analyse(graded_alone(grades)), []), encoding="utf-8")
+    return path
+
+
+def rows(browser, section):
+    """The cells of the rows that are shown."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll(arguments[0] + ' tbody tr')]"
+        ".filter(row => row.checkVisibility())"
+        ".map(row => [...row.cells].map(cell => cell.innerText.trim()))",
+        section,
+    )
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_long_tables_are_folded_and_shown_in_part(browser, large, width):
+    show(browser, large, width=width)
+    height = "return document.documentElement.scrollHeight"
+    assert browser.execute_script(height) < 6000, "it was 45,000 and more with 300 submissions"
+    assert rows(browser, "#submissions") == []
+    browser.find_element(By.LINK_TEXT, "Submissions").click()
+    assert len(rows(browser, "#submissions")) == 50
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    browser.find_element(By.XPATH, "//button[text()='Show all 120']").click()
+    assert len(rows(browser, "#submissions")) == 120
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_tables_are_sorted_and_searched(browser, large, width):
+    show(browser, large, width=width)
+    browser.find_element(By.CSS_SELECTOR, "#submissions summary").click()
+    final = browser.find_element(By.XPATH, "//section[@id='submissions']//button[text()='Final']")
+    final.click()
+    scores = [row[2].removeprefix("Final: ") for row in rows(browser, "#submissions")]
+    assert scores == sorted(scores, key=float)
+    final.click()
+    header = browser.find_element(By.CSS_SELECTOR, "#submissions th[aria-sort]")
+    assert header.get_attribute("aria-sort") == "descending"
+    scores = [row[2].removeprefix("Final: ") for row in rows(browser, "#submissions")]
+    assert scores == sorted(scores, key=float, reverse=True)
+    field = browser.find_element(By.CSS_SELECTOR, "#submissions input[type=search]")
+    someone = rows(browser, "#submissions")[7][0]
+    field.send_keys(f"{someone[-4:]} {someone[:4].lower()}")
+    assert [row[0] for row in rows(browser, "#submissions")] == [someone]
+    browser.find_element(By.CSS_SELECTOR, "#checks summary").click()
+    browser.find_element(By.XPATH, "//section[@id='checks']//button[text()='Task']").click()
+    tasks = [row[1].removeprefix("Task: ") for row in rows(browser, "#checks")]
+    assert tasks == sorted(tasks, key=lambda task: [int(part) for part in task.split(".")])
+
+
+def test_all_rows_are_printed_whatever_is_folded(browser, large):
+    show(browser, large)
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert len(rows(browser, "#submissions")) == 120
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert rows(browser, "#submissions") == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

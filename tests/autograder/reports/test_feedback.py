@@ -242,3 +242,10 @@ def test_nobody_and_no_issue_is_mentioned_by_a_page_on_github(text):
     """GitHub reads mentions in rendered text: a backslash before them is gone by then."""
     page = render_markdown(hostile_record(text))
     assert not re.search(r"[@#]\w", re.sub(r"```+text.*?```+", "", page, flags=re.DOTALL))
+
+
+def test_what_was_taken_for_what_is_told():
+    taken = "Taken: my work/ as rdlab/. It was read from work.zip."
+    record = with_submission(make_record(), arrangement=taken)
+    assert taken in render_html(record)
+    assert taken in render_markdown(record)

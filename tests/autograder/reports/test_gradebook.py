@@ -10,7 +10,15 @@ from rich.console import Console
 from autograder.course import Course, CourseError
 from autograder.judging.record import Cause, Isolation, PartRecord, to_text, write_record
 from autograder.reports.adjustments import Decisions
-from autograder.reports.gradebook import gradebook_csv, load_records, outcome, print_table
+from autograder.reports.gradebook import (
+    gradebook_csv,
+    load_records,
+    outcome,
+    print_table,
+    pseudonym,
+    pseudonymous_csv,
+    rows_by_student,
+)
 from autograder.reports.grades import grade_of
 from autograder.reports.roster import Person
 from tests.autograder.records import make_check, make_record, make_task, with_submission
@@ -209,3 +217,28 @@ def test_the_table_says_where_the_feedback_is():
         print_table(graded(CLASS), Console(file=out, width=width), Path("grades"))
         path = "grades/zoe/feedback.html" if width > 100 else "grades/<student>/feedback.html"
         assert path in out.getvalue()
+
+
+def test_rows_of_a_gradebook_are_found_by_name(tmp_path):
+    assert rows_by_student(tmp_path) == {}
+    names = ["=ada", "Jørgen, Ida", "bob"]
+    text = gradebook_csv(graded([record(name, [passed("1.1")]) for name in names]))
+    (tmp_path / "gradebook.csv").write_text(text, encoding="utf-8")
+    found = rows_by_student(tmp_path)
+    assert {name: found[name][2] for name in names} == dict.fromkeys(names, "2")
+
+
+def test_points_without_names():
+    names = ["Ada Lovelace", "Blaise Pascal", "Jörgen"]
+    people = {name: Person(name, "901", f"{name[:3]}@uni.example", "A") for name in names}
+    records = [record(name, [passed("1.1"), failed("1.2")]) for name in names[:2]]
+    records.append(refused("Jörgen", "/srv/class/Jörgen.zip is empty"))
+    grades = [grade_of(each, COURSE, Decisions(people=people)) for each in records]
+    text = pseudonymous_csv(grades, "salt")
+    for word in (*names, "Ada", "901", "@", "/srv", "zip", "feedback"):
+        assert word not in text
+    rows = {row["student"]: row for row in csv.DictReader(text.splitlines())}
+    assert rows[pseudonym("Ada Lovelace", "salt")]["task 1.1"] == "2"
+    assert rows[pseudonym("Jörgen", "salt")]["score"] == ""
+    assert list(rows) == sorted(rows), "not in the order of the names"
+    assert pseudonym("Ada Lovelace", "salt") != pseudonym("Ada Lovelace", "another salt")

@@ -1,14 +1,23 @@
 """What is handed out is written in one place, from the records alone."""
 
 import csv
+from dataclasses import replace
+
+import pytest
 
 from autograder import ROOT
 from autograder.course import load_course
-from autograder.reports.adjustments import Decisions
+from autograder.judging.record import read_record, write_record
+from autograder.reports import publish as publish_module
+from autograder.reports import similarity
+from autograder.reports.adjustments import Decisions, Override
+from autograder.reports.gradebook import load_records
 from autograder.reports.publish import publish
+from tests.autograder.made_class import made_class
 from tests.autograder.records import make_record, one_check
 
 COURSE = load_course(ROOT / "course.toml")
+CLASS_FILES = ["gradebook.csv", "report.html", "statistics.csv"]
 
 
 def test_each_student_has_feedback_and_the_class_its_tables(tmp_path):
@@ -28,4 +37,56 @@ def test_each_student_has_feedback_and_the_class_its_tables(tmp_path):
 def test_records_are_only_read(tmp_path):
     publish([make_record([one_check("1.1")], student="ada")], COURSE, Decisions(), tmp_path)
     names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
-    assert names == ["feedback.html", "feedback.md", "gradebook.csv", "report.html"]
+    assert names == [".published.json", "feedback.html", "feedback.md", *CLASS_FILES]
+
+
+@pytest.fixture
+def again(tmp_path, monkeypatch):
+    """Publish a class of three again; whose pages were written, and how often was searched."""
+    made_class(3, tmp_path / "class", tmp_path / "grades", COURSE)
+    out, written = tmp_path / "grades", []
+    write, search = publish_module.write_feedback, similarity.find_similar
+
+    def write_and_note(record, grade, out):
+        written.append(record.student)
+        write(record, grade, out)
+
+    def search_and_note(*arguments):
+        written.append("search")
+        return search(*arguments)
+
+    monkeypatch.setattr(publish_module, "write_feedback", write_and_note)
+    monkeypatch.setattr(similarity, "find_similar", search_and_note)
+
+    def publish_again(decisions=None, course=COURSE):
+        written.clear()
+        publish(load_records(out), course, decisions or Decisions(), out)
+        return list(written)
+
+    assert publish_again() == ["search", *sorted(path.name for path in out.glob("*_*"))]
+    return publish_again
+
+
+def test_a_decision_costs_one_students_pages_and_no_search(tmp_path, again):
+    first, second, third = sorted(path.name for path in (tmp_path / "grades").glob("*_*"))
+    assert again() == []
+    decisions = Decisions(overrides={second: (Override("1.1", 0, "copied"),)})
+    assert again(decisions) == [second]
+    assert "copied" in (tmp_path / "grades" / second / "feedback.md").read_text("utf-8")
+    assert again(decisions) == []
+    (tmp_path / "grades" / first / "feedback.md").unlink()
+    assert again(decisions) == [first]
+    record = read_record(tmp_path / "grades" / third / "record.json")
+    write_record(replace(record, incidents=("a worker died",)), tmp_path / "grades")
+    assert again() == [second, third]
+
+
+def test_what_is_shown_to_all_is_made_again_for_all(tmp_path, again):
+    assert len(again(course=replace(COURSE, title="Another title"))) == 4
+    out = tmp_path / "grades"
+    assert "Another title" in next(out.glob("*/feedback.md")).read_text("utf-8")
+    (out / ".published.json").write_text("{")
+    assert len(again()) == 4
+    kept = next(out.glob("*/modules.json"))
+    kept.write_text(kept.read_text("utf-8") + "\n", encoding="utf-8")
+    assert again() == ["search"]
