@@ -466,7 +466,7 @@ def test_there_is_a_result_when_the_grader_is_killed(container, bundled_class):
 
 @needs_root
 def test_an_upload_that_holds_no_submission(container):
-    container.submit(ROOT / "solution" / "rdlab" / "gaussian.py")
+    container.submit(ROOT / "README.md")
     given = container.grade()
-    assert "submission has no rdlab/ folder" in given["output"]
+    assert "submission has no rdlab/ folder with .py files" in given["output"]
     assert given["extra_data"]["status"] == "refused"
