@@ -502,7 +502,10 @@ def test_what_was_not_changed_is_not_noticed(connect):
 
 
 def test_what_one_call_leaves_behind_is_noticed_and_spoils_no_other(connect):
-    peer = connect({"off": lambda: torch.set_grad_enabled(False), "on": torch.is_grad_enabled})
+    def switch_off():
+        torch.set_grad_enabled(False)
+
+    peer = connect({"off": switch_off, "on": torch.is_grad_enabled})
     peer.call("off")
     assert peer.changed == {"grad_mode"}
     assert peer.call("on")
