@@ -43,11 +43,11 @@ from autograder.sandbox.zygote import zygote
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 BYSTANDER_TASK = "3.10"
 """Graded with attacks: a task that they leave alone."""
-DIAGNOSED = 665
+DIAGNOSED = 672
 """How many mistakes are told their own sentence, at least. Raise it where more are; lower it only
 for a reason that stands beside it: each one less is a mistake that students are not told about.
 
-Two runs, on two processors and with some public checks more in the second, counted 670 and 669.
+Counted: 676, of 800; two earlier runs on two processors differed by one.
 """
 SPOILED = {
     "nan": "lambda value: value * float('nan')",

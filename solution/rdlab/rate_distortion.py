@@ -96,9 +96,9 @@ def covariance_spectrum(x: Tensor) -> Tensor:
         x: N data points, flattened to (N, n) if they have more axes; N ≥ 1.
 
     Returns:
-        n eigenvalues, descending and ≥ 0, shape (n,), of the covariance with divisor N about
-        the data's own mean. Their sum is the total variance. Where N < n the last ones are 0;
-        an n × n matrix is then never built.
+        n eigenvalues, descending and ≥ 0, shape (n,), in the dtype of x, of the covariance with
+        divisor N about the data's own mean. Their sum is the total variance. Where N < n the last
+        ones are 0; an n × n matrix is then never built.
     """
     # BEGIN SOLUTION
     x = x.flatten(1)

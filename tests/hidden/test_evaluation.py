@@ -150,7 +150,8 @@ def _posterior_with(kl, n, draw):
 def test_redundant_any_posterior(student, draw):
     """The indices, ascending, of all dimensions whose KL averages below the threshold."""
     few = torch.tensor([0.3, 0.02, 0.0046, 1.5, 0.0, 0.008, 0.06])
-    near = [1.0002 * 0.0046, 0.9998 * 0.008, 0.9998 * 0.06, 1.0002 * 1.5]  # close to one of them
+    near = [1.0002 * each for each in (0.008, 0.0046, 1.5)]  # close to one of them
+    near += [0.9998 * each for each in (0.008, 0.06)]
     for n, kl in ((7, few), (12, few), (1, few), (400, few), (5, few.repeat(10))):
         mean, log_var = _posterior_with(kl, n, draw)
         for threshold in (0.01, 0.05, 0.5, *near):
@@ -162,6 +163,9 @@ def test_redundant_any_posterior(student, draw):
         mean, log_var = _posterior_with(kl, n, draw)
         expected = (kl < 0.01).nonzero().flatten()
         assert_matches(student.redundant_dimensions(mean, log_var), expected)
+    mean = torch.tensor([1.0, 0.5, 0.0]).expand(4, 3).clone()  # a KL of 1/2, 1/8 and 0
+    returned = student.redundant_dimensions(mean, torch.zeros(4, 3), 0.5)
+    assert_matches(returned, torch.tensor([1, 2]))
 
 
 @pytest.mark.task("1.5")

@@ -18,6 +18,7 @@ def test_label_information_by_hand(student):
 
 @pytest.mark.task("3.10")
 def test_ratio_by_hand(student):
-    """1.5 of 6 nats are a quarter; of almost no nats there is no share."""
+    """1.5 of 6 nats are a quarter; of less than the minimum there is no share."""
     assert_matches(student.information_ratio(1.5, 6.0), 0.25)
     assert_matches(student.information_ratio(0.01, 0.02), math.nan)
+    assert_matches(student.information_ratio(0.3, 0.75, minimum=1.0), math.nan)

@@ -13,15 +13,15 @@ def gaussian_rate(variance, distortion):
 
 
 def covariance_spectrum(x):
-    x = torch.flatten(x, start_dim=1).double()
+    dtype, x = x.dtype, torch.flatten(x, start_dim=1).double()
     n, p = x.shape
     if p <= n:
         return (
             torch.linalg.eigvalsh(torch.cov(x.T, correction=0).reshape(p, p))
             .clamp_min(0)
             .sort(descending=True)
-            .values
+            .values.to(dtype)
         )
     x = x - x.mean(dim=0, keepdim=True)
     e = torch.linalg.eigh(x.mm(x.t()).div(n)).eigenvalues.clamp_min(0).flip(0)
-    return torch.nn.functional.pad(e, (0, p - n))
+    return torch.nn.functional.pad(e, (0, p - n)).to(dtype)

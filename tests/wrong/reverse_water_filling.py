@@ -69,8 +69,8 @@ def bits(variances, distortion):
 
 @mistake
 def coarse_search(variances, distortion):
-    """Your search for the level stops at an absolute precision, which is too coarse for small
-    variances. Search to a relative one, or solve exactly."""
+    """An absolute precision, such as that of a search for the level, is too coarse for small
+    variances. Make it relative, or solve exactly."""
     check(variances, distortion)
     level = halvings(variances, distortion, lambda low, high, _: high - low <= 1e-4)
     return filled(variances, level)
@@ -257,13 +257,7 @@ def nearly_zero_accepted(variances, distortion):
     # What lies within 10⁻⁵ below 0 counts as rounding.
     if distortion < -1e-5 or (variances < -1e-5).any():
         raise ValueError("variances and distortion must not be negative")
-    return exact(variances.clamp(min=0), max(distortion, 0.0))
-
-
-@mutant
-def small_variances_dropped(variances, distortion):
-    # An absolute tolerance: below 10⁻⁸ a component counts as constant.
-    return exact(variances.where((variances > 1e-8) | (variances < 0), 0), distortion)
+    return exact(variances.abs(), abs(distortion))
 
 
 @mutant
