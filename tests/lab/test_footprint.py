@@ -19,6 +19,7 @@ WEIGHTS = {
 @pytest.fixture(autouse=True)
 def _torch_as_it_was():
     state, dtype = torch.get_rng_state(), torch.get_default_dtype()
+    torch.manual_seed(20)  # no other test leaves this one behind
     yield
     torch.set_grad_enabled(True)
     torch.set_default_dtype(dtype)
@@ -78,5 +79,14 @@ def test_settings_are_restored():
     torch.set_grad_enabled(False)
     torch.set_default_dtype(torch.float64)
     torch.set_default_device("meta")
+    torch.manual_seed(3)
     before.restore_settings()
     assert before.changes() == []
+
+
+def test_the_same_seed_is_noticed_at_every_call():
+    for _ in range(2):
+        before = Footprint(torch.exp, [])
+        torch.manual_seed(3)
+        assert before.changes() == ["seed"]
+        before.restore_settings()
