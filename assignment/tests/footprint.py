@@ -51,6 +51,7 @@ class Footprint:
             for part in model.modules()
         ]
         self._settings = _settings()
+        self._random_state = torch.get_rng_state()
 
     def changes(self) -> list[str]:
         """Return what is not as it was, as keys of CHANGES in their order."""
@@ -74,6 +75,8 @@ class Footprint:
         torch.set_default_dtype(self._settings["default_dtype"])
         if torch.get_default_device() != self._settings["default_device"]:
             torch.set_default_device(self._settings["default_device"])
+        if torch.initial_seed() != self._settings["seed"]:
+            torch.set_rng_state(self._random_state)
 
 
 def _settings() -> dict[str, Any]:
