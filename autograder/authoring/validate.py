@@ -277,11 +277,16 @@ def _append(folder: Path, module: str, text: str) -> None:
 
 
 def _spoiled(course: Course, change: str, folder: Path) -> Path:
-    """A solution in which every task function's answer is changed in the same way."""
+    """A solution in which every task function's answer is changed in the same way.
+
+    That of one which trains is not computed first: it would take longer than all others together.
+    """
     _copy(ROOT / "solution", folder, runs=False)
     for task in course.tasks:
         if task.name:
-            _append(folder, task.module, _MUTATION.format(name=task.name, change=change))
+            honest = "lambda *args, **kwargs: torch.zeros(())" if task.calls_often else task.name
+            text = _MUTATION.format(name=task.name, honest=honest, change=change)
+            _append(folder, task.module, text)
     return folder
 
 
@@ -297,7 +302,7 @@ def _mutate(function, change):
         return change(value)
     globals()["torch"] = torch
     return lambda *args, **kwargs: each(function(*args, **kwargs))
-{name} = _mutate({name}, {change})
+{name} = _mutate({honest}, {change})
 """
 
 
@@ -395,8 +400,9 @@ def grade_attacks(
     entries = [Entry(Job(case.folder, case.job, case.tasks), limited) for case in cases]
     calls = [(entry, watch, out, tier) for entry in entries]
     first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
+    at_once = 2 * processes  # many of them only wait until they are stopped
     with zygote(tier):
-        for record, found in in_slots(grade_attack, calls, processes, first):
+        for record, found in in_slots(grade_attack, calls, at_once, first):
             on_record(record)
             case = known[record.student]
             yield case, record, trouble(case, record) + found

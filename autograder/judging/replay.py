@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from autograder.sandbox.inside.wire import Channel
 
-LARGEST = 1 << 20
+LARGEST = 4 << 20
 """Bytes that a check may send to be kept."""
 Trace = list[tuple[bytes, bytes]]
 """What a check sent, each time with the digest of what came back."""
@@ -93,11 +93,13 @@ class Scripts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Script] = {}
+        self._frames: dict[bytes, bytes] = {}
         self.news: list[tuple[str, str, Trace]] = []
 
     def forget(self) -> None:
         """Know nothing: the checks are collected anew, and may be others of the same names."""
         self._known.clear()
+        self._frames.clear()
         self.news.clear()
 
     def find(self, salt: str, check: str) -> Script | None:
@@ -105,7 +107,8 @@ class Scripts:
         return self._known.get((salt, check))
 
     def learn(self, salt: str, check: str, trace: Trace) -> None:
-        """Add a run of a check that passed."""
+        """Add a run of a check that passed; what was sent before is not kept twice."""
+        trace = [(self._frames.setdefault(frame, frame), answer) for frame, answer in trace]
         script = self._known.setdefault((salt, check), Script(trace[0][0]))
         script.add(trace)
 

@@ -50,7 +50,7 @@ def _expected(weights, batches):
 @pytest.mark.pure
 def test_ragged_batches(student, draw):
     """Every image counts the same, whatever the batch it comes in."""
-    for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (10_500, 6), (1, 2) * 80):
+    for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (10_500, 6), (1, 2) * 25):
         weights = _weights(draw, 3, 1, 2, 4, log_var=QUIET)
         batches = [(i % 4 + 1) * draw.uniform(n, 1, 2, 4) for i, n in enumerate(sizes)]
         returned = student.rate_and_distortion(ModeVAE(**weights), batches)
@@ -118,9 +118,9 @@ def test_noise_is_normal(student):
 @pytest.mark.task("1.4")
 def test_fresh_noise(student):
     """Every image of every batch has noise of its own."""
-    images, d = 400, 4
-    expected = 2.0 * d - d / images  # Var of the mean of (noise − the one before)² is 12 d / N
-    for batch in (images, 1):
+    d = 4
+    for images, batch in ((400, 400), (150, 1)):
+        expected = 2.0 * d - d / images  # Var of the mean of (noise − the one before)² is 12 d / N
         batches = list(torch.zeros(images, d).split(batch))
         returned = student.rate_and_distortion(StepVAE(d), batches)
         assert_matches(returned, (0.0, expected), rtol=0, atol=6 * (12 * d / images) ** 0.5)

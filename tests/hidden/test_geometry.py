@@ -348,7 +348,7 @@ def test_chain_long(student, draw):
     """Hundreds of steps of many chains on images with axes."""
     decode, images = _decoder(draw, 3, 1, 2, 2), draw.normal(4, 1, 2, 2, dtype=F64)
     for step in (0.15, 0.6):
-        z, noise = draw.normal(20, 3, dtype=F64), _noise(draw, 150, 20, 3)
+        z, noise = draw.normal(20, 3, dtype=F64), _noise(draw, 110, 20, 3)
         inputs = decode, images, z, step, *noise, 1.5
         assert_matches(student.pcn_chain(*inputs), _chain(*inputs))
 
@@ -391,10 +391,10 @@ def _assert_moved(samples, start):
 
 @pytest.mark.task("5.5")
 def test_chain_finds_the_posterior(student, draw):
-    """Chains that start in the prior forget it: after 200 steps they are in the posterior."""
+    """Chains that start in the prior forget it: after 80 steps they are in the posterior."""
     decode, images = _decoder(draw, 2, 3), draw.normal(2, 3, dtype=F64)
-    z, noise = draw.normal(2000, 2, dtype=F64), _noise(draw, 200, 2000, 2)
-    samples = _samples(student.pcn_chain(decode, images, z, 0.6, *noise, 3.0), 200, 2000)
+    z, noise = draw.normal(1500, 2, dtype=F64), _noise(draw, 80, 1500, 2)
+    samples = _samples(student.pcn_chain(decode, images, z, 0.6, *noise, 3.0), 80, 1500)
     _assert_moments(samples[-1], *_posterior(decode, images, 3.0))
 
 

@@ -33,11 +33,12 @@ from typing import Any
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-import numpy  # noqa: E402  (imported once here, for all children)
+import numpy.random  # noqa: E402  (imported once here, for all children; numpy leaves it out)
 import safetensors.torch  # noqa: E402, F401
 import seccomp  # noqa: E402
 import torch  # noqa: E402
 import torch.fx.experimental.symbolic_shapes  # noqa: E402  (autograd imports it when first used)
+import torch.utils._device  # noqa: E402  (get_default_device imports it)
 
 import landlock  # noqa: E402
 import wire  # noqa: E402
