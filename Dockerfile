@@ -14,7 +14,7 @@ RUN apt-get update --quiet --quiet \
 WORKDIR /autograder
 # Hidden checks and reference are for root alone: student code runs as another user.
 RUN chmod 711 /autograder
-COPY requirements.lock Makefile ./
+COPY requirements.lock requirements-cuda.lock Makefile ./
 COPY autograder/sandbox/install_bubblewrap.sh autograder/sandbox/
 RUN make setup && chmod -R a+rX .venv
 COPY . .

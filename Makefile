@@ -40,21 +40,25 @@ help: ## Show this help
 	@echo "Students: cd assignment && make"
 
 # PyPI's PyTorch for Linux brings gigabytes of CUDA, which grading does not use; CUDA=1 takes it.
+# The lock files have digests: of the builds from there, too.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 define CPU_BUILDS
+awk '/^[^ ]/ { on = /^torch(vision)?==/ } on' requirements.lock > .venv/pytorch.lock; \
 [ "$$(uname)" != Linux ] || $(BIN)/python -m pip install --quiet --no-deps --retries 1 \
-	--index-url $(CPU_INDEX) $$(grep -E '^torch(vision)?==' requirements.lock) 2>/dev/null || \
-	echo "$(CPU_INDEX) does not answer: taking PyTorch from PyPI, 2.8 GB with CUDA"
+	--index-url $(CPU_INDEX) --requirement .venv/pytorch.lock 2>/dev/null || \
+	{ echo "$(CPU_INDEX) does not answer: taking PyTorch from PyPI, 2.8 GB with CUDA"; \
+	touch .venv/cuda; }
 endef
 
 setup: .venv/ready ## Install everything
 
-.venv/ready: requirements.lock
+.venv/ready: requirements.lock requirements-cuda.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15) \
 		and "error: Python 3.11 to 3.14 is needed: make PYTHON=python3.13")'
 	$(PYTHON) -m venv .venv
-	@$(if $(CUDA),,$(CPU_BUILDS))
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	@$(if $(CUDA),touch .venv/cuda,$(CPU_BUILDS))
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock \
+		$$([ ! -e .venv/cuda ] || echo --requirement requirements-cuda.lock)
 	@sh autograder/sandbox/install_bubblewrap.sh
 	@touch $@
 
@@ -156,7 +160,7 @@ $(PEERS):
 	$(@D)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
-lock: setup
+lock: .venv/dev
 	@$(BIN)/python -m autograder.authoring.lock
 
 clean: ## Remove what was made here

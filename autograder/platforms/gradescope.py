@@ -25,6 +25,7 @@ from autograder.text import number
 PACKED = (
     "course.toml",
     "requirements.lock",
+    "requirements-cuda.lock",
     "autograder/**/*",
     *(pattern for patterns in SOURCES.values() for pattern in patterns),
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
+from autograder.authoring.lock import read_lock
 
 PYTHON = """#!/bin/sh
 # A Python {version} that makes an environment whose Python only says what it is asked for.
@@ -25,7 +26,7 @@ case $* in *{refused}*) exit 1 ;; esac
 
 @pytest.fixture
 def course(tmp_path) -> Path:
-    for name in ("Makefile", "requirements.lock"):
+    for name in ("Makefile", "requirements.lock", "requirements-cuda.lock"):
         shutil.copy(ROOT / name, tmp_path)
     sandbox = tmp_path / "autograder" / "sandbox"
     sandbox.mkdir(parents=True)
@@ -62,12 +63,15 @@ def test_another_python_gets_a_sentence(course, version):
 def test_pytorch_comes_without_cuda_unless_it_is_asked_for(course):
     assert make_setup(course).returncode == 0
     pytorch, everything = asked(course)
-    assert "--index-url https://download.pytorch.org/whl/cpu torch==" in pytorch
-    assert "torchvision==" in pytorch
+    pytorch_lock = "--requirement .venv/pytorch.lock"
+    assert f"--index-url https://download.pytorch.org/whl/cpu {pytorch_lock}" in pytorch
+    pins = read_lock((course / ".venv" / "pytorch.lock").read_text())
+    assert [pin.name for pin in pins] == ["torch", "torchvision"]
+    assert all(pin.hashes for pin in pins)
     assert everything.endswith("--requirement requirements.lock")
     shutil.rmtree(course / ".venv")
     assert make_setup(course, "CUDA=1").returncode == 0
-    assert asked(course)[2:] == [everything]
+    assert asked(course)[2:] == [f"{everything} --requirement requirements-cuda.lock"]
 
 
 @pytest.mark.skipif(platform.system() != "Linux", reason="elsewhere PyPI has no CUDA")
@@ -75,5 +79,5 @@ def test_an_index_that_does_not_answer_is_named(course):
     done = make_setup(course, refused="download.pytorch.org")
     assert done.returncode == 0
     assert "whl/cpu does not answer: taking PyTorch from PyPI" in done.stdout
-    assert len(asked(course)) == 2
+    assert asked(course)[1].endswith("requirements.lock --requirement requirements-cuda.lock")
     assert (course / ".venv" / "ready").is_file()

@@ -26,10 +26,14 @@ if [ ! -e "$home/venv/ready" ]; then
     "$python" -m venv "$home/venv"
     pip=("$home/venv/bin/pip" --disable-pip-version-check --no-cache-dir install --quiet)
     # The build of torch without CUDA is smaller by gigabytes; without it the usual one will do.
-    mapfile -t torch < <(grep -E '^torch(vision)?==' requirements.lock)
-    "${pip[@]}" --retries 1 --no-deps --index-url https://download.pytorch.org/whl/cpu "${torch[@]}" ||
+    awk '/^[^ ]/ { on = /^torch(vision)?==/ } on' requirements.lock > "$home/venv/pytorch.lock"
+    locks=(--requirement requirements.lock)
+    "${pip[@]}" --retries 1 --no-deps --index-url https://download.pytorch.org/whl/cpu \
+        --requirement "$home/venv/pytorch.lock" || {
         echo "the CPU build of torch cannot be had: taking the usual one"
-    "${pip[@]}" --no-deps --requirement requirements.lock
+        locks+=(--requirement requirements-cuda.lock)
+    }
+    "${pip[@]}" --no-deps "${locks[@]}"
     chmod -R a+rX "$home/venv"
     touch "$home/venv/ready"
 fi

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from autograder import ROOT
+from autograder.authoring.lock import read_lock
 from autograder.course import Gradescope, load_course
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
@@ -233,6 +234,7 @@ def test_the_zip_holds_what_grading_needs_and_no_more(packed, course):
         "course.toml",
         "data",
         "requirements.lock",
+        "requirements-cuda.lock",
         "autograder",
         "solution",
         "tests",
@@ -260,8 +262,8 @@ def test_what_grading_imports_is_installed_in_the_image(packed):
     owners = metadata.packages_distributions()
     needed = {owner.lower() for top in imported for owner in owners.get(top, [])}
     with zipfile.ZipFile(packed) as archive:
-        locked = archive.read("requirements.lock").decode().splitlines()
-    roots = {line.partition("==")[0].lower().replace("_", "-") for line in locked}
+        locked = read_lock(archive.read("requirements.lock").decode())
+    roots = {pin.name.lower().replace("_", "-") for pin in locked}
     assert {"torch", "jinja2", "rich", "python-dateutil"} <= needed
     assert needed <= roots
     assert _with_what_they_need(roots) <= roots, "nothing is left to pip: it installs no more"

@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from autograder import ROOT
+from autograder.authoring.lock import read_lock
 from autograder.course import CourseError
 from autograder.platforms.github import write_workflow
 from autograder.sandbox import sandbox
@@ -139,7 +140,8 @@ def repository(tmp_path):
     ignored = shutil.ignore_patterns(".venv", "__pycache__", "runs")
     shutil.copytree(ROOT / "assignment", folder, ignore=ignored)
     (folder / ".venv").symlink_to(sys.prefix)
-    here = (ROOT / "requirements.lock").read_text().splitlines()
+    locked = read_lock((ROOT / "requirements.lock").read_text())
+    here = [f"{pin.name}=={pin.version}" for pin in locked]
     wanted = (folder / "requirements.txt").read_text().splitlines()
     (folder / "requirements.txt").write_text("\n".join(line for line in wanted if line in here))
     return folder
@@ -173,7 +175,7 @@ def private(tmp_path):
     for name in GRADER:
         ignored = shutil.ignore_patterns("__pycache__", "runs", ".venv")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in ("Makefile", "course.toml", "requirements.lock"):
+    for name in ("Makefile", "course.toml", "requirements.lock", "requirements-cuda.lock"):
         shutil.copy2(ROOT / name, folder)
     shutil.copytree(ROOT / "data", folder / "data")
     (folder / ".venv").mkdir()
