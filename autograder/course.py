@@ -137,6 +137,8 @@ class Submissions:
     """What a submission that cannot be read is worth."""
 
 
+PUBLISHED_SALT = "change-me-before-the-course-starts"
+"""What course.toml is published with: whoever knows it can compute the hidden inputs."""
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 

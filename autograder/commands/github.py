@@ -3,7 +3,7 @@
 import argparse
 
 from autograder import ROOT
-from autograder.commands.shared import Commands, console
+from autograder.commands.shared import Commands, console, replace_published_salt
 
 
 def add_parser(commands: Commands) -> None:
@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     from autograder.platforms.github import write_workflow
 
     target = write_workflow(ROOT, arguments.organisation, arguments.prefix)
-    console.print(f"written: {target}: commit and push it to a private repository")
+    replace_published_salt(ROOT)
+    console.print(f"written: {target}: commit all and push it to a private repository")
     console.print("and give that the secret STUDENTS_TOKEN: see docs/platforms.md")
     return 0

@@ -4,7 +4,13 @@ import argparse
 from pathlib import Path
 
 from autograder import ROOT
-from autograder.commands.shared import Commands, chosen_tasks, console, the_course
+from autograder.commands.shared import (
+    Commands,
+    chosen_tasks,
+    console,
+    replace_published_salt,
+    the_course,
+)
 
 
 def add_parser(commands: Commands) -> None:
@@ -23,6 +29,8 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from autograder.platforms.gradescope import grade_in_container, pack_autograder
 
+    if arguments.grade is None:
+        replace_published_salt(ROOT)
     course = the_course()
     if arguments.grade is None:
         target = pack_autograder(ROOT, course, ROOT / "dist" / "autograder.zip")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from autograder import ROOT
-from autograder.commands.shared import Commands, console
+from autograder.commands.shared import Commands, console, replace_published_salt
 
 
 def add_parser(commands: Commands) -> None:
@@ -48,5 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
     release(ROOT)
     console.print("assignment/ is made from solution/, tests/public/ and data/")
     if arguments.zip:
+        replace_published_salt(ROOT)
         console.print(f"packed: {pack(ROOT)}")
     return 0

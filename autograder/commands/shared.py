@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from rich.progress import (
 from rich.text import Text
 
 from autograder import ROOT
-from autograder.course import Course, CourseError, load_course
+from autograder.course import PUBLISHED_SALT, Course, CourseError, load_course
+from autograder.files import write_whole
 from autograder.grading.job import Job
 from autograder.grading.pace import Pace
 from autograder.intake.deliveries import Delivery, delivery, find_deliveries
@@ -42,6 +44,42 @@ CLASS_SETTINGS = "class.toml"
 
 def the_course(*, every_part: bool = False) -> Course:
     return load_course(ROOT / "course.toml", every_part=every_part)
+
+
+def refuse_published_salt(course: Course, given: Path) -> None:
+    """Refuse to grade a class with the salt that everybody knows; the bundled class is an example.
+
+    Raises:
+        CourseError: course.toml still has the published salt.
+    """
+    example = (given / CLASS_SETTINGS).is_file()
+    if course.salt == PUBLISHED_SALT and not example and not _trying_out():
+        raise CourseError(
+            "course.toml has the published salt, from which anyone can compute the hidden inputs: "
+            "run `make release`, which writes a fresh one, or write your own"
+        )
+
+
+def replace_published_salt(root: Path) -> None:
+    """Write a fresh salt into course.toml in place of the published one, and say so.
+
+    Raises:
+        CourseError: it cannot be written there.
+    """
+    path = root / "course.toml"
+    text = path.read_text(encoding="utf-8")
+    line = f'salt = "{PUBLISHED_SALT}"'
+    if load_course(path).salt != PUBLISHED_SALT or _trying_out():
+        return
+    if text.count(line) != 1:
+        raise CourseError("course.toml has the published salt: write one of your own in its place")
+    write_whole(path, text.replace(line, f'salt = "{secrets.token_urlsafe(18)}"'))
+    console.print(f"{path}: a fresh salt is in place of the published one; keep it secret")
+
+
+def _trying_out() -> bool:
+    """Whether maintainers are at work, who want neither a refusal nor a change of course.toml."""
+    return bool(os.environ.get("RDLAB_PUBLISHED_SALT"))
 
 
 def class_folder(given: Path, out: Path, course: Course) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from autograder import ROOT
+from autograder.course import PUBLISHED_SALT, load_course
 
 PAGE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
 FILE = re.compile(r"`([\w/.-]+)`\n```\w+\n(.*?)```", re.DOTALL)
@@ -86,7 +87,8 @@ def said(course):
                 capture_output=True,
                 text=True,
                 timeout=500,
-                env=os.environ | {"COLUMNS": "160", "MAKEFLAGS": f" -- BIN={BIN}"},
+                env=os.environ
+                | {"COLUMNS": "160", "MAKEFLAGS": f" -- BIN={BIN}", "RDLAB_PUBLISHED_SALT": ""},
             )
             assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
             said[command] = done.stdout
@@ -115,6 +117,11 @@ def test_every_command_of_the_page_works(said):
     assert re.search(r"pascalblaise_902 +2/100 .*2 days late, −0.5", first)
     assert re.search(r"lovelaceada_901 +5.5/100", second)
     assert re.search(r"pascalblaise_902 +2.5/100", second)
+
+
+def test_the_release_has_replaced_the_published_salt(said, course):
+    assert "a fresh salt is in place of the published one" in said["make release"]
+    assert load_course(course / "course.toml").salt != PUBLISHED_SALT
 
 
 def test_the_regrade_says_whose_score_changes_and_why(said, course):
