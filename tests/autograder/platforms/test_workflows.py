@@ -37,10 +37,10 @@ esac
 
 
 def steps(workflow: Path) -> dict[str, dict]:
-    """The steps of the only job that run a script, by name."""
-    (job,) = YAML(typ="safe").load(workflow)["jobs"].values()
-    assert job["defaults"]["run"]["shell"] == "bash"
-    return {step["name"]: step for step in job["steps"] if "run" in step}
+    """The steps that run a script, of all jobs in their order, by name."""
+    jobs = YAML(typ="safe").load(workflow)["jobs"].values()
+    assert all(job["defaults"]["run"]["shell"] == "bash" for job in jobs)
+    return {step["name"]: step for job in jobs for step in job["steps"] if "run" in step}
 
 
 def run_step(step: dict, folder: Path, **variables: str) -> subprocess.CompletedProcess:
@@ -93,7 +93,8 @@ def test_both_workflows_are_valid(grading, tmp_path):
 
 def test_actions_are_pinned_to_a_commit_that_runners_start(grading):
     """Those of Node 20 and before are not started any more."""
-    least = {"actions/checkout": 7, "actions/setup-python": 6, "actions/upload-artifact": 7}
+    least = {"actions/checkout": 7, "actions/setup-python": 6}
+    least |= {"actions/upload-artifact": 7, "actions/download-artifact": 8}
     for workflow in (CHECKS, grading):
         lines = [
             line for line in workflow.read_text(encoding="utf-8").splitlines() if "uses:" in line
@@ -109,10 +110,21 @@ def test_no_workflow_may_write_or_keeps_a_token(grading):
     for workflow in (CHECKS, grading):
         described = YAML(typ="safe").load(workflow)
         assert described["permissions"] == {"contents": "read"}
-        (job,) = described["jobs"].values()
-        (checkout,) = [step for step in job["steps"] if "checkout" in step.get("uses", "")]
+        jobs = described["jobs"].values()
+        used = [step for job in jobs for step in job["steps"] if "checkout" in step.get("uses", "")]
+        (checkout,) = used
         assert checkout["with"] == {"persist-credentials": False}
-        assert job["timeout-minutes"] <= 350
+        assert all(job["timeout-minutes"] <= 350 for job in jobs)
+
+
+def test_no_job_with_a_secret_runs_code_of_students_or_of_the_grader(grading):
+    jobs = YAML(typ="safe").load(grading)["jobs"]
+    assert [name for name, job in jobs.items() if "secrets." in str(job)] == ["fetch", "publish"]
+    assert jobs["grade"]["needs"] == "fetch"
+    assert jobs["publish"]["needs"] == "grade"
+    for name in ("fetch", "publish"):
+        assert "checkout" not in str(jobs[name])
+        assert "make " not in str(jobs[name])
 
 
 def test_no_step_that_runs_student_code_has_a_secret(grading):
@@ -218,6 +230,7 @@ def test_grading_the_repositories_of_a_class(private, bundled_class, tmp_path):
         "ORGANISATION": "our-course",
         "PREFIX": "vae",
         "MAKEFLAGS": f"BIN={sys.prefix}/bin",
+        "RDLAB_PUBLISHED_SALT": "1",
     }
     done = {}
     for name, step in steps(private / ".github" / "workflows" / "grade.yml").items():
