@@ -125,6 +125,7 @@ class Gradescope:
 
 ATTEMPTS = ("last", "last_in_time", "best")
 REFUSED = ("no_score", "zero")
+HIDDEN_DIAGNOSES = ("always", "after_due_date")
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,8 @@ class Submissions:
     """Which of several of one student counts."""
     refused: str = "no_score"
     """What a submission that cannot be read is worth."""
+    hidden_diagnoses: str = "always"
+    """When students are told which known mistake a hidden check has met."""
 
 
 PUBLISHED_SALT = "change-me-before-the-course-starts"
@@ -204,6 +207,10 @@ def load_course(
         gradescope=_gradescope(path.name, table.get("gradescope", {})),
         submissions=_submissions(path.name, table.get("submissions", {})),
     )
+    if every.submissions.hidden_diagnoses == "after_due_date" and every.late is None:
+        raise CourseError(
+            f"{path.name} [submissions]: hidden_diagnoses waits for a due date: write [late]"
+        )
     _validate_parts(path.name, every)
     _validate_tasks(path, every)
     _validate_owners(path.name, every)
@@ -323,10 +330,12 @@ def _gradescope(file: str, table: dict) -> Gradescope:
 
 def _submissions(file: str, table: dict) -> Submissions:
     where = f"{file} [submissions]"
-    check_fields(table, where, {}, {"attempts": str, "refused": str})
+    optional = {"attempts": str, "refused": str, "hidden_diagnoses": str}
+    check_fields(table, where, {}, optional)
     settings = Submissions(**table)
     _one_of(where, "attempts", settings.attempts, ATTEMPTS)
     _one_of(where, "refused", settings.refused, REFUSED)
+    _one_of(where, "hidden_diagnoses", settings.hidden_diagnoses, HIDDEN_DIAGNOSES)
     return settings
 
 

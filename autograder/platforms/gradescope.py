@@ -19,6 +19,7 @@ from autograder.intake.submission import ARCHIVES, safe_name
 from autograder.judging.record import CheckStatus, Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import status_of, ungraded_record
 from autograder.reports.feedback import view
+from autograder.reports.grades import without_held_back
 from autograder.sandbox.tier import Tier
 from autograder.text import number
 
@@ -75,7 +76,8 @@ def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[
 
 def write_results(record: Record, home: Path, course: Course) -> None:
     """Put a record's results.json in the place of the one that stood there."""
-    text = as_json(results(record, course.gradescope))
+    due = course.late.due if course.late else None
+    text = as_json(results(without_held_back(record, course, due), course.gradescope))
     write_whole(home / "results" / "results.json", text)
 
 

@@ -41,7 +41,7 @@ from autograder.judging.record import (
     read_record,
 )
 from autograder.reports.feedback import reason, view
-from autograder.reports.grades import days_late, late_penalty
+from autograder.reports.grades import days_late, late_penalty, without_held_back
 
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -315,7 +315,9 @@ class JudgeScores(NbGraderPreprocessor):
         cells = {
             cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if _is_of_the_judge(cell)
         }
-        zero = load_course(ROOT / "course.toml").submissions.refused == "zero"
+        course = load_course(ROOT / "course.toml")
+        record = without_held_back(record, course, course.late.due if course.late else None)
+        zero = course.submissions.refused == "zero"
         for name, (score, text) in scores(record, cells, refused_is_zero=zero).items():
             cells[name].outputs = outputs(score, text)
         return nb, resources

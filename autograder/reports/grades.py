@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from autograder.course import Course, Late, Task
-from autograder.judging.record import Record, RecordStatus, TaskRecord, TaskStatus
+from autograder.judging.record import CheckRecord, Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import with_tasks
 from autograder.reports.adjustments import Decisions, Extension, Override
 from autograder.reports.roster import Person
@@ -101,6 +101,25 @@ def _due(late: Late | None, extension: Extension | None) -> datetime | None:
     if extension is not None:
         return extension.until
     return late.due if late is not None else None
+
+
+def without_held_back(record: Record, course: Course, due: datetime | None) -> Record:
+    """Return what a student may be told by now: hidden checks' diagnoses perhaps after `due` only.
+
+    Each tells a bit more of a hidden input than whether its check passes.
+    """
+    waits = course.submissions.hidden_diagnoses == "after_due_date"
+    if not waits or due is None or datetime.now(due.tzinfo) > due:
+        return record
+    tasks = (
+        replace(task, checks=tuple(map(_without_hidden_diagnosis, task.checks)))
+        for task in record.tasks
+    )
+    return replace(record, tasks=tuple(tasks))
+
+
+def _without_hidden_diagnosis(check: CheckRecord) -> CheckRecord:
+    return check if check.visibility == "public" else replace(check, diagnosis="")
 
 
 def days_late(submitted: datetime, due: datetime, late: Late) -> int:

@@ -5,6 +5,7 @@ This is the one place where pages are written: at the end of `grade` and `regrad
 same command again gives its feedback.
 """
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from autograder.reports.alike import Alike
 from autograder.reports.class_report import graded_alone, render_report
 from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.gradebook import GRADEBOOK, gradebook_csv
-from autograder.reports.grades import Grade, grade_of
+from autograder.reports.grades import Grade, grade_of, without_held_back
 from autograder.reports.item_analysis import analyse, statistics_csv
 from autograder.reports.published import Published
 from autograder.typed_json import from_json, to_json
@@ -40,8 +41,10 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
         decisions = with_file_times(decisions, times, course.late)
     records = [with_current_texts(record, course) for record in records]
     grades = [grade_of(record, course, decisions) for record in records]
-    for grade, record in zip(grades, records, strict=True):
-        published.pages(record, grade, partial(write_feedback, record, grade, out))
+    for grade in grades:
+        told = without_held_back(grade.record, course, grade.due)
+        write = partial(write_feedback, told, replace(grade, record=told), out)
+        published.pages(told, grade, write, whole=told is grade.record)
     write_whole(out / GRADEBOOK, gradebook_csv(grades, decisions.missing))
     analysis = analyse(graded_alone(grades))
     report = render_report(grades, analysis, similar, decisions.missing, decisions.problems)

@@ -43,10 +43,17 @@ class Published:
             self._before = dict(json.loads((out / PUBLISHED_FILE).read_bytes()))
         self._now: dict[str, Any] = {}
 
-    def pages(self, record: Record, grade: Grade, write: Callable[[], None]) -> None:
-        """Write the pages of a student, unless they are there, made of the same."""
+    def pages(
+        self, record: Record, grade: Grade, write: Callable[[], None], *, whole: bool = True
+    ) -> None:
+        """Write the pages of a student, unless they are there, made of the same.
+
+        Args:
+            whole: False where something of the record is held back until later.
+        """
         folder = self.out / record.student
         made_of = self._made_of(folder / RECORD_FILE, grade)
+        made_of += "" if whole or not made_of else " held back"
         known = made_of and [made_of, *(_state(folder / name) for name in PAGES)]
         if not known or known != self._before.get(record.student):
             write()

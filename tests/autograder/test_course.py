@@ -186,6 +186,16 @@ def test_the_settings_of_gradescope(root):
     [
         ('salt = "the', 'pepper = 1\nsalt = "the', "[course] has an unknown key 'pepper'"),
         ("[limits]", "[limts]", "unknown key 'limts'"),
+        (
+            "[limits]",
+            '[submissions]\nhidden_diagnoses = "later"\n[limits]',
+            "hidden_diagnoses is one of always, after_due_date, not 'later'",
+        ),
+        (
+            "[limits]",
+            '[submissions]\nhidden_diagnoses = "after_due_date"\n[limits]',
+            "hidden_diagnoses waits for a due date: write [late]",
+        ),
         ("[limits]", "[gradescope]\nhours = 1\n[limits]", "[gradescope] has an unknown key"),
         ("[limits]", "[gradescope]\nminutes = 0\n[limits]", "minutes must be more than 0"),
         (

@@ -1,20 +1,24 @@
 """What is handed out is written in one place, from the records alone."""
 
 import csv
+import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from autograder import ROOT
-from autograder.course import load_course
+from autograder.course import Gradescope, Submissions, load_course
 from autograder.judging.record import read_record, write_record
+from autograder.platforms.gradescope import results
 from autograder.reports import publish as publish_module
 from autograder.reports import similarity
-from autograder.reports.adjustments import Decisions, Override
+from autograder.reports.adjustments import Decisions, Extension, Override
 from autograder.reports.gradebook import load_records
+from autograder.reports.grades import without_held_back
 from autograder.reports.publish import publish
 from tests.autograder.made_class import made_class
-from tests.autograder.records import make_record, one_check
+from tests.autograder.records import make_check, make_record, make_task, one_check
 
 COURSE = load_course(ROOT / "course.toml")
 CLASS_FILES = ["gradebook.csv", "report.html", "statistics.csv"]
@@ -90,3 +94,38 @@ def test_what_is_shown_to_all_is_made_again_for_all(tmp_path, again):
     kept = next(out.glob("*/modules.json"))
     kept.write_text(kept.read_text("utf-8") + "\n", encoding="utf-8")
     assert again() == ["search"]
+
+
+def test_diagnoses_of_hidden_checks_are_held_back_until_the_due_date(tmp_path):
+    """Then the same records are published again, and students read them."""
+    told = {"status": "failed", "earned": 0, "diagnosis": "the half is missing"}
+    checks = [
+        make_check("kl_by_hand", **told),
+        make_check("kl_value", "hidden", **{**told, "diagnosis": "the sum is a mean"}),
+    ]
+    record = make_record(
+        [make_task("1.2", "failed", checks)], student="ada", versions={"checks": "c0ffee"}
+    )
+    write_record(record, tmp_path)
+    settings = Submissions(hidden_diagnoses="after_due_date")
+    for days, held in ((1, True), (-1, False)):
+        due = datetime.now(COURSE.late.timezone) + timedelta(days=days)
+        course = replace(COURSE, late=replace(COURSE.late, due=due), submissions=settings)
+        (grade,) = publish([record], course, Decisions(), tmp_path)
+        for name in ("feedback.md", "feedback.html"):
+            page = (tmp_path / "ada" / name).read_text(encoding="utf-8")
+            assert "the half is missing" in page
+            assert ("the sum is a mean" not in page) is held
+        assert grade.record.tasks[0].checks[1].diagnosis, "the instructor reads it at any time"
+        given = json.dumps(results(without_held_back(record, course, due), Gradescope()))
+        assert ("the sum is a mean" not in given) is held
+        late = Extension(datetime.now(COURSE.late.timezone) + timedelta(days=9), "ill")
+        (grade,) = publish([record], course, Decisions(extensions={"ada": late}), tmp_path)
+        page = (tmp_path / "ada" / "feedback.md").read_text(encoding="utf-8")
+        assert "the sum is a mean" not in page, "this student's due date is a later one"
+
+
+def test_by_default_nothing_is_held_back():
+    assert COURSE.submissions.hidden_diagnoses == "always"
+    record = make_record([one_check("1.1")])
+    assert without_held_back(record, COURSE, datetime.now(COURSE.late.timezone)) is record
