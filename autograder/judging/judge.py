@@ -496,9 +496,9 @@ class _Judge:
             "uses": {used.name: used.function for used in earlier},
             "beside": {each.name: each.function for each in beside},
         }
-        budget = _Budget(self.course.limits.check_cpu_s)
-        served = {used.name: budget.limited(reference(used)) for used in [*earlier, *beside]}
         limits = self.course.limits
+        budget = _Budget(limits.check_cpu_s, limits.check_wall_s)
+        served = {used.name: budget.limited(reference(used)) for used in [*earlier, *beside]}
         self._refuse_if_used_up(limits)
         start = time.monotonic()
         session = self._open(plan, limits.check_cpu_s, limits.check_wall_s, served)
@@ -508,6 +508,7 @@ class _Judge:
         finally:
             session.close()
             self.spent_wall += time.monotonic() - start
+            self.spent_cpu += budget.used
             if self.sandbox is not None:  # what a worker that is gone had used is not known
                 self.spent_cpu += self.sandbox.cpu_seconds - cpu
 
@@ -751,24 +752,26 @@ def _elements(value: object) -> int:
 class _Budget:
     """What references may use that a submission calls in one check, on whatever it likes.
 
-    Their CPU time is limited as the check's own is. What they raise is told in one sentence: their
-    errors would spell out their code.
+    Their CPU time is limited as the check's own is, and they end at its deadline. What they raise
+    is told in one sentence: their errors would spell out their code.
     """
 
-    def __init__(self, cpu_s: float):
-        self.left = cpu_s
+    def __init__(self, cpu_s: float, wall_s: float):
+        self.left, self.deadline = cpu_s, time.monotonic() + wall_s
+        self.used = 0.0
 
     def limited(self, function: Callable) -> Callable:
         """Return the reference as a submission may call it."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            if self.left <= 0:
+            left = min(self.left, self.deadline - time.monotonic())
+            if left <= 0:
                 raise RuntimeError(SERVED_TOO_LONG)
             if _elements([args, kwargs]) > SERVED:
                 raise ValueError("these arguments are too large")
             start = time.process_time()
             try:
-                with _limited_memory(), _limited_time(self.left):
+                with _limited_memory(), _limited_time(left):
                     return function(*args, **kwargs)
             except _Overtime:
                 self.left = 0
@@ -777,7 +780,8 @@ class _Budget:
                 kind = ValueError if isinstance(error, ValueError | TypeError) else RuntimeError
                 raise kind(SERVED_REFUSED) from None
             finally:
-                self.left -= time.process_time() - start
+                spent = time.process_time() - start
+                self.left, self.used = self.left - spent, self.used + spent
 
         return call
 

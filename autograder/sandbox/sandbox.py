@@ -23,6 +23,7 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.course import CourseError, Limits
+from autograder.sandbox.home import Home
 from autograder.sandbox.inside import wire
 from autograder.sandbox.layout import (
     bubblewrap,
@@ -88,7 +89,8 @@ class Sandbox:
 
     def __post_init__(self) -> None:
         self.submission = self.submission.resolve()
-        self._home = Path(tempfile.mkdtemp(prefix="rdlab-worker-"))
+        self._folder = Home("worker")
+        self._home = self._folder.path
         try:
             self._start()
         except BaseException:
@@ -271,7 +273,7 @@ class Sandbox:
         self._end()
         if self.tier is Tier.USER:
             _kill_all_of(FIRST_USER + self.slot)
-        subprocess.run(["rm", "-rf", "--", self._home], check=False)  # rmtree recurses
+        self._folder.remove()
 
     def _end(self) -> None:
         if hasattr(self, "_process"):

@@ -5,14 +5,12 @@ its children come into their sandboxes.
 """
 
 import json
-import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
+from autograder.sandbox.home import Home
 from autograder.sandbox.layout import environment, python, worker_files
 from autograder.sandbox.tier import Tier
 
@@ -23,16 +21,16 @@ class Zygote:
     """A running zygote. Every process that is forked from this one may use it, too."""
 
     def __init__(self) -> None:
-        self._home = Path(tempfile.mkdtemp(prefix="rdlab-zygote-"))
+        self._home = Home("zygote")
         try:
-            worker_files(self._home)
+            worker_files(self._home.path)
         except OSError:
-            shutil.rmtree(self._home, ignore_errors=True)
+            self._home.remove()
             raise
         self._hub, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                python(str(self._home / "zygote.py"), str(theirs.fileno())),
+                python(str(self._home.path / "zygote.py"), str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -64,7 +62,7 @@ class Zygote:
         self._process.kill()
         self._process.wait()
         self._hub.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.remove()
 
 
 def running_zygote() -> Zygote | None:

@@ -333,6 +333,8 @@ class Peer:
         caught: what a served function may raise without ending the conversation.
         models: whether the other end may have toy models made here. Making one can take any amount
             of memory, so only the worker does.
+        watched: whether to tell the other end what served functions leave behind. Only what a
+            submission does is of interest, and it costs a copy of all arguments.
 
     `changed` says what functions of the other end left behind, as keys of `footprint.CHANGES`. The
     caller's own arguments stay as they were: what is expected may be computed from them later.
@@ -344,8 +346,10 @@ class Peer:
         resolve: Callable[[str], Callable],
         caught: type[BaseException] = Exception,
         models: bool = False,
+        watched: bool = False,
     ):
         self.channel, self.resolve, self.caught, self.models = channel, resolve, caught, models
+        self.watched = watched
         self.changed: set[str] = set()
         self._ids = itertools.count()
         self._graphs: OrderedDict[int, tuple[list[Tensor], list[Tensor], int]] = OrderedDict()
@@ -438,7 +442,8 @@ class Peer:
         args, kwargs = decode(request.get("value"), tensors, self.models)
         watched = [tensor for tensor in tensors if tensor.requires_grad]
         with torch.set_grad_enabled(request.get("grad") is not False):
-            before = Footprint(function, [args, kwargs]) if name != OPEN else None
+            footprint = self.watched and name != OPEN
+            before = Footprint(function, [args, kwargs]) if footprint else None
             value = function(*args, **kwargs)
             changed = before.changes() if before else []
             if before:

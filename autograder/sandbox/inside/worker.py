@@ -243,7 +243,7 @@ def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
     def resolve(name: str) -> Callable:
         return open_submission if name == wire.OPEN else functions[name]
 
-    peer = wire.Peer(channel, resolve, caught=BaseException, models=True)
+    peer = wire.Peer(channel, resolve, BaseException, models=True, watched=not plan["trusted"])
     peer.serve()
 
 

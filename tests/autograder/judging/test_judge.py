@@ -611,9 +611,9 @@ def test_line_ends_and_encodings(grade):
 def test_a_reference_that_a_submission_calls_has_limits(arguments):
     before = resource.getrlimit(resource.RLIMIT_AS)
     with pytest.raises((ValueError, RuntimeError, MemoryError)):
-        judge._Budget(20).limited(lambda a, b: (a + b).exp() + a)(*arguments)
+        judge._Budget(20, 60).limited(lambda a, b: (a + b).exp() + a)(*arguments)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
-    assert judge._Budget(20).limited(lambda a, b: a + b)(1, b=2) == 3
+    assert judge._Budget(20, 60).limited(lambda a, b: a + b)(1, b=2) == 3
 
 
 def _endless(x):
@@ -622,21 +622,30 @@ def _endless(x):
 
 
 def test_references_that_a_submission_calls_share_the_time_of_a_check():
-    budget = judge._Budget(0.2)
+    budget = judge._Budget(0.2, 60)
     start = time.process_time()
     for function in (_endless, _endless, abs):
         with pytest.raises(RuntimeError, match="for too long"):
             budget.limited(function)(1)
     assert time.process_time() - start < 2
+    assert budget.used >= 0.15, "it counts for the submission, too"
     assert signal.getsignal(signal.SIGPROF) == signal.SIG_DFL
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+
+
+def test_references_that_a_submission_calls_end_at_the_deadline_of_the_check():
+    budget, start = judge._Budget(20, 0.3), time.monotonic()
+    for function in (_endless, abs):
+        with pytest.raises(RuntimeError, match="for too long"):
+            budget.limited(function)(1)
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("argument", [None, "text", torch.zeros(3, 4, 5), [[1], [2, 3]]])
 def test_what_a_reference_raises_tells_nothing_of_it(argument):
     task = next(task for task in load_course(ROOT / "course.toml").tasks if task.function)
     with pytest.raises((ValueError, RuntimeError)) as caught:
-        judge._Budget(20).limited(judge.reference(task))(argument)
+        judge._Budget(20, 60).limited(judge.reference(task))(argument)
     assert str(caught.value) == judge.SERVED_REFUSED
     assert caught.value.__suppress_context__
 

@@ -482,7 +482,7 @@ def test_one_zygote_serves_nested_blocks():
         with zygote(Tier.BUBBLEWRAP):
             assert running_zygote() is outer
         assert running_zygote() is outer
-    assert not outer._home.exists()
+    assert not outer._home.path.exists()
 
 
 def test_a_worker_that_does_not_start(submission, monkeypatch):

@@ -393,6 +393,7 @@ def connect():
 
     def start(served: dict, ours: dict | None = None, seconds: float = 10, **options) -> Peer:
         here, other = socket.socketpair()
+        options = {"watched": True, **options}
         there = Peer(Channel(other), served.__getitem__, caught=BaseException, **options)
         thread = threading.Thread(target=serve, args=(there,), daemon=True)
         thread.start()
@@ -493,6 +494,13 @@ def test_a_change_in_place_is_noticed_and_reaches_nobody(connect, argument):
     peer.call("double", argument)
     assert peer.changed == {"argument"}
     assert set(argument.tolist()) == {1}
+
+
+def test_an_end_that_is_not_watched_copies_no_arguments_and_tells_nothing(connect, monkeypatch):
+    monkeypatch.setattr(wire, "Footprint", None)
+    peer = connect({"double": lambda x: operator.imul(x, 2)}, watched=False)
+    assert peer.call("double", torch.ones(2)).tolist() == [2, 2]
+    assert not peer.changed
 
 
 def test_what_was_not_changed_is_not_noticed(connect):
