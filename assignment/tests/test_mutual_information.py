@@ -9,6 +9,7 @@ from support import assert_gradient_matches, assert_matches
 
 
 @pytest.mark.task("3.1")
+@pytest.mark.drawn
 def test_pairs_by_hand(student):
     """Four pairs drawn apart: x stays, z goes where the permutation says."""
     x = torch.tensor([[1.0], [2.0], [3.0], [4.0]])
@@ -19,6 +20,7 @@ def test_pairs_by_hand(student):
 
 
 @pytest.mark.task("3.2")
+@pytest.mark.drawn
 def test_dv_by_hand(student):
     """Two joint scores of mean 2, three marginal scores whose exponentials average to 3."""
     joint, marginal = torch.tensor([1.0, 3.0]), torch.tensor([1.0, 2.0, 6.0]).log()
@@ -69,6 +71,7 @@ def test_mine_later_step_by_hand(student):
 
 
 @pytest.mark.task("3.4")
+@pytest.mark.drawn
 def test_nwj_by_hand(student):
     """Joint scores of mean 1.5; the exponentials of the marginal ones, less 1, average to 2."""
     joint, marginal = torch.tensor([1.0, 2.0]), 1 + torch.tensor([1.0, 2.0, 3.0]).log()
@@ -76,6 +79,7 @@ def test_nwj_by_hand(student):
 
 
 @pytest.mark.task("3.5")
+@pytest.mark.drawn
 def test_info_nce_by_hand(student):
     """Two pairs: the score of each is set against its row."""
     scores = torch.tensor([[3.0, 1.0], [4.0, 1.0]]).log()
@@ -84,6 +88,7 @@ def test_info_nce_by_hand(student):
 
 
 @pytest.mark.task("3.6")
+@pytest.mark.drawn
 def test_smile_by_hand(student):
     """Marginal scores of 7, 0 and −9 count as 5, 0 and −5; a joint score of 6 counts as 6."""
     expected = 4 - math.log((math.exp(5) + 1 + math.exp(-5)) / 3)

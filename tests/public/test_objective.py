@@ -7,6 +7,7 @@ from support import assert_matches
 
 
 @pytest.mark.task("1.3")
+@pytest.mark.drawn
 def test_loss_by_hand(student):
     """Two images of four pixels, three latents, β = 2."""
     x = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]]], [[[0.5, 0.5], [0.5, 0.5]]]])

@@ -17,6 +17,7 @@ def test_label_information_by_hand(student):
 
 
 @pytest.mark.task("3.10")
+@pytest.mark.drawn
 def test_ratio_by_hand(student):
     """1.5 of 6 nats are a quarter; of less than the minimum there is no share."""
     assert_matches(student.information_ratio(1.5, 6.0), 0.25)
