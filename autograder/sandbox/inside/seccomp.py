@@ -22,7 +22,8 @@ SIGNALLED = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}
 
 # Refused: what is kept after the process (keys, System V and POSIX queues), files in memory, which
 # no limit counts, what acts on other processes (ptrace and the like, priorities, signals by
-# descriptor), new namespaces and mounts, kernel interfaces with a long history of holes. Own:
+# descriptor), new namespaces, roots and mounts in every form and their end, files by handle, the
+# clock, kernel interfaces with a long history of holes. Some of it privileges forbid already. Own:
 # limits and scheduling, which may name the calling process alone, lest it starve the one that
 # starts the later checks. Ignored, as if done: setting times, which would mark the devices that
 # all sandboxes share with the host.
@@ -64,6 +65,18 @@ CALLS = {
             251,
             319,
             447,
+            166,
+            161,
+            155,
+            304,
+            428,
+            429,
+            430,
+            432,
+            433,
+            442,
+            227,
+            164,
         ),
     },
     "aarch64": {
@@ -103,6 +116,18 @@ CALLS = {
             30,
             279,
             447,
+            39,
+            51,
+            41,
+            265,
+            428,
+            429,
+            430,
+            432,
+            433,
+            442,
+            112,
+            170,
         ),
     },
 }

@@ -23,6 +23,9 @@ _CALLS = {
         "pidfd": 434,
         "process memory": 310,
         "pivot_root": 155,
+        "chroot": 161,
+        "umount2": 166,
+        "clock_settime": 227,
         "swap": 167,
     },
     "aarch64": {
@@ -39,6 +42,9 @@ _CALLS = {
         "pidfd": 434,
         "process memory": 270,
         "pivot_root": 41,
+        "chroot": 51,
+        "umount2": 39,
+        "clock_settime": 112,
         "swap": 224,
     },
 }

@@ -109,6 +109,22 @@ def test_nobody_is_signalled_by_a_descriptor(calls, outcome):
         assert outcome(calls[name], 3, 1) == ALLOW
 
 
+@pytest.mark.parametrize(
+    ("machine", "numbers"),
+    [
+        ("x86_64", {"umount2": 166, "chroot": 161, "pivot_root": 155, "clock_settime": 227}),
+        ("aarch64", {"umount2": 39, "chroot": 51, "pivot_root": 41, "clock_settime": 112}),
+    ],
+)
+def test_roots_mounts_and_the_clock_are_refused_whatever_the_privileges(machine, numbers):
+    """Those of mounts that are newer have the same number on both."""
+    newer = {"open_tree": 428, "move_mount": 429, "fsopen": 430, "fsmount": 432, "fspick": 433}
+    program = seccomp._program(seccomp.CALLS[machine], PROTECTED)
+    architecture = seccomp.CALLS[machine]["architecture"]
+    for name, number in (numbers | newer | {"mount_setattr": 442}).items():
+        assert run(program, number, (0, 0), architecture) == REFUSE, name
+
+
 def test_the_kernel_takes_the_filter():
     inside = str(ROOT / "autograder" / "sandbox" / "inside")
     command = [sys.executable, "-c", PROGRAM, inside]
