@@ -85,6 +85,7 @@ class Ours:
         shutil.rmtree(self.scratch / "out", ignore_errors=True)
         words = [word for task in self.tasks for word in ("--only", task)]
         words += ["--jobs", self.jobs] if self.jobs else []
+        os.environ["RDLAB_PUBLISHED_SALT"] = "1"  # nobody's grade is at stake
         command = [sys.executable, "-m", "autograder", "grade", self.folder]
         run([*command, "--out", self.scratch / "out", *words], ROOT)
         records = [json.loads(path.read_text()) for path in self.scratch.glob("out/*/record.json")]
