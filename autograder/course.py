@@ -137,6 +137,15 @@ class Submissions:
     """What a submission that cannot be read is worth."""
 
 
+@dataclass(frozen=True)
+class RegradeRequests:
+    """How students ask for a regrade; see course.toml for each."""
+
+    mail: str = ""
+    """Where the feedback page sends requests; "" where they are handed in as files."""
+    until: datetime | None = None
+
+
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
@@ -153,6 +162,8 @@ class Course:
     """None where nothing is ever late."""
     gradescope: Gradescope = Gradescope()
     submissions: Submissions = Submissions()
+    regrade_requests: RegradeRequests | None = None
+    """None where the feedback page has no form for them."""
     earlier: str = field(default="", repr=False)  # no grade depends on it
     """A folder with submissions of earlier terms, for similar passages; "" where there is none."""
     parts_off: tuple[Part, ...] = field(default=(), repr=False)
@@ -184,7 +195,7 @@ def load_course(
     """
     table = read_toml(path)
     required = {"course": dict, "limits": dict, "part": list, "task": dict}
-    optional = {"late": dict, "gradescope": dict, "submissions": dict}
+    optional = {"late": dict, "gradescope": dict, "submissions": dict, "regrade_requests": dict}
     check_fields(table, path.name, required, optional)
     course = table["course"]
     asked = {"title": str, "parts": list, "salt": str}
@@ -201,6 +212,7 @@ def load_course(
         late=_late(path.name, table["late"]) if "late" in table else None,
         gradescope=_gradescope(path.name, table.get("gradescope", {})),
         submissions=_submissions(path.name, table.get("submissions", {})),
+        regrade_requests=_regrade_requests(path.name, table),
     )
     _validate_parts(path.name, every)
     _validate_tasks(path, every)
@@ -326,6 +338,20 @@ def _submissions(file: str, table: dict) -> Submissions:
     _one_of(where, "attempts", settings.attempts, ATTEMPTS)
     _one_of(where, "refused", settings.refused, REFUSED)
     return settings
+
+
+def _regrade_requests(file: str, course: dict) -> RegradeRequests | None:
+    table = course.get("regrade_requests")
+    if table is None:
+        return None
+    where = f"{file} [regrade_requests]"
+    check_fields(table, where, {}, {"mail": str, "until": date})
+    if not re.fullmatch(r"[\w.+-]+@[\w.-]+|", table.get("mail", "")):
+        raise CourseError(f"{where}: mail is one address, not {table['mail']!r}")
+    if "until" not in table:
+        return RegradeRequests(**table)
+    zone = course.get("late", {}).get("timezone", "UTC")
+    return RegradeRequests(**table | {"until": in_zone(table["until"], ZoneInfo(zone))})
 
 
 def _one_of(where: str, key: str, value: str, known: tuple[str, ...]) -> None:

@@ -132,6 +132,9 @@ def publish_grades(
         names = ", ".join(person.name for person in decisions.missing)
         missing = printable(f"nothing handed in ({len(decisions.missing)}): {names}")
         console.print(missing, markup=False, highlight=False)
+    waiting = sum(not each.answer for grade in grades for each in grade.requests)
+    if waiting:
+        console.print(f"{plural(waiting, 'regrade request')} open: see the class report")
     console.print(f"gradebook: {out / 'gradebook.csv'}\nclass report: {out / 'report.html'}")
     return grades
 

@@ -1,8 +1,8 @@
 """What an instructor lays beside the submissions: when they came, and what is decided by hand.
 
 submissions.csv says when each student submitted (see `times`), roster.csv who is in the course,
-adjustments.toml holds extensions, points set by hand and whose a submission is. All are read from
-the class folder, never from a submission.
+adjustments.toml holds extensions, points set by hand, whose a submission is and answers to requests
+in regrade-requests/. All are read from the class folder, never from a submission.
 """
 
 from collections import Counter
@@ -16,7 +16,8 @@ from typing import Any
 from autograder.course import Course, CourseError, Late, in_zone
 from autograder.fields import AMOUNT, check_fields, read_toml
 from autograder.intake.deliveries import Delivery
-from autograder.intake.submission import is_submission_itself
+from autograder.intake.submission import REQUESTS, is_submission_itself
+from autograder.reports.regrade_requests import Asked, Request, read_requests
 from autograder.reports.roster import ROSTER, Person, find_people, match_people, read_people
 from autograder.reports.times import (
     CANVAS_TIMES,
@@ -28,7 +29,7 @@ from autograder.reports.times import (
     file_time,
     read_times,
 )
-from autograder.text import folded
+from autograder.text import folded, moment
 
 ADJUSTMENTS = "adjustments.toml"
 BESIDE = (ADJUSTMENTS, TIMES, CANVAS_TIMES, ROSTER)
@@ -71,6 +72,8 @@ class Decisions:
     people: dict[str, Person] = field(default_factory=dict)
     missing: tuple[Person, ...] = ()
     """Of the roster, who has handed in nothing."""
+    requests: dict[str, tuple[Asked, ...]] = field(default_factory=dict)
+    """For a regrade, with the answers there are."""
     problems: tuple[str, ...] = ()
     """What of the lists is of no effect until somebody has cleared it up; one sentence each."""
 
@@ -94,12 +97,13 @@ def load_decisions(
     """
     ours = not is_submission_itself(folder)
     table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
-    kinds = {"extension": list, "override": list, "student": list}
+    kinds = {"extension": list, "override": list, "student": list, "answer": list}
     check_fields(table, ADJUSTMENTS, {}, kinds)
     roster = read_people(folder / ROSTER) if ours and (folder / ROSTER).is_file() else []
     known = _Known(deliveries, roster, table.get("student", []))
     extensions = _extensions(table.get("extension", []), known, course.late)
     overrides = _overrides(table.get("override", []), known, course)
+    requests = _requests(folder if ours else None, table.get("answer", []), known, course)
     times = Times()
     if course.late is not None:
         times = read_times(folder if ours else None, deliveries, known.people, course.late)
@@ -119,6 +123,7 @@ def load_decisions(
         times.by_path,
         times.people | known.people,
         tuple(known.missing()),
+        requests,
         (*known.problems, *times.problems),
     )
 
@@ -233,6 +238,51 @@ def _override(entry: Any, where: str, course: Course) -> Override:
         what = "the course" if task is None else f"task {task}"
         raise CourseError(f"{where}: {what} has {most:g} points: give no more")
     return Override(task, entry["points"], entry["reason"])
+
+
+def _requests(
+    folder: Path | None, answers: list, known: _Known, course: Course
+) -> dict[str, tuple[Asked, ...]]:
+    """What each student asks for, with the answers; requests of nobody are problems."""
+    where = f"{ADJUSTMENTS} [[answer]]"
+    said = {}
+    for entry in answers:
+        check_fields(entry, where, {"student": str, "request": str, "text": str})
+        said[entry["request"]] = entry
+    _refuse_twins("answer", [f"the request {entry['request']}" for entry in answers])
+    found: dict[str, tuple[Asked, ...]] = {}
+    asked, problems = read_requests(folder / REQUESTS) if folder else ([], [])
+    known.problems += problems
+    for request in asked:
+        place = f"{REQUESTS}/{request.file}"
+        if request.task not in [task.id for task in course.tasks]:
+            known.problems.append(f"{place}: there is no task {request.task!r}: correct it there")
+        elif student := known.student(place, request.student):
+            answer = said.get(request.id, {})
+            if answer and known.student(where, answer["student"]) != student:
+                raise CourseError(f"{where}: the request {request.id} is of {student}: correct it")
+            note = _note(request, known.people.get(student), course)
+            each = Asked(request, answer.get("text", ""), note)
+            found[student] = (*found.get(student, ()), each)
+    ids = [each.request.id for group in found.values() for each in group]
+    known.problems += [
+        f"{where}: {REQUESTS}/ holds no request {entry['request']!r}: it has no effect"
+        for entry in answers
+        if entry["request"] not in ids
+    ]
+    return found
+
+
+def _note(request: Request, person: Person | None, course: Course) -> str:
+    """What a person should know before answering a request; mostly empty."""
+    notes = []
+    address = person.email if person else ""
+    if request.sender and address and folded(request.sender) != folded(address):
+        notes.append(f"sent by {request.sender}, the list of students has {address}")
+    asking, received = course.regrade_requests, request.received
+    if asking and asking.until and received and received.timestamp() > asking.until.timestamp():
+        notes.append(f"sent after the last day, {moment(received)}")
+    return "; ".join(notes)
 
 
 def _refuse_twins(what: str, entries: list[str]) -> None:

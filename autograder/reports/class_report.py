@@ -18,6 +18,7 @@ from autograder.reports.feedback import reason, template
 from autograder.reports.gradebook import BROKEN, by_student, lateness, outcome, took
 from autograder.reports.grades import Grade, TaskByHand
 from autograder.reports.item_analysis import VERDICTS, Analysis
+from autograder.reports.regrade_requests import answer_entry
 from autograder.reports.roster import Person
 from autograder.sandbox.tier import Tier
 from autograder.text import moment, number
@@ -64,6 +65,7 @@ def render_report(
         distribution=distribution([each.score for each in grades if each.decided], first.points),
         by_hand=by_hand(grades),
         look=grouped_by_reason(grades),
+        requests=regrade_requests(grades),
         sections=by_section(grades),
         similar=similar,
         analysis=analysis,
@@ -177,6 +179,26 @@ def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
             shown = "" if before is None else number(before)
             rows.append((grade.student, what, shown, override.reason))
     return [dict(zip(("student", "what", "found", "reason"), row, strict=True)) for row in rows]
+
+
+def regrade_requests(grades: list[Grade]) -> list[dict[str, str]]:
+    """Return what students ask to have looked at again, what is not answered yet first.
+
+    Each with the entry of adjustments.toml that answers it, which lacks the text alone.
+    """
+    rows = [
+        {
+            "student": grade.student,
+            "about": each.about,
+            "reason": each.request.reason,
+            "note": each.note,
+            "answer": each.answer,
+            "entry": answer_entry(grade.student, each.request),
+        }
+        for grade in grades
+        for each in grade.requests
+    ]
+    return sorted(rows, key=lambda row: bool(row["answer"]))
 
 
 def misconceptions(grades: list[Grade]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from autograder.course import RegradeRequests
 from autograder.judging.record import (
     CheckRecord,
     CheckStatus,
@@ -23,6 +24,7 @@ from autograder.judging.record import (
     TaskStatus,
 )
 from autograder.reports.grades import Grade, TaskByHand
+from autograder.reports.regrade_requests import TITLE, Asked, blank_request
 from autograder.reports.times import FILE_TIME
 from autograder.text import moment, number, plural, printable
 
@@ -50,14 +52,22 @@ EVIDENCE = (
 )
 
 
-def render_html(record: Record, grade: Grade | None = None) -> str:
-    """One self-contained page; everything that comes from a submission is escaped."""
-    return template("feedback.html.j2").render(view(record, grade))
+def render_html(
+    record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
+) -> str:
+    """One self-contained page; everything that comes from a submission is escaped.
+
+    Args:
+        asking: how students ask for a regrade; None where the page has no form for it.
+    """
+    return template("feedback.html.j2").render(view(record, grade, asking))
 
 
-def render_markdown(record: Record, grade: Grade | None = None) -> str:
+def render_markdown(
+    record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
+) -> str:
     """The same content as Markdown."""
-    page = view(record, grade)
+    page = view(record, grade, asking)
     lines = [f"# {_md(page['course'])}", "", f"**{_md(page['student'])}**: {_md(page['outcome'])}"]
     if page["settlement"]:
         lines += ["", "| Score breakdown | |", "| --- | --- |"]
@@ -71,6 +81,7 @@ def render_markdown(record: Record, grade: Grade | None = None) -> str:
     for heading, items in (("Notes", page["notes"]), ("Files ignored", page["left_out"])):
         if items:
             lines += ["", f"## {heading}", ""] + [f"- {_md(item)}" for item in items]
+    lines += _md_requests(page)
     for task in page["tasks"]:
         lines += ["", f"## {_md(task['name'])}", "", f"{task['status']}, {task['points']} points"]
         lines += ["", _md(task["reason"])] if task["reason"] else []
@@ -79,11 +90,14 @@ def render_markdown(record: Record, grade: Grade | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def view(record: Record, grade: Grade | None = None) -> dict[str, Any]:
+def view(
+    record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
+) -> dict[str, Any]:
     """Return what students may see of a record, in words; all text is clean, but not yet escaped.
 
     Args:
         grade: of this record, where lateness and decisions by hand are to be told.
+        asking: how students ask for a regrade; None where they do not by this page.
     """
     record = _clean(grade.record if grade else record)
     submission = record.submission
@@ -99,11 +113,14 @@ def view(record: Record, grade: Grade | None = None) -> dict[str, Any]:
             }
             for part in record.parts
         ],
-        "tasks": [_task(task) for task in record.tasks],
+        "tasks": [_task(task, record.student, asking) for task in record.tasks],
+        "requests": [_asked(each) for each in grade.requests] if grade else [],
+        "asking": _asking(asking) if asking and record.score < record.points else {},
         "steps": _steps(record),
         "notes": [without_paths(note) for note in submission.notes],
         "left_out": submission.left_out,
         "receipt": _receipt(submission),
+        "request_title": TITLE,
     }
 
 
@@ -163,8 +180,13 @@ def _receipt(submission: Submission) -> str:
     return f"{submission.files} files, fingerprint {submission.sha256[:12]}"
 
 
-def _task(task: TaskRecord) -> dict[str, Any]:
+def _task(task: TaskRecord, student: str, asking: RegradeRequests | None) -> dict[str, Any]:
     started = task.status is not TaskStatus.NOT_STARTED
+    checks = [_check(check, started) for check in task.checks]
+    for check, seen in zip(task.checks, checks, strict=True):
+        if asking and started and check.status is CheckStatus.FAILED:
+            seen["blank"] = blank_request(student, task.id, check.title)
+    alone = asking and task.score < task.points and not any(check["blank"] for check in checks)
     return {
         "name": f"Task {task.id}: {task.title}",
         "anchor": "task-" + re.sub(r"\W", "-", task.id),
@@ -172,7 +194,24 @@ def _task(task: TaskRecord) -> dict[str, Any]:
         "status": STATUS[task.status],
         "points": _points(task.score, task.points),
         "reason": task.reason if isinstance(task, TaskByHand) else "",
-        "checks": [_check(check, started) for check in task.checks],
+        "blank": blank_request(student, task.id) if alone else "",
+        "checks": checks,
+    }
+
+
+def _asking(asking: RegradeRequests) -> dict[str, str]:
+    """How requests for a regrade are sent, in words."""
+    until = f" until {moment(asking.until)}" if asking.until else ""
+    way = f"mail it to {asking.mail}" if asking.mail else "save it as a .txt file and hand that in"
+    return {"mail": asking.mail, "how": f"Complete this text with your reason, then {way}{until}."}
+
+
+def _asked(each: Asked) -> dict[str, str]:
+    each = _clean(each)
+    return {
+        "about": each.about,
+        "reason": each.request.reason or "(no reason given)",
+        "answer": each.answer or "Not answered yet.",
     }
 
 
@@ -190,6 +229,7 @@ def _check(check: CheckRecord, started: bool) -> dict[str, Any]:
         "hint": check.hint if failed else "",
         "evidence": _evidence(check) if shown else [],
         "explanation": UNDECIDED if undecided else "",
+        "blank": "",
     }
 
 
@@ -270,6 +310,19 @@ def _md(text: str) -> str:
 
 def _md_row(task: dict) -> str:
     return f"| {_md(task['name'])} | {task['status']} | {task['points']} |"
+
+
+def _md_requests(page: dict[str, Any]) -> list[str]:
+    lines = ["", f"## {TITLE}s", ""] if page["requests"] else []
+    for each in page["requests"]:
+        lines += [f"- {_md(each['about'])}: {_md(each['reason'])}"]
+        lines += [f"  **{_md(each['answer'])}**"]
+    asked = [each for task in page["tasks"] for each in (*task["checks"], task)]
+    blanks = [each["blank"] for each in asked if each["blank"]]
+    if page["asking"] and blanks:
+        how = f"{page['asking']['how']} Write the task and the check that you mean."
+        lines += ["", "## Ask for a regrade", "", _md(how), "", *_fenced(blanks[0])]
+    return lines
 
 
 def _md_check(check: dict) -> list[str]:

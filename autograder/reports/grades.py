@@ -12,6 +12,7 @@ from autograder.course import Course, Late, Task
 from autograder.judging.record import Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import with_tasks
 from autograder.reports.adjustments import Decisions, Extension, Override
+from autograder.reports.regrade_requests import Asked
 from autograder.reports.roster import Person
 from autograder.reports.times import FILE_TIME, Submitted
 
@@ -53,6 +54,8 @@ class Grade:
     attempt: str = ""
     """Which of several attempts this is, in words; empty where there is one."""
     person: Person | None = None
+    requests: tuple[Asked, ...] = ()
+    """What the student has asked to have looked at again."""
 
     @property
     def student(self) -> str:
@@ -89,6 +92,7 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         decided=adjusted.status in _with_score(course),
         attempt=decisions.attempts.get(record.student, ""),
         person=decisions.people.get(record.student),
+        requests=decisions.requests.get(record.student, ()),
     )
 
 

@@ -41,7 +41,7 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     records = [with_current_texts(record, course) for record in records]
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
-        published.pages(record, grade, partial(write_feedback, record, grade, out))
+        published.pages(record, grade, partial(write_feedback, record, grade, course, out))
     write_whole(out / GRADEBOOK, gradebook_csv(grades, decisions.missing))
     analysis = analyse(graded_alone(grades))
     report = render_report(grades, analysis, similar, decisions.missing, decisions.problems)
@@ -73,12 +73,12 @@ def _of_submissions(
     return found["times"], [from_json(Alike, group) for group in found["similar"]]
 
 
-def write_feedback(record: Record, grade: Grade, out: Path) -> None:
+def write_feedback(record: Record, grade: Grade, course: Course, out: Path) -> None:
     """Write the pages of one student, as they stand after lateness and decisions by hand."""
     folder = out / record.student
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "feedback.html", render_html(record, grade))
-    write_whole(folder / "feedback.md", render_markdown(record, grade))
+    write_whole(folder / "feedback.html", render_html(record, grade, course.regrade_requests))
+    write_whole(folder / "feedback.md", render_markdown(record, grade, course.regrade_requests))
 
 
 def _kept(records: list[Record], out: Path) -> dict[str, Kept]:
