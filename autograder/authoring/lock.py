@@ -1,7 +1,7 @@
 """Write the lock files from pyproject.toml: exact versions of all that each group needs.
 
 requirements.lock holds what grading needs; the others what is needed beside it: -cluster by a Dask
-cluster, -nbgrader by nbgrader, -dev by tests and lint. Run as
+cluster, -canvas by `make canvas`, -nbgrader by nbgrader, -dev by tests and lint. Run as
 `python -m autograder.authoring.lock`.
 """
 
@@ -17,6 +17,7 @@ from autograder.files import write_whole
 
 GROUPS = {
     "requirements-cluster.lock": ("cluster",),
+    "requirements-canvas.lock": ("canvas",),
     "requirements-dev.lock": ("test", "lint"),
     "requirements-nbgrader.lock": ("nbgrader",),
 }

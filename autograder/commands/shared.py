@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from autograder.judging.record import Record, RecordStatus
 from autograder.reports.adjustments import BESIDE, Decisions, load_decisions
 from autograder.reports.attempts import attempt_name
 from autograder.reports.grades import Grade
-from autograder.text import plural, printable
+from autograder.text import plural, printable, switch
 
 Commands = argparse._SubParsersAction
 """What `add_parser` of each command adds itself to."""
@@ -137,6 +138,38 @@ def publish_grades(
         console.print(f"{plural(waiting, 'regrade request')} open: see the class report")
     console.print(f"gradebook: {out / 'gradebook.csv'}\nclass report: {out / 'report.html'}")
     return grades
+
+
+def report_unmatched(unlisted: Sequence[str], unclear: Sequence[str]) -> None:
+    """Print who has a grade and is not, or not certainly, in a system's list."""
+    for student in unlisted:
+        said = printable(f"graded, but not in that list: {student}")
+        console.print(said, markup=False, style="red")
+    for sentence in unclear:
+        remedy = "left empty; say who it is by [[student]] in adjustments.toml"
+        console.print(f"{printable(sentence)}: {remedy}", markup=False, style="red")
+
+
+def agreed(question: str, yes: bool, done: str) -> bool:
+    """Ask before something is done that others see; return whether it is to be done.
+
+    Args:
+        yes: it was said beforehand.
+        done: what is then done, "written".
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        console.print(f"nothing is {done}: add {switch('--yes')} to do it")
+        return False
+    try:
+        answer = console.input(f"{question} [y/N] ", markup=False)
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    console.print(f"nothing is {done}")
+    return False
 
 
 def report_ungraded(jobs: list[Job], records: Sequence[Record]) -> None:

@@ -21,6 +21,8 @@ RESERVED = (
     "pseudonyms.csv",
     "canvas.csv",
     "moodle.csv",
+    "moodle-feedback.zip",
+    "mail-merge.csv",
     "regrades",
 )
 """Files and folders of the whole class, beside the students' folders."""

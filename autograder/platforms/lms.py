@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import Course, CourseError
+from autograder.intake.submission import safe_name
+from autograder.judging.record import RecordStatus
 from autograder.reports.grades import Grade
 from autograder.reports.roster import ClassList, Rows, find_rows, read_class_list
 from autograder.text import option
@@ -57,6 +59,34 @@ def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "
         f"{path.name} is neither a gradebook that Canvas exports (Student, ID, …, Section) nor a "
         "grading worksheet of Moodle in English (Identifier, …, Grade): export one of them"
     )
+
+
+def to_hand_out(grade: Grade) -> bool:
+    """Return whether there is a verdict to tell; what is not graded yet is not handed out."""
+    return grade.decided or grade.record.status is RecordStatus.REFUSED
+
+
+def moodle_feedback(path: Path, grades: list[Grade], out: Path) -> dict[str, bytes]:
+    """Return the files of the zip that Moodle takes under "Upload multiple feedback files".
+
+    Moodle finds a student by the number that its worksheet has, between the first two underscores
+    of a folder's name. Whoever is not certainly in the worksheet is left out.
+
+    Args:
+        path: of Moodle's grading worksheet.
+        out: where the feedback pages are.
+    """
+    listed = read_class_list(path)
+    theirs = {grade.student: grade for grade in grades if to_hand_out(grade)}
+    people = {student: grade.person for student, grade in theirs.items() if grade.person}
+    files = {}
+    for student, row in sorted(find_rows(theirs, listed, people).found.items()):
+        [number, *_] = re.findall(r"\d+$", listed.cells(row, ["identifier"])[0]) or [""]
+        name = next(iter(listed.cells(row, ["full name"])), "Participant")
+        name = safe_name(name).replace("_", " ")
+        folder = f"{name}_{number}_assignsubmission_file_"
+        files[f"{folder}/feedback.html"] = (out / student / "feedback.html").read_bytes()
+    return files
 
 
 def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> Filled:

@@ -89,7 +89,7 @@ def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
         empty = [""] * (len(header) - len(PERSON) - 2)
         rows += [[each.name, "missing", *empty, *_of_person(each)] for each in missing]
     file = io.StringIO(newline="")
-    safe = [[_no_formula(cell) for cell in row] for row in rows]
+    safe = [[no_formula(cell) for cell in row] for row in rows]
     csv.writer(file, lineterminator="\n").writerows([header, *safe])
     return file.getvalue()
 
@@ -136,7 +136,8 @@ def _of_person(person: Person) -> list[str]:
     return [person.name, person.id, person.email, person.section, person.group]
 
 
-def _no_formula(cell: str) -> str:
+def no_formula(cell: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
