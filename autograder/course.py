@@ -133,6 +133,8 @@ class Submissions:
 
     attempts: str = "last"
     """Which of several of one student counts."""
+    maximum: float | None = None
+    """The most a final score may be; None for all points, which bonus points then reach at most."""
     refused: str = "no_score"
     """What a submission that cannot be read is worth."""
 
@@ -333,7 +335,7 @@ def _gradescope(file: str, table: dict) -> Gradescope:
 
 def _submissions(file: str, table: dict) -> Submissions:
     where = f"{file} [submissions]"
-    check_fields(table, where, {}, {"attempts": str, "refused": str})
+    check_fields(table, where, {}, {"attempts": str, "refused": str, "maximum": NUMBER})
     settings = Submissions(**table)
     _one_of(where, "attempts", settings.attempts, ATTEMPTS)
     _one_of(where, "refused", settings.refused, REFUSED)

@@ -39,8 +39,14 @@ OTHER_ARCHIVES = (".tar", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 LOOSE = (".py", ".ipynb")
 REQUESTS = "regrade-requests"
 """The folder of the instructor beside the submissions that holds what students ask for."""
+MARKS = "report-marks"
+"""The folder beside the submissions that holds the rubric of the report and marks."""
 FLAT = 3
 """A folder with that many modules of tasks is a submission and no class."""
+
+
+SKIPPED = (".", "__MACOSX", REQUESTS, MARKS)
+"""What begins like this in a class folder is nobody's submission."""
 
 
 class IntakeError(Exception):
@@ -196,7 +202,7 @@ def _visible(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise IntakeError(f"{folder} cannot be read ({error.strerror}): check the path") from None
-    return [each for each in entries if not each.name.startswith((".", "__MACOSX", REQUESTS))]
+    return [each for each in entries if not each.name.startswith(SKIPPED)]
 
 
 def _is_submission(entry: Path) -> bool:

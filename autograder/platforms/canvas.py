@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.platforms.lms import POINTS, to_hand_out
+from autograder.platforms.lms import POINTS, points_of, to_hand_out
 from autograder.reports.grades import Grade
 from autograder.reports.roster import find_rows
 from autograder.reports.times import canvas_list
@@ -67,7 +67,7 @@ def find_changes(
     """
     with _plain_errors(address):
         assignment = _assignment(address, token)
-        _same_points(assignment, course)
+        _same_points(assignment, points_of(grades, course))
         wanted = ["user", "submission_comments"]
         submissions = list(assignment.get_submissions(include=wanted, per_page=100))
     entries = [{"user": each.user, "user_id": each.user_id} for each in submissions]
@@ -116,12 +116,12 @@ def _assignment(address: str, token: str) -> Any:
     return course.get_assignment(int(place["assignment"]))
 
 
-def _same_points(assignment: Any, course: Course) -> None:
+def _same_points(assignment: Any, ours: float) -> None:
     points = getattr(assignment, "points_possible", None)
-    if points is not None and abs(points - course.points) > POINTS:
+    if points is not None and abs(points - ours) > POINTS:
         raise CourseError(
-            f"the assignment has {points:g} points in Canvas and {course.points:g} in "
-            "course.toml: make them the same"
+            f"the assignment has {points:g} points in Canvas and {ours:g} in course.toml and the "
+            "rubric: make them the same"
         )
 
 

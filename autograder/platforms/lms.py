@@ -61,6 +61,11 @@ def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "
     )
 
 
+def points_of(grades: list[Grade], course: Course) -> float:
+    """Return what final scores are out of: the points of the course, and of a marked report."""
+    return grades[0].points if grades else course.points
+
+
 def to_hand_out(grade: Grade) -> bool:
     """Return whether there is a verdict to tell; what is not graded yet is not handed out."""
     return grade.decided or grade.record.status is RecordStatus.REFUSED
@@ -93,7 +98,7 @@ def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int)
     most = listed.column("maximum grade")
     for row in listed.rows:
         if most is not None:
-            _same_points(listed, row[most], course)
+            _same_points(listed, row[most], points_of(grades, course))
     rows, matched, unlisted = _with_grades(listed, grades, column)
     return _filled("moodle", _csv(listed, [listed.header, *rows]), matched, unlisted)
 
@@ -103,7 +108,7 @@ def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: 
     column = _canvas_column(listed, assignment)
     for row in listed.rows:
         if "Points Possible" in row[0]:
-            _same_points(listed, row[column], course)
+            _same_points(listed, row[column], points_of(grades, course))
     rows, matched, unlisted = _with_grades(listed, grades, column)
     kept = [*range(listed.header.index("Section") + 1), column]
     cells = [[row[index] for index in kept] for row in (listed.header, *rows)]
@@ -130,15 +135,15 @@ def _canvas_column(listed: ClassList, assignment: str) -> int:
     )
 
 
-def _same_points(listed: ClassList, cell: str, course: Course) -> None:
+def _same_points(listed: ClassList, cell: str, ours: float) -> None:
     try:
         points = float(cell.replace(",", "."))
     except ValueError:
         return
-    if abs(points - course.points) > POINTS:
+    if abs(points - ours) > POINTS:
         raise CourseError(
             f"{listed.path.name}: the assignment has {points:g} points there and "
-            f"{course.points:g} in course.toml: make them the same and export again"
+            f"{ours:g} in course.toml and the rubric: make them the same and export again"
         )
 
 

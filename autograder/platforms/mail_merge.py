@@ -30,7 +30,7 @@ def mail_merge(grades: list[Grade], out: Path) -> tuple[str, list[str]]:
         page = (out / grade.student / "feedback.html").resolve()
         subject = f"Feedback: {grade.record.course}"
         cells = [person.email, person.name or grade.student, grade.student, score]
-        cells += [number(grade.record.points), subject, str(page)]
+        cells += [number(grade.points), subject, str(page)]
         rows.append([no_formula(cell) for cell in cells])
     file = io.StringIO(newline="")
     csv.writer(file, lineterminator="\n").writerows([HEADER, *rows])

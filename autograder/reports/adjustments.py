@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError, Late, in_zone
-from autograder.fields import AMOUNT, check_fields, read_toml
+from autograder.fields import AMOUNT, NUMBER, check_fields, read_toml
 from autograder.intake.deliveries import Delivery
 from autograder.intake.submission import REQUESTS, is_submission_itself
+from autograder.reports.marks import Marked, read_marks
 from autograder.reports.regrade_requests import Asked, Request, read_requests
 from autograder.reports.roster import ROSTER, Person, find_people, match_people, read_people
 from autograder.reports.times import (
@@ -29,7 +30,7 @@ from autograder.reports.times import (
     file_time,
     read_times,
 )
-from autograder.text import folded, moment
+from autograder.text import folded, moment, pseudonym
 
 ADJUSTMENTS = "adjustments.toml"
 BESIDE = (ADJUSTMENTS, TIMES, CANVAS_TIMES, ROSTER)
@@ -57,6 +58,14 @@ class Override:
 
 
 @dataclass(frozen=True)
+class Bonus:
+    """Points given beside the tasks; lateness takes nothing off them."""
+
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Decisions:
     """By student, as the gradebook names them."""
 
@@ -74,6 +83,9 @@ class Decisions:
     """Of the roster, who has handed in nothing."""
     requests: dict[str, tuple[Asked, ...]] = field(default_factory=dict)
     """For a regrade, with the answers there are."""
+    marked: dict[str, Marked] = field(default_factory=dict)
+    """The marks of the report; empty where they are no part of the score."""
+    bonus: dict[str, tuple[Bonus, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     """What of the lists is of no effect until somebody has cleared it up; one sentence each."""
 
@@ -97,12 +109,14 @@ def load_decisions(
     """
     ours = not is_submission_itself(folder)
     table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
-    kinds = {"extension": list, "override": list, "student": list, "answer": list}
+    kinds = {"extension": list, "override": list, "student": list, "answer": list, "bonus": list}
     check_fields(table, ADJUSTMENTS, {}, kinds)
     roster = read_people(folder / ROSTER) if ours and (folder / ROSTER).is_file() else []
     known = _Known(deliveries, roster, table.get("student", []))
     extensions = _extensions(table.get("extension", []), known, course.late)
-    overrides = _overrides(table.get("override", []), known, course)
+    marked = _marked(folder if ours else None, known, course)
+    report = max((each.of for each in marked.values()), default=0)
+    overrides = _overrides(table.get("override", []), known, course, report)
     requests = _requests(folder if ours else None, table.get("answer", []), known, course)
     times = Times()
     if course.late is not None:
@@ -124,6 +138,8 @@ def load_decisions(
         times.people | known.people,
         tuple(known.missing()),
         requests,
+        marked,
+        _bonus(table.get("bonus", []), known),
         (*known.problems, *times.problems),
     )
 
@@ -211,11 +227,14 @@ def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Ex
     return dict(found)
 
 
-def _overrides(entries: list, known: _Known, course: Course) -> dict[str, tuple[Override, ...]]:
+def _overrides(
+    entries: list, known: _Known, course: Course, report: float
+) -> dict[str, tuple[Override, ...]]:
+    """Points set by hand; a whole score may have those of a marked report, too."""
     where = f"{ADJUSTMENTS} [[override]]"
     found: dict[str, tuple[Override, ...]] = {}
     for entry in entries:
-        override = _override(entry, where, course)
+        override = _override(entry, where, course, report)
         if student := known.student(where, entry["student"]):
             found[student] = (*found.get(student, ()), override)
         elif len(find_people(entry["student"], known.roster)) == 1:
@@ -227,17 +246,41 @@ def _overrides(entries: list, known: _Known, course: Course) -> dict[str, tuple[
     return found
 
 
-def _override(entry: Any, where: str, course: Course) -> Override:
+def _override(entry: Any, where: str, course: Course, report: float) -> Override:
     check_fields(entry, where, {"student": str, "points": AMOUNT, "reason": str}, {"task": str})
     task, points = entry.get("task"), {task.id: task.points for task in course.tasks}
     where = f"{where} of {entry['student']}"
     if task is not None and task not in points:
         raise CourseError(f"{where}: there is no task {task!r}: correct it")
-    most = course.points if task is None else points[task]
+    whole = course.submissions.maximum or course.points + report
+    most = whole if task is None else points[task]
     if entry["points"] > most:
         what = "the course" if task is None else f"task {task}"
         raise CourseError(f"{where}: {what} has {most:g} points: give no more")
     return Override(task, entry["points"], entry["reason"])
+
+
+def _bonus(entries: list, known: _Known) -> dict[str, tuple[Bonus, ...]]:
+    where = f"{ADJUSTMENTS} [[bonus]]"
+    found: dict[str, tuple[Bonus, ...]] = {}
+    for entry in entries:
+        check_fields(entry, where, {"student": str, "points": NUMBER, "reason": str})
+        if student := known.student(where, entry["student"]):
+            bonus = Bonus(entry["points"], entry["reason"])
+            found[student] = (*found.get(student, ()), bonus)
+    return found
+
+
+def _marked(folder: Path | None, known: _Known, course: Course) -> dict[str, Marked]:
+    """The marks of each student's report, which may be named by the pseudonym."""
+    if folder is None:
+        return {}
+    secret = {pseudonym(student, course.salt): student for student in known.students}
+    marks_of = read_marks(
+        folder, lambda where, name: secret.get(name) or known.student(where, name)
+    )
+    every = {student: marks_of(student) for student in known.students}
+    return {student: marks for student, marks in every.items() if marks is not None}
 
 
 def _requests(

@@ -57,12 +57,14 @@ def render_report(
     first = grades[0].record
     return template("report.html.j2").render(
         course=first.course,
-        points=first.points,
+        points=number(grades[0].points),
         counts=Counter(grade.record.status for grade in grades),
         missing=missing,
         problems=problems,
         summary=_summary([grade for grade in grades if grade.decided]),
-        distribution=distribution([each.score for each in grades if each.decided], first.points),
+        distribution=distribution(
+            [each.score for each in grades if each.decided], grades[0].points
+        ),
         by_hand=by_hand(grades),
         look=grouped_by_reason(grades),
         requests=regrade_requests(grades),
@@ -138,6 +140,13 @@ def manual_look(grade: Grade) -> list[tuple[str, str]]:
     ]
     if record.isolation.tier == Tier.PROCESS:
         found.append(("no sandbox", f"graded without a sandbox (tier: {Tier.PROCESS})"))
+    if grade.unmarked:
+        found.append(("report not marked", f"question {', '.join(grade.unmarked)}"))
+    for mark in grade.marked.marks if grade.marked else ():
+        if mark.apart:
+            said = zip(mark.given, mark.points_by_marker, strict=True)
+            words = ", ".join(f"{each.marker} {number(points)}" for each, points in said)
+            found.append(("markers differ", f"question {mark.question.id}: {words}"))
     if not grade.confirmed or (grade.days_late and grade.score == 0):
         found.append(("late", lateness(grade)))
     return found
@@ -149,14 +158,14 @@ def by_section(grades: list[Grade]) -> list[dict[str, Any]]:
     for grade in grades:
         if grade.decided and grade.person and grade.person.section:
             sections.setdefault(grade.person.section, []).append(grade.score)
-    points = grades[0].record.points
+    points = grades[0].points
     return [
         {
             "name": name,
             "count": len(scores),
             "median": number(median(scores)),
             "mean": number(fmean(scores)),
-            "width": 100 * median(scores) / points,
+            "width": min(100, 100 * median(scores) / points),
         }
         for name, scores in sorted(sections.items())
         if len(sections) > 1
@@ -172,6 +181,8 @@ def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
             rows.append((grade.student, what, "", grade.extension.reason))
         tasks = [task for task in grade.record.tasks if isinstance(task, TaskByHand)]
         found = {task.id: task.found for task in tasks}
+        for bonus in grade.bonus:
+            rows.append((grade.student, f"bonus: {number(bonus.points)}", "", bonus.reason))
         for override in grade.overrides:
             what = f"task {override.task}" if override.task else "whole score"
             what = f"{what}: {number(override.points)} points"

@@ -24,6 +24,7 @@ from autograder.judging.record import (
     TaskStatus,
 )
 from autograder.reports.grades import Grade, TaskByHand
+from autograder.reports.marks import Item, Marked
 from autograder.reports.regrade_requests import TITLE, Asked, blank_request
 from autograder.reports.times import FILE_TIME
 from autograder.text import moment, number, plural, printable
@@ -81,7 +82,7 @@ def render_markdown(
     for heading, items in (("Notes", page["notes"]), ("Files ignored", page["left_out"])):
         if items:
             lines += ["", f"## {heading}", ""] + [f"- {_md(item)}" for item in items]
-    lines += _md_requests(page)
+    lines += _md_requests(page) + _md_report(page)
     for task in page["tasks"]:
         lines += ["", f"## {_md(task['name'])}", "", f"{task['status']}, {task['points']} points"]
         lines += ["", _md(task["reason"])] if task["reason"] else []
@@ -116,7 +117,8 @@ def view(
         "tasks": [_task(task, record.student, asking) for task in record.tasks],
         "requests": [_asked(each) for each in grade.requests] if grade else [],
         "asking": _asking(asking) if asking and record.score < record.points else {},
-        "steps": _steps(record),
+        "steps": _steps(record, bool(grade and grade.marked)),
+        "report": _report(grade.marked) if grade and grade.marked else [],
         "notes": [without_paths(note) for note in submission.notes],
         "left_out": submission.left_out,
         "receipt": _receipt(submission),
@@ -142,16 +144,19 @@ def _points(score: float, points: float) -> str:
 
 def _settlement(grade: Grade) -> list[tuple[str, str]]:
     """How the final score came about; empty where it is simply what was found."""
-    points = grade.record.points
-    rows = [("Autograder score", _points(grade.found, points))]
+    points = grade.points
+    rows = [("Autograder score", _points(grade.found, grade.record.points))]
     rows += [("Attempt", grade.attempt)] if grade.attempt else []
     for override in grade.overrides:
         what = f"Task {override.task}" if override.task else "Whole score"
         rows.append((f"{what}, set by hand", f"{number(override.points)}: {override.reason}"))
+    if grade.marked:
+        rows.append(("Report", _points(grade.marked.points, grade.marked.of)))
     if grade.submitted and grade.submitted.source != FILE_TIME and grade.due:
         rows.append(("Submitted", moment(grade.submitted.time)))
         rows.append(("Due, with your extension" if grade.extension else "Due", moment(grade.due)))
         rows.append(("Late", _lateness(grade)))
+    rows += [("Bonus", f"{number(each.points)}: {each.reason}") for each in grade.bonus]
     rows.append(("Final score", _points(grade.score, points)))
     return rows if len(rows) > 2 else []
 
@@ -165,7 +170,10 @@ def _lateness(grade: Grade) -> str:
 
 
 def _outcome(record: Record, grade: Grade | None) -> str:
-    points = f"{_points(grade.score if grade else record.score, record.points)} points"
+    whole = grade.points if grade else record.points
+    points = f"{_points(grade.score if grade else record.score, whole)} points"
+    if grade and grade.unmarked:
+        return f"{points} so far, your report is not marked yet"
     if record.status is RecordStatus.REFUSED:
         score = points if grade and grade.decided else "no score yet"
         return f"Your submission could not be taken in: {score}."
@@ -238,7 +246,7 @@ def _evidence(check: CheckRecord) -> list[tuple[str, str]]:
     return [(name, without_paths(text)) for name, text in texts if text]
 
 
-def _steps(record: Record) -> list[str]:
+def _steps(record: Record, marked: bool = False) -> list[str]:
     """What to do next, most useful first."""
     if record.status is RecordStatus.REFUSED:
         return [reason(record), "Fix this and submit again."]
@@ -254,7 +262,26 @@ def _steps(record: Record) -> list[str]:
         steps.append(f"Nothing to do for task {', '.join(undecided)}: {UNDECIDED}")
     if not steps:
         steps.append("Nothing: all is passed.")
-    return [*steps, REPORT]
+    return steps if marked else [*steps, REPORT]
+
+
+def _report(marked: Marked) -> list[dict[str, Any]]:
+    """Each marked answer: its points, what it has of the rubric and what it lacks."""
+    return [
+        {
+            "title": mark.question.title,
+            "points": _points(mark.points, mark.question.points),
+            "items": [_item(item, mark.share(item)) for item in mark.question.items],
+            "comments": [_clean(each.comment) for each in mark.given if each.comment],
+        }
+        for mark in marked.marks
+    ]
+
+
+def _item(item: Item, share: float) -> str:
+    sign = "✓" if share == 1 else "◐" if share else "✗"
+    bonus = ", bonus" if item.bonus else ""
+    return f"{sign} {item.sentence} ({number(share * item.points)} / {number(item.points)}{bonus})"
 
 
 def _mend(task: TaskRecord) -> str:
@@ -310,6 +337,14 @@ def _md(text: str) -> str:
 
 def _md_row(task: dict) -> str:
     return f"| {_md(task['name'])} | {task['status']} | {task['points']} |"
+
+
+def _md_report(page: dict[str, Any]) -> list[str]:
+    lines = ["", "## Report"] if page["report"] else []
+    for answer in page["report"]:
+        lines += ["", f"**{_md(answer['title'])}**, {answer['points']} points", ""]
+        lines += [f"- {_md(text)}" for text in (*answer["items"], *answer["comments"])]
+    return lines
 
 
 def _md_requests(page: dict[str, Any]) -> list[str]:

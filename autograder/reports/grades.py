@@ -11,7 +11,8 @@ from datetime import datetime
 from autograder.course import Course, Late, Task
 from autograder.judging.record import Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import with_tasks
-from autograder.reports.adjustments import Decisions, Extension, Override
+from autograder.reports.adjustments import Bonus, Decisions, Extension, Override
+from autograder.reports.marks import Marked
 from autograder.reports.regrade_requests import Asked
 from autograder.reports.roster import Person
 from autograder.reports.times import FILE_TIME, Submitted
@@ -56,6 +57,21 @@ class Grade:
     person: Person | None = None
     requests: tuple[Asked, ...] = ()
     """What the student has asked to have looked at again."""
+    marked: Marked | None = None
+    """The marks of the report; None where they are no part of the score."""
+    bonus: tuple[Bonus, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """What the score is out of."""
+        return self.record.points + (self.marked.of if self.marked else 0)
+
+    @property
+    def unmarked(self) -> tuple[str, ...]:
+        """The questions of the report that the score waits for."""
+        waits = self.record.status is RecordStatus.GRADED
+        waits = waits and all(override.task for override in self.overrides)
+        return self.marked.missing if self.marked and waits else ()
 
     @property
     def student(self) -> str:
@@ -69,16 +85,20 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     extension = decisions.extensions.get(record.student)
     submitted = decisions.submitted.get(record.student)
     due = _due(course.late, extension)
+    marked = decisions.marked.get(record.student)
+    found = adjusted.score + (marked.points if marked else 0)
+    bonus = decisions.bonus.get(record.student, ())
     days = days_late(submitted.time, due, course.late) if submitted and due and course.late else 0
     confirmed = not days or (submitted is not None and submitted.source != FILE_TIME)
     penalty = 0.0
     if days and confirmed and course.late:
-        penalty = late_penalty(adjusted.score, days, course.late)
-    score = round(adjusted.score - penalty, 2)
+        penalty = late_penalty(found, days, course.late)
+    most = course.submissions.maximum or record.points + (marked.of if marked else 0)
+    score = round(min(most, found - penalty + sum(each.points for each in bonus)), 2)
     for override in overrides:
         if override.task is None:
             penalty, score = 0.0, override.points
-    return Grade(
+    grade = Grade(
         record=adjusted,
         found=record.score,
         overrides=overrides,
@@ -93,7 +113,10 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         attempt=decisions.attempts.get(record.student, ""),
         person=decisions.people.get(record.student),
         requests=decisions.requests.get(record.student, ()),
+        marked=marked,
+        bonus=bonus,
     )
+    return replace(grade, decided=False) if grade.unmarked else grade
 
 
 def _with_score(course: Course) -> set[RecordStatus]:
