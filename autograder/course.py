@@ -111,6 +111,7 @@ class Late:
     grace_minutes: float = 0
     cap_percent: float = 100
     days: float | None = None
+    slip_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -300,7 +301,7 @@ def _limits(file: str, table: dict) -> Limits:
 
 def _late(file: str, table: dict) -> Late:
     where = f"{file} [late]"
-    optional = {"grace_minutes": NUMBER, "cap_percent": NUMBER, "days": NUMBER}
+    optional = {"grace_minutes": NUMBER, "cap_percent": NUMBER, "days": NUMBER, "slip_days": int}
     required = {"due": date, "timezone": str, "percent_per_day": NUMBER}
     check_fields(table, where, required, optional)
     for key in ("percent_per_day", "cap_percent"):

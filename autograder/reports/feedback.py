@@ -166,6 +166,7 @@ def _lateness(grade: Grade) -> str:
         graced = grade.submitted and grade.due and grade.submitted.time > grade.due
         return "no, within the grace period" if graced else "no"
     days = f"{plural(grade.days_late, 'day')} begun"
+    days += f", {plural(grade.slipped, 'slip day')} used" if grade.slipped else ""
     return f"{days}, {number(grade.penalty)} points taken off" if grade.penalty else days
 
 

@@ -81,6 +81,11 @@ def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
     header += ["submitted", "time from", *(f"part {part}" for part in parts)]
     header += [*(f"task {task}" for task in tasks), "isolation", "feedback"]
     rows = [_row(grade, parts, tasks) for grade in by_student(grades)]
+    if any(grade.slipped for grade in grades):
+        header += ["slip days used"]
+        rows = [
+            [*row, str(grade.slipped)] for row, grade in zip(rows, by_student(grades), strict=True)
+        ]
     if any(grade.marked or grade.bonus for grade in grades):
         header += ["report", "bonus"]
         rows = [
@@ -214,7 +219,8 @@ def lateness(grade: Grade) -> str:
     late = f"{plural(grade.days_late, 'day')} late"
     if not grade.confirmed:
         return f"{late} by its file time alone: nothing taken off"
-    return f"{late}, −{number(grade.penalty)}"
+    slipped = f", {plural(grade.slipped, 'slip day')}" if grade.slipped else ""
+    return f"{late}{slipped}, −{number(grade.penalty)}"
 
 
 def by_student(grades: list[Grade]) -> list[Grade]:

@@ -60,6 +60,8 @@ class Grade:
     marked: Marked | None = None
     """The marks of the report; None where they are no part of the score."""
     bonus: tuple[Bonus, ...] = ()
+    slipped: int = 0
+    """Slip days that this submission uses up: late days that cost nothing."""
 
     @property
     def points(self) -> float:
@@ -90,9 +92,11 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     bonus = decisions.bonus.get(record.student, ())
     days = days_late(submitted.time, due, course.late) if submitted and due and course.late else 0
     confirmed = not days or (submitted is not None and submitted.source != FILE_TIME)
-    penalty = 0.0
+    penalty, slipped = 0.0, 0
+    person = decisions.people.get(record.student)
     if days and confirmed and course.late:
-        penalty = late_penalty(found, days, course.late)
+        slipped = slip_days(days, course.late, person)
+        penalty = late_penalty(found, days, course.late, slipped)
     most = course.submissions.maximum or record.points + (marked.of if marked else 0)
     score = round(min(most, found - penalty + sum(each.points for each in bonus)), 2)
     for override in overrides:
@@ -111,7 +115,8 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         score=score,
         decided=adjusted.status in _with_score(course),
         attempt=decisions.attempts.get(record.student, ""),
-        person=decisions.people.get(record.student),
+        person=person,
+        slipped=slipped,
         requests=decisions.requests.get(record.student, ()),
         marked=marked,
         bonus=bonus,
@@ -141,11 +146,23 @@ def days_late(submitted: datetime, due: datetime, late: Late) -> int:
     return max(1, math.ceil((wall[0] - wall[1]).total_seconds() / DAY))
 
 
-def late_penalty(score: float, days: int, late: Late) -> float:
-    """Points that so many days cost; all of them once submissions are no longer accepted."""
+def slip_days(days: int, late: Late, person: Person | None = None) -> int:
+    """Return how many of so many late days cost nothing; none once nothing is accepted any more."""
+    left = late.slip_days
+    if person is not None and person.slip_days is not None:
+        left = person.slip_days
+    return min(days, left) if late.days is None or days <= late.days else 0
+
+
+def late_penalty(score: float, days: int, late: Late, slipped: int = 0) -> float:
+    """Points that so many days cost; all of them once submissions are no longer accepted.
+
+    Args:
+        slipped: how many of the days cost nothing.
+    """
     if late.days is not None and days > late.days:
         return score
-    share = min(late.cap_percent, days * late.percent_per_day) / 100
+    share = min(late.cap_percent, (days - slipped) * late.percent_per_day) / 100
     return min(score, round(score * share, 2))
 
 
