@@ -134,6 +134,8 @@ class Submissions:
 
     attempts: str = "last"
     """Which of several of one student counts."""
+    groups: bool = False
+    """Whether the submission of one member of a group is that of all."""
     maximum: float | None = None
     """The most a final score may be; None for all points, which bonus points then reach at most."""
     refused: str = "no_score"
@@ -217,13 +219,17 @@ def load_course(
         submissions=_submissions(path.name, table.get("submissions", {})),
         regrade_requests=_regrade_requests(path.name, table),
     )
+    _validate(path, every, found)
+    chosen = course["parts"] if parts is None else list(parts)
+    return _switched(every, every.parts if every_part else _on(path.name, every, chosen))
+
+
+def _validate(path: Path, every: Course, found: dict[str, FoundCheck]) -> None:
     _validate_parts(path.name, every)
     _validate_tasks(path, every)
     _validate_owners(path.name, every)
     _validate_checks(path, every, found)
     _validate_points(path.name, every)
-    chosen = course["parts"] if parts is None else list(parts)
-    return _switched(every, every.parts if every_part else _on(path.name, every, chosen))
 
 
 def _on(file: str, course: Course, chosen: list) -> tuple[Part, ...]:
@@ -336,7 +342,9 @@ def _gradescope(file: str, table: dict) -> Gradescope:
 
 def _submissions(file: str, table: dict) -> Submissions:
     where = f"{file} [submissions]"
-    check_fields(table, where, {}, {"attempts": str, "refused": str, "maximum": NUMBER})
+    check_fields(
+        table, where, {}, {"attempts": str, "refused": str, "maximum": NUMBER, "groups": bool}
+    )
     settings = Submissions(**table)
     _one_of(where, "attempts", settings.attempts, ATTEMPTS)
     _one_of(where, "refused", settings.refused, REFUSED)

@@ -15,8 +15,8 @@ from typing import Any
 
 from autograder.course import Course, CourseError, Late, in_zone
 from autograder.fields import AMOUNT, NUMBER, check_fields, read_toml
-from autograder.intake.deliveries import Delivery
-from autograder.intake.submission import REQUESTS, is_submission_itself
+from autograder.intake.deliveries import RESERVED, Delivery
+from autograder.intake.submission import REQUESTS, is_submission_itself, safe_name
 from autograder.reports.marks import Marked, read_marks
 from autograder.reports.regrade_requests import Asked, Request, read_requests
 from autograder.reports.roster import ROSTER, Person, find_people, match_people, read_people
@@ -35,6 +35,8 @@ from autograder.text import folded, moment, pseudonym
 ADJUSTMENTS = "adjustments.toml"
 BESIDE = (ADJUSTMENTS, TIMES, CANVAS_TIMES, ROSTER)
 """Files of the instructor beside the submissions."""
+KINDS = ("extension", "override", "bonus", "student", "answer")
+"""What adjustments.toml may hold."""
 RULES = {
     "last": "the last one counts",
     "last_in_time": "the last one before the deadline counts",
@@ -83,6 +85,8 @@ class Decisions:
     """Of the roster, who has handed in nothing."""
     requests: dict[str, tuple[Asked, ...]] = field(default_factory=dict)
     """For a regrade, with the answers there are."""
+    members: dict[str, str] = field(default_factory=dict)
+    """Members of groups without a submission of their own: whose submission is theirs, too."""
     marked: dict[str, Marked] = field(default_factory=dict)
     """The marks of the report; empty where they are no part of the score."""
     bonus: dict[str, tuple[Bonus, ...]] = field(default_factory=dict)
@@ -107,40 +111,47 @@ def load_decisions(
     Raises:
         CourseError: a file cannot be read, or names a task or a time there is not.
     """
-    ours = not is_submission_itself(folder)
+    ours = None if is_submission_itself(folder) else folder
     table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
-    kinds = {"extension": list, "override": list, "student": list, "answer": list, "bonus": list}
-    check_fields(table, ADJUSTMENTS, {}, kinds)
+    check_fields(table, ADJUSTMENTS, {}, dict.fromkeys(KINDS, list))
     roster = read_people(folder / ROSTER) if ours and (folder / ROSTER).is_file() else []
     known = _Known(deliveries, roster, table.get("student", []))
-    extensions = _extensions(table.get("extension", []), known, course.late)
-    marked = _marked(folder if ours else None, known, course)
-    report = max((each.of for each in marked.values()), default=0)
-    overrides = _overrides(table.get("override", []), known, course, report)
-    requests = _requests(folder if ours else None, table.get("answer", []), known, course)
+    if course.submissions.groups:
+        known.share_in_groups()
+    by_hand = _by_hand(ours, table, known, course)
     times = Times()
     if course.late is not None:
-        times = read_times(folder if ours else None, deliveries, known.people, course.late)
+        shared = {member: deliveries[owner] for member, owner in known.members.items()}
+        times = read_times(ours, {**deliveries, **shared}, known.people, course.late)
     counted = {
-        student: _counted(
-            group, times, extensions.get(student), course, (graded or {}).get(student)
-        )
-        for student, group in deliveries.items()
+        each: _counted(group, times, by_hand.extensions.get(each), course, (graded or {}).get(each))
+        for each, group in deliveries.items()
     }
     found = {student: times.by_path.get(each.path) for student, each in counted.items()}
+    return replace(
+        by_hand,
+        submitted={s: time for s, time in found.items() if time and time.source != FILE_TIME},
+        counted=counted,
+        attempts={s: in_words(g, counted[s], course) for s, g in deliveries.items() if len(g) > 1},
+        by_path=times.by_path,
+        people=times.people | known.people,
+        missing=tuple(known.missing()),
+        members=known.members,
+        problems=(*known.problems, *times.problems),
+    )
+
+
+def _by_hand(folder: Path | None, table: dict, known: "_Known", course: Course) -> Decisions:
+    """What a person has decided, of extensions, points, marks and answers."""
+    extensions = _extensions(table.get("extension", []), known, course.late)
+    marked = _marked(folder, known, course)
+    report = max((each.of for each in marked.values()), default=0)
     return Decisions(
-        {student: time for student, time in found.items() if time and time.source != FILE_TIME},
-        extensions,
-        overrides,
-        counted,
-        {s: in_words(g, counted[s], course) for s, g in deliveries.items() if len(g) > 1},
-        times.by_path,
-        times.people | known.people,
-        tuple(known.missing()),
-        requests,
-        marked,
-        _bonus(table.get("bonus", []), known),
-        (*known.problems, *times.problems),
+        extensions=extensions,
+        overrides=_overrides(table.get("override", []), known, course, report),
+        requests=_requests(folder, table.get("answer", []), known, course),
+        marked=marked,
+        bonus=_bonus(table.get("bonus", []), known),
     )
 
 
@@ -150,6 +161,7 @@ class _Known:
     def __init__(self, deliveries: Deliveries, roster: list[Person], named: list):
         self.students, self.roster = list(deliveries), roster
         self.problems: list[str] = []
+        self.members: dict[str, str] = {}
         ids = {}
         for entry in named:
             where = f"{ADJUSTMENTS} [[student]]"
@@ -160,6 +172,35 @@ class _Known:
         self.problems += [
             f"{each}: say who it is by [[student]] in {ADJUSTMENTS}" for each in unclear
         ]
+
+    def share_in_groups(self) -> None:
+        """Take those who are missing for members of the one submission of their group."""
+        for person in [each for each in self.missing() if each.group]:
+            owners = [
+                student
+                for student, each in self.people.items()
+                if each.group == person.group and student not in self.members
+            ]
+            if len(owners) > 1:
+                self.problems.append(
+                    f"{ROSTER}: {person.name} is in group {person.group}, of which "
+                    f"{' and '.join(owners)} have handed in: leave one of them in the group"
+                )
+            elif owners:
+                name = self._free_name(person)
+                self.members[name] = owners[0]
+                self.people[name] = person
+                self.students.append(name)
+
+    def _free_name(self, person: Person) -> str:
+        """The name of a member's folder of results, which is nobody else's."""
+        taken = {folded(each) for each in (*self.students, *RESERVED)}
+        name = safe_name(person.name)
+        if folded(name) in taken:
+            name = safe_name(f"{person.name} ({person.id or person.email or 'member'})")
+        while folded(name) in taken:
+            name += "+"
+        return name
 
     def missing(self) -> list[Person]:
         return [person for person in self.roster if person not in self.people.values()]
@@ -346,3 +387,33 @@ def with_file_times(decisions: Decisions, times: dict[str, float | None], late: 
         if seconds is not None and (time := file_time(seconds, late))
     }
     return replace(decisions, submitted=found | decisions.submitted)
+
+
+def with_members(decisions: Decisions) -> Decisions:
+    """Add for members of groups what is decided for whoever handed in; their own goes before it."""
+    submitted, extensions = dict(decisions.submitted), dict(decisions.extensions)
+    overrides, bonus = dict(decisions.overrides), dict(decisions.bonus)
+    marked, attempts = dict(decisions.marked), dict(decisions.attempts)
+    for member, owner in decisions.members.items():
+        if owner in submitted:
+            submitted[member] = submitted[owner]
+        if owner in extensions:
+            extensions.setdefault(member, extensions[owner])
+        if owner in attempts:
+            attempts[member] = attempts[owner]
+        own = overrides.get(member, ())
+        tasks = [override.task for override in own]
+        theirs = [each for each in overrides.get(owner, ()) if each.task not in tasks]
+        overrides[member] = (*own, *theirs)
+        bonus[member] = (*bonus.get(owner, ()), *bonus.get(member, ()))
+        if owner in marked and not marked[member].marks:
+            marked[member] = marked[owner]
+    return replace(
+        decisions,
+        submitted=submitted,
+        extensions=extensions,
+        overrides=overrides,
+        bonus=bonus,
+        marked=marked,
+        attempts=attempts,
+    )

@@ -248,6 +248,7 @@ def _submission(grade: Grade) -> dict[str, str]:
         "student": grade.student,
         "outcome": reason(record) if refused else outcome(record),
         "attempt": grade.attempt,
+        "shared": ", ".join(grade.shared_with),
         "arrangement": record.submission.arrangement,
         "found": number(grade.found) if grade.decided else "–",
         "score": number(grade.score) if grade.decided else "–",

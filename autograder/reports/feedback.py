@@ -146,6 +146,8 @@ def _settlement(grade: Grade) -> list[tuple[str, str]]:
     """How the final score came about; empty where it is simply what was found."""
     points = grade.points
     rows = [("Autograder score", _points(grade.found, grade.record.points))]
+    rows += [("Handed in by", grade.shared_by)] if grade.shared_by else []
+    rows += [("Handed in for", ", ".join(grade.shared_with))] if grade.shared_with else []
     rows += [("Attempt", grade.attempt)] if grade.attempt else []
     for override in grade.overrides:
         what = f"Task {override.task}" if override.task else "Whole score"

@@ -60,6 +60,10 @@ class Grade:
     marked: Marked | None = None
     """The marks of the report; None where they are no part of the score."""
     bonus: tuple[Bonus, ...] = ()
+    shared_by: str = ""
+    """Who handed in for this member of a group; empty for whoever did."""
+    shared_with: tuple[str, ...] = ()
+    """The members of the group for whom this student handed in."""
     slipped: int = 0
     """Slip days that this submission uses up: late days that cost nothing."""
 
@@ -92,16 +96,13 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     bonus = decisions.bonus.get(record.student, ())
     days = days_late(submitted.time, due, course.late) if submitted and due and course.late else 0
     confirmed = not days or (submitted is not None and submitted.source != FILE_TIME)
-    penalty, slipped = 0.0, 0
     person = decisions.people.get(record.student)
+    penalty, slipped = 0.0, 0
     if days and confirmed and course.late:
         slipped = slip_days(days, course.late, person)
         penalty = late_penalty(found, days, course.late, slipped)
     most = course.submissions.maximum or record.points + (marked.of if marked else 0)
     score = round(min(most, found - penalty + sum(each.points for each in bonus)), 2)
-    for override in overrides:
-        if override.task is None:
-            penalty, score = 0.0, override.points
     grade = Grade(
         record=adjusted,
         found=record.score,
@@ -117,11 +118,25 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         attempt=decisions.attempts.get(record.student, ""),
         person=person,
         slipped=slipped,
+        shared_by=decisions.members.get(record.student, ""),
+        shared_with=_sharing(record.student, decisions),
         requests=decisions.requests.get(record.student, ()),
         marked=marked,
         bonus=bonus,
     )
+    return _settled(grade)
+
+
+def _settled(grade: Grade) -> Grade:
+    """The grade after an override of the whole score; without a score where marks are missing."""
+    for override in grade.overrides:
+        if override.task is None:
+            grade = replace(grade, penalty=0.0, slipped=0, score=override.points)
     return replace(grade, decided=False) if grade.unmarked else grade
+
+
+def _sharing(student: str, decisions: Decisions) -> tuple[str, ...]:
+    return tuple(member for member, owner in decisions.members.items() if owner == student)
 
 
 def _with_score(course: Course) -> set[RecordStatus]:

@@ -5,6 +5,7 @@ This is the one place where pages are written: at the end of `grade` and `regrad
 same command again gives its feedback.
 """
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from autograder.files import write_whole
 from autograder.intake.modules import Kept, earlier_kept, read_kept
 from autograder.judging.record import Record
 from autograder.judging.score import with_current_texts
-from autograder.reports.adjustments import Decisions, with_file_times
+from autograder.reports.adjustments import Decisions, with_file_times, with_members
 from autograder.reports.alike import Alike
 from autograder.reports.class_report import graded_alone, render_report
 from autograder.reports.feedback import render_html, render_markdown
@@ -39,16 +40,29 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     if course.late:
         decisions = with_file_times(decisions, times, course.late)
     records = [with_current_texts(record, course) for record in records]
+    decisions = with_members(decisions)
+    records += _of_members(records, decisions)
     grades = [grade_of(record, course, decisions) for record in records]
     for grade, record in zip(grades, records, strict=True):
         published.pages(record, grade, partial(write_feedback, record, grade, course, out))
     write_whole(out / GRADEBOOK, gradebook_csv(grades, decisions.missing))
-    analysis = analyse(graded_alone(grades))
-    report = render_report(grades, analysis, similar, decisions.missing, decisions.problems)
+    own = [grade for grade in grades if not grade.shared_by]
+    analysis = analyse(graded_alone(own))
+    report = render_report(own, analysis, similar, decisions.missing, decisions.problems)
     write_whole(out / "report.html", report)
     write_whole(out / "statistics.csv", statistics_csv(analysis))
     published.save()
     return grades
+
+
+def _of_members(records: list[Record], decisions: Decisions) -> list[Record]:
+    """The records of those for whom another member of their group has handed in."""
+    by_student = {record.student: record for record in records}
+    return [
+        replace(by_student[owner], student=member)
+        for member, owner in decisions.members.items()
+        if owner in by_student
+    ]
 
 
 def _of_submissions(
