@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import fmean, median
@@ -21,7 +22,7 @@ from autograder.reports.item_analysis import VERDICTS, Analysis
 from autograder.reports.regrade_requests import answer_entry
 from autograder.reports.roster import Person
 from autograder.sandbox.tier import Tier
-from autograder.text import moment, number
+from autograder.text import moment, number, printable
 
 BINS = 10
 LONG = 40
@@ -69,7 +70,7 @@ def render_report(
         look=grouped_by_reason(grades),
         requests=regrade_requests(grades),
         sections=by_section(grades),
-        similar=similar,
+        similar=[_printable(group) for group in similar],
         analysis=analysis,
         verdicts=VERDICTS,
         misconceptions=misconceptions(graded),
@@ -79,6 +80,12 @@ def render_report(
         long=LONG,
         script=_script(),
     )
+
+
+def _printable(group: Alike) -> Alike:
+    """Code of submissions as a browser may show it."""
+    texts = {who: printable(text, keep="\n\t") for who, text in group.passages.items()}
+    return replace(group, passages=texts)
 
 
 @cache
