@@ -167,6 +167,8 @@ class Course:
     """None where nothing is ever late."""
     gradescope: Gradescope = Gradescope()
     submissions: Submissions = Submissions()
+    leaderboard: bool = False
+    """Whether there is one, under pseudonyms."""
     regrade_requests: RegradeRequests | None = None
     """None where the feedback page has no form for them."""
     earlier: str = field(default="", repr=False)  # no grade depends on it
@@ -204,7 +206,7 @@ def load_course(
     check_fields(table, path.name, required, optional)
     course = table["course"]
     asked = {"title": str, "parts": list, "salt": str}
-    check_fields(course, f"{path.name} [course]", asked, {"earlier": str})
+    check_fields(course, f"{path.name} [course]", asked, {"earlier": str, "leaderboard": bool})
     found = find_checks(path.parent / "tests")
     every = Course(
         title=course["title"],
@@ -218,6 +220,7 @@ def load_course(
         gradescope=_gradescope(path.name, table.get("gradescope", {})),
         submissions=_submissions(path.name, table.get("submissions", {})),
         regrade_requests=_regrade_requests(path.name, table),
+        leaderboard=course.get("leaderboard", False),
     )
     _validate(path, every, found)
     chosen = course["parts"] if parts is None else list(parts)

@@ -63,6 +63,11 @@ def pseudonym(student: str, salt: str) -> str:
     return f"student-{digest.hexdigest()[:10]}"
 
 
+def board_name(student: str, salt: str) -> str:
+    """Return a student's name on the leaderboard, which tells nothing of other lists' names."""
+    return pseudonym(student, f"leaderboard {salt}")
+
+
 def option(name: str) -> str:
     """Return an option as whoever gave the command writes it: --out, or OUT= where make runs it."""
     return f"{name.removeprefix('--').upper()}=" if "MAKELEVEL" in os.environ else name

@@ -23,6 +23,8 @@ RESERVED = (
     "moodle.csv",
     "moodle-feedback.zip",
     "mail-merge.csv",
+    "leaderboard.html",
+    "leaderboard.csv",
     "regrades",
 )
 """Files and folders of the whole class, beside the students' folders."""

@@ -78,7 +78,7 @@ def render_report(
         checks=sorted({grade.record.versions.get("checks", "") for grade in grades}),
         link=lambda student: f"{quote(student)}/feedback.html",
         long=LONG,
-        script=_script(),
+        script=report_script(),
     )
 
 
@@ -89,7 +89,7 @@ def _printable(group: Alike) -> Alike:
 
 
 @cache
-def _script() -> tuple[Markup, str]:
+def report_script() -> tuple[Markup, str]:
     """The page's script, and how its policy names it."""
     text = SCRIPT.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -119,7 +119,7 @@ def view(
         "asking": _asking(asking) if asking and record.score < record.points else {},
         "steps": _steps(record, bool(grade and grade.marked)),
         "report": _report(grade.marked) if grade and grade.marked else [],
-        "notes": [without_paths(note) for note in submission.notes],
+        "notes": [*map(without_paths, submission.notes), *_board(grade)],
         "left_out": submission.left_out,
         "receipt": _receipt(submission),
         "request_title": TITLE,
@@ -183,6 +183,11 @@ def _outcome(record: Record, grade: Grade | None) -> str:
     if record.status is RecordStatus.NOT_GRADED:
         return f"{points} so far, not all is graded" if record.tasks else "Not graded yet."
     return points
+
+
+def _board(grade: Grade | None) -> list[str]:
+    name = grade.board_name if grade else ""
+    return [f"Your name on the leaderboard is {name}; only you are told."] if name else []
 
 
 def _receipt(submission: Submission) -> str:

@@ -16,6 +16,7 @@ from autograder.reports.marks import Marked
 from autograder.reports.regrade_requests import Asked
 from autograder.reports.roster import Person
 from autograder.reports.times import FILE_TIME, Submitted
+from autograder.text import board_name
 
 DAY = 24 * 60 * 60
 
@@ -64,6 +65,8 @@ class Grade:
     """Who handed in for this member of a group; empty for whoever did."""
     shared_with: tuple[str, ...] = ()
     """The members of the group for whom this student handed in."""
+    board_name: str = ""
+    """The name on the leaderboard; empty where there is none."""
     slipped: int = 0
     """Slip days that this submission uses up: late days that cost nothing."""
 
@@ -118,6 +121,7 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         attempt=decisions.attempts.get(record.student, ""),
         person=person,
         slipped=slipped,
+        board_name=_board_name(record, course),
         shared_by=decisions.members.get(record.student, ""),
         shared_with=_sharing(record.student, decisions),
         requests=decisions.requests.get(record.student, ()),
@@ -133,6 +137,11 @@ def _settled(grade: Grade) -> Grade:
         if override.task is None:
             grade = replace(grade, penalty=0.0, slipped=0, score=override.points)
     return replace(grade, decided=False) if grade.unmarked else grade
+
+
+def _board_name(record: Record, course: Course) -> str:
+    shown = course.leaderboard and record.costs
+    return board_name(record.student, course.salt) if shown else ""
 
 
 def _sharing(student: str, decisions: Decisions) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.gradebook import GRADEBOOK, gradebook_csv
 from autograder.reports.grades import Grade, grade_of
 from autograder.reports.item_analysis import analyse, statistics_csv
+from autograder.reports.leaderboard import leaderboard_csv, leaderboard_html
 from autograder.reports.published import Published
 from autograder.typed_json import from_json, to_json
 
@@ -51,6 +52,9 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     report = render_report(own, analysis, similar, decisions.missing, decisions.problems)
     write_whole(out / "report.html", report)
     write_whole(out / "statistics.csv", statistics_csv(analysis))
+    if course.leaderboard:
+        write_whole(out / "leaderboard.html", leaderboard_html(own))
+        write_whole(out / "leaderboard.csv", leaderboard_csv(own))
     published.save()
     return grades
 
