@@ -1,6 +1,6 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade worker gradebook regrade release release-check gradescope github \
+.PHONY: help setup grade worker gradebook regrade canvas release release-check gradescope github \
   nbgrader validate salts tiers fuzz quick test test-long lint bench lock clean
 
 PYTHON ?= python3
@@ -18,7 +18,10 @@ help: ## Show this help
 	@echo "Instructors:"
 	@echo "  make grade                        grade the bundled class of examples/"
 	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT); FRESH=1 keeps nothing"
-	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it in"
+	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it"
+	@echo "                                    in; MAILMERGE=1 writes a table to mail feedback by"
+	@echo "  make canvas SUBMISSIONS=FOLDER URL=ASSIGNMENT"
+	@echo "                                    hand grades and feedback back in Canvas; YES=1"
 	@echo "  make regrade SUBMISSIONS=FOLDER   after a check was corrected; TASK=2.2 STUDENT=ada YES=1"
 	@echo "  make grade CLUSTER=ADDRESS        on a Dask cluster; make worker CLUSTER=ADDRESS on each machine"
 	@echo "  make release                      make assignment/ and dist/assignment.zip for students"
@@ -70,6 +73,10 @@ setup: .venv/ready ## Install everything
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-dev.lock
 	@touch $@
 
+.venv/canvas: .venv/ready requirements-canvas.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-canvas.lock
+	@touch $@
+
 .venv/nbgrader: .venv/ready requirements-nbgrader.lock
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock --requirement requirements-nbgrader.lock
 	@touch $@
@@ -85,7 +92,11 @@ worker: setup .venv/cluster
 gradebook: setup
 	@$(BIN)/python -m autograder gradebook "$(SUBMISSIONS)" --out "$(OUT)" \
 		$(if $(LMS),--lms "$(LMS)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
-		$(if $(PSEUDONYMS),--pseudonyms)
+		$(if $(PSEUDONYMS),--pseudonyms) $(if $(MAILMERGE),--mail-merge)
+
+canvas: setup .venv/canvas
+	@$(BIN)/python -m autograder canvas "$(SUBMISSIONS)" --out "$(OUT)" --url "$(URL)" \
+		$(if $(YES),--yes)
 
 regrade: setup $(if $(CLUSTER),.venv/cluster)
 	@$(BIN)/python -m autograder regrade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) \
@@ -129,7 +140,7 @@ lint: setup .venv/dev
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 
-test: lint release-check .venv/nbgrader
+test: lint release-check .venv/nbgrader .venv/canvas
 	@sh tests/lab/install_axe.sh
 	@sh tests/lab/install_chromium.sh
 	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder

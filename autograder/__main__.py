@@ -10,6 +10,7 @@ from typing import NoReturn
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from autograder.commands import (
+    canvas,
     github,
     grade,
     gradebook,
@@ -26,7 +27,18 @@ from autograder.text import option, printable, write_anything
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
-COMMANDS = (grade, gradebook, regrade, release, gradescope, github, nbgrader, validate, new_task)
+COMMANDS = (
+    grade,
+    gradebook,
+    regrade,
+    canvas,
+    release,
+    gradescope,
+    github,
+    nbgrader,
+    validate,
+    new_task,
+)
 
 
 def main(argv: list[str] | None = None) -> int:

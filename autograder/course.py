@@ -111,6 +111,7 @@ class Late:
     grace_minutes: float = 0
     cap_percent: float = 100
     days: float | None = None
+    slip_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,10 @@ class Submissions:
 
     attempts: str = "last"
     """Which of several of one student counts."""
+    groups: bool = False
+    """Whether the submission of one member of a group is that of all."""
+    maximum: float | None = None
+    """The most a final score may be; None for all points, which bonus points then reach at most."""
     refused: str = "no_score"
     """What a submission that cannot be read is worth."""
     hidden_diagnoses: str = "always"
@@ -142,6 +147,17 @@ class Submissions:
 
 PUBLISHED_SALT = "change-me-before-the-course-starts"
 """What course.toml is published with: whoever knows it can compute the hidden inputs."""
+
+
+@dataclass(frozen=True)
+class RegradeRequests:
+    """How students ask for a regrade; see course.toml for each."""
+
+    mail: str = ""
+    """Where the feedback page sends requests; "" where they are handed in as files."""
+    until: datetime | None = None
+
+
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
@@ -158,6 +174,10 @@ class Course:
     """None where nothing is ever late."""
     gradescope: Gradescope = Gradescope()
     submissions: Submissions = Submissions()
+    leaderboard: bool = False
+    """Whether there is one, under pseudonyms."""
+    regrade_requests: RegradeRequests | None = None
+    """None where the feedback page has no form for them."""
     earlier: str = field(default="", repr=False)  # no grade depends on it
     """A folder with submissions of earlier terms, for similar passages; "" where there is none."""
     parts_off: tuple[Part, ...] = field(default=(), repr=False)
@@ -189,11 +209,11 @@ def load_course(
     """
     table = read_toml(path)
     required = {"course": dict, "limits": dict, "part": list, "task": dict}
-    optional = {"late": dict, "gradescope": dict, "submissions": dict}
+    optional = {"late": dict, "gradescope": dict, "submissions": dict, "regrade_requests": dict}
     check_fields(table, path.name, required, optional)
     course = table["course"]
     asked = {"title": str, "parts": list, "salt": str}
-    check_fields(course, f"{path.name} [course]", asked, {"earlier": str})
+    check_fields(course, f"{path.name} [course]", asked, {"earlier": str, "leaderboard": bool})
     found = find_checks(path.parent / "tests")
     every = Course(
         title=course["title"],
@@ -206,7 +226,15 @@ def load_course(
         late=_late(path.name, table["late"]) if "late" in table else None,
         gradescope=_gradescope(path.name, table.get("gradescope", {})),
         submissions=_submissions(path.name, table.get("submissions", {})),
+        regrade_requests=_regrade_requests(path.name, table),
+        leaderboard=course.get("leaderboard", False),
     )
+    _validate(path, every, found)
+    chosen = course["parts"] if parts is None else list(parts)
+    return _switched(every, every.parts if every_part else _on(path.name, every, chosen))
+
+
+def _validate(path: Path, every: Course, found: dict[str, FoundCheck]) -> None:
     if every.submissions.hidden_diagnoses == "after_due_date" and every.late is None:
         raise CourseError(
             f"{path.name} [submissions]: hidden_diagnoses waits for a due date: write [late]"
@@ -216,8 +244,6 @@ def load_course(
     _validate_owners(path.name, every)
     _validate_checks(path, every, found)
     _validate_points(path.name, every)
-    chosen = course["parts"] if parts is None else list(parts)
-    return _switched(every, every.parts if every_part else _on(path.name, every, chosen))
 
 
 def _on(file: str, course: Course, chosen: list) -> tuple[Part, ...]:
@@ -295,7 +321,7 @@ def _limits(file: str, table: dict) -> Limits:
 
 def _late(file: str, table: dict) -> Late:
     where = f"{file} [late]"
-    optional = {"grace_minutes": NUMBER, "cap_percent": NUMBER, "days": NUMBER}
+    optional = {"grace_minutes": NUMBER, "cap_percent": NUMBER, "days": NUMBER, "slip_days": int}
     required = {"due": date, "timezone": str, "percent_per_day": NUMBER}
     check_fields(table, where, required, optional)
     for key in ("percent_per_day", "cap_percent"):
@@ -331,12 +357,26 @@ def _gradescope(file: str, table: dict) -> Gradescope:
 def _submissions(file: str, table: dict) -> Submissions:
     where = f"{file} [submissions]"
     optional = {"attempts": str, "refused": str, "hidden_diagnoses": str}
-    check_fields(table, where, {}, optional)
+    check_fields(table, where, {}, {**optional, "maximum": NUMBER, "groups": bool})
     settings = Submissions(**table)
     _one_of(where, "attempts", settings.attempts, ATTEMPTS)
     _one_of(where, "refused", settings.refused, REFUSED)
     _one_of(where, "hidden_diagnoses", settings.hidden_diagnoses, HIDDEN_DIAGNOSES)
     return settings
+
+
+def _regrade_requests(file: str, course: dict) -> RegradeRequests | None:
+    table = course.get("regrade_requests")
+    if table is None:
+        return None
+    where = f"{file} [regrade_requests]"
+    check_fields(table, where, {}, {"mail": str, "until": date})
+    if not re.fullmatch(r"[\w.+-]+@[\w.-]+|", table.get("mail", "")):
+        raise CourseError(f"{where}: mail is one address, not {table['mail']!r}")
+    if "until" not in table:
+        return RegradeRequests(**table)
+    zone = course.get("late", {}).get("timezone", "UTC")
+    return RegradeRequests(**table | {"until": in_zone(table["until"], ZoneInfo(zone))})
 
 
 def _one_of(where: str, key: str, value: str, known: tuple[str, ...]) -> None:

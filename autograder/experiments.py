@@ -36,7 +36,8 @@ class Experiment:
             `peer.call("measure", ...)`.
         verify: called with (submission: Path, mounted: str, peer: Peer, seed: int), the
             submission as the judge and as the child see it. What it returns is the fixture; its
-            `problems`, one sentence each, are told to the student.
+            `problems`, one sentence each, are told to the student; its `costs`, if it has any, are
+            what a leaderboard compares: label → number, less is better.
         files: of each run folder that are taken in.
         top_files: files directly in `folder` that are taken in.
         prepare: computes, once per class, what is the same for all students.

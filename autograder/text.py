@@ -1,6 +1,7 @@
 """How numbers, moments and texts of unknown origin are written, everywhere alike."""
 
 import codecs
+import hmac
 import os
 import sys
 import unicodedata
@@ -54,6 +55,17 @@ def printable(text: object, *, keep: str = "", most: int | None = None) -> str:
 def folded(name: str) -> str:
     """Return a name as it is compared: without case, its umlauts composed."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def pseudonym(student: str, salt: str) -> str:
+    """Return a student's name in lists for others: the same in a course, another one elsewhere."""
+    digest = hmac.new(f"pseudonym {salt}".encode(), student.encode(errors="replace"), "sha256")
+    return f"student-{digest.hexdigest()[:10]}"
+
+
+def board_name(student: str, salt: str) -> str:
+    """Return a student's name on the leaderboard, which tells nothing of other lists' names."""
+    return pseudonym(student, f"leaderboard {salt}")
 
 
 def option(name: str) -> str:

@@ -59,6 +59,8 @@ def _deadline(late: Late | None) -> str:
     text += f"costs {number(late.percent_per_day)} % of the points found"
     if late.cap_percent < 100:
         text += f", at most {number(late.cap_percent)} %"
+    if late.slip_days:
+        text += f"; {plural(late.slip_days, 'slip day')} of yours cost nothing, first"
     if late.days is not None:
         text += f"; more than {plural(round(late.days), 'day')} late nothing is accepted"
     return text + "."

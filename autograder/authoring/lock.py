@@ -1,8 +1,8 @@
 """Write the lock files from pyproject.toml: exact versions and digests of all each group needs.
 
 requirements.lock holds what grading needs; the others what is needed beside it: -cluster by a Dask
-cluster, -nbgrader by nbgrader, -dev by tests and lint, -cuda by PyPI's PyTorch for Linux, which has
-CUDA. Run as `python -m autograder.authoring.lock`.
+cluster, -canvas by `make canvas`, -nbgrader by nbgrader, -dev by tests and lint, -cuda by PyPI's
+PyTorch for Linux, which has CUDA. Run as `python -m autograder.authoring.lock`.
 
 pip chooses the versions, and uv adds the digests of all files that a release consists of, so that
 the same lock holds on every system. A file with another digest is not installed.
@@ -22,6 +22,7 @@ from autograder.files import write_whole
 
 GROUPS = {
     "requirements-cluster.lock": ("cluster",),
+    "requirements-canvas.lock": ("canvas",),
     "requirements-dev.lock": ("test", "lint", "lock"),
     "requirements-nbgrader.lock": ("nbgrader",),
 }

@@ -9,12 +9,14 @@ from autograder.commands.shared import (
     console,
     publish_grades,
     report_ungraded,
+    report_unmatched,
     the_class,
     the_course,
 )
-from autograder.files import write_whole
+from autograder.files import write_whole, write_zip
 from autograder.platforms.lms import Filled
-from autograder.text import printable
+from autograder.reports.grades import Grade
+from autograder.text import plural, printable
 
 
 def add_parser(commands: Commands) -> None:
@@ -30,11 +32,14 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--pseudonyms", action="store_true", help="also write pseudonyms.csv: points without names"
     )
+    parser.add_argument(
+        "--mail-merge", action="store_true", help="also write mail-merge.csv: addresses and pages"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.platforms.lms import fill_in
+    from autograder.platforms.lms import fill_in, moodle_feedback
     from autograder.reports.gradebook import load_records, pseudonymous_csv
 
     course = the_course()
@@ -47,9 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
         write_whole(target, pseudonymous_csv(grades, course.salt))
         console.print(f"points without names: {target}", markup=False)
     unclear = bool(class_.decisions.problems)
+    if arguments.mail_merge:
+        unclear = _write_mail_merge(grades, arguments.out) or unclear
     if arguments.lms:
         filled = fill_in(arguments.lms, grades, course, arguments.assignment)
         _write_filled(filled, arguments.out / f"{filled.system}.csv")
+        if filled.system == "moodle":
+            files = moodle_feedback(arguments.lms, grades, arguments.out)
+            target = write_zip(arguments.out / "moodle-feedback.zip", files)
+            console.print(f"feedback for Moodle: {target}, {plural(len(files), 'page')}")
         unclear = unclear or bool(filled.unclear)
     return int(unclear)
 
@@ -57,8 +68,17 @@ def run(arguments: argparse.Namespace) -> int:
 def _write_filled(filled: Filled, path: Path) -> None:
     write_whole(path, filled.text)
     console.print(f"to import into {filled.system.title()}: {path}, {filled.filled} grades")
-    for student in filled.unlisted:
-        console.print(f"graded, but not in that list: {student}", markup=False, style="red")
-    for sentence in filled.unclear:
-        remedy = "left empty; say who it is by [[student]] in adjustments.toml"
-        console.print(f"{printable(sentence)}: {remedy}", markup=False, style="red")
+    report_unmatched(filled.unlisted, filled.unclear)
+
+
+def _write_mail_merge(grades: list[Grade], out: Path) -> bool:
+    """Write the table; return whether it lacks somebody."""
+    from autograder.platforms.mail_merge import mail_merge
+
+    text, without = mail_merge(grades, out)
+    write_whole(out / "mail-merge.csv", text)
+    console.print(f"for a mail merge: {out / 'mail-merge.csv'}", markup=False)
+    for student in without:
+        said = printable(f"no address of {student}: give it in roster.csv")
+        console.print(said, markup=False, style="red")
+    return bool(without)

@@ -6,7 +6,6 @@ is touched until `write_regrade`, and what it replaces is kept.
 
 import argparse
 import shutil
-import sys
 import tempfile
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from autograder import ROOT
 from autograder.commands.shared import (
     Commands,
     add_isolation,
+    agreed,
     chosen_tasks,
     console,
     progress_bar,
@@ -32,7 +32,7 @@ from autograder.intake.modules import MODULES_FILE
 from autograder.judging.record import Record, standing, to_text, write_record
 from autograder.reports.adjustments import Decisions
 from autograder.reports.regrade import Regrade, compare, describe
-from autograder.text import folded, printable, switch
+from autograder.text import folded, printable
 
 
 def add_parser(commands: Commands) -> None:
@@ -118,19 +118,7 @@ def _confirmed(regrades: list[Regrade], yes: bool) -> bool:
             cause = printable(f"  the old record stays: {regrade.after.cause}")
             console.print(cause, markup=False, style="red")
     console.print(f"{len(changed)} of {len(regrades)} scores change")
-    if yes:
-        return True
-    if not sys.stdin.isatty():
-        console.print(f"nothing is written: add {switch('--yes')} to write it")
-        return False
-    try:
-        answer = console.input("Write this? [y/N] ", markup=False)
-    except EOFError:
-        answer = ""
-    agreed = answer.strip().lower() in ("y", "yes")
-    if not agreed:
-        console.print("nothing is written")
-    return agreed
+    return agreed("Write this?", yes, "written")
 
 
 def _write_regrades(

@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ from autograder.judging.record import Record, RecordStatus
 from autograder.reports.adjustments import BESIDE, Decisions, load_decisions
 from autograder.reports.attempts import attempt_name
 from autograder.reports.grades import Grade
-from autograder.text import plural, printable
+from autograder.text import plural, printable, switch
 
 Commands = argparse._SubParsersAction
 """What `add_parser` of each command adds itself to."""
@@ -170,8 +171,43 @@ def publish_grades(
         names = ", ".join(person.name for person in decisions.missing)
         missing = printable(f"nothing handed in ({len(decisions.missing)}): {names}")
         console.print(missing, markup=False, highlight=False)
+    waiting = sum(not each.answer for grade in grades for each in grade.requests)
+    if waiting:
+        console.print(f"{plural(waiting, 'regrade request')} open: see the class report")
     console.print(f"gradebook: {out / 'gradebook.csv'}\nclass report: {out / 'report.html'}")
     return grades
+
+
+def report_unmatched(unlisted: Sequence[str], unclear: Sequence[str]) -> None:
+    """Print who has a grade and is not, or not certainly, in a system's list."""
+    for student in unlisted:
+        said = printable(f"graded, but not in that list: {student}")
+        console.print(said, markup=False, style="red")
+    for sentence in unclear:
+        remedy = "left empty; say who it is by [[student]] in adjustments.toml"
+        console.print(f"{printable(sentence)}: {remedy}", markup=False, style="red")
+
+
+def agreed(question: str, yes: bool, done: str) -> bool:
+    """Ask before something is done that others see; return whether it is to be done.
+
+    Args:
+        yes: it was said beforehand.
+        done: what is then done, "written".
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        console.print(f"nothing is {done}: add {switch('--yes')} to do it")
+        return False
+    try:
+        answer = console.input(f"{question} [y/N] ", markup=False)
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    console.print(f"nothing is {done}")
+    return False
 
 
 def report_ungraded(jobs: list[Job], records: Sequence[Record]) -> None:

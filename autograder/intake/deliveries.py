@@ -21,6 +21,10 @@ RESERVED = (
     "pseudonyms.csv",
     "canvas.csv",
     "moodle.csv",
+    "moodle-feedback.zip",
+    "mail-merge.csv",
+    "leaderboard.html",
+    "leaderboard.csv",
     "regrades",
 )
 """Files and folders of the whole class, beside the students' folders."""

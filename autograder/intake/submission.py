@@ -37,8 +37,16 @@ CANVAS_NAME = re.compile(r"(?P<name>\w+?)_(?:LATE_)?(?P<id>\d{2,})_(?P<file>\d{3
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
 OTHER_ARCHIVES = (".tar", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 LOOSE = (".py", ".ipynb")
+REQUESTS = "regrade-requests"
+"""The folder of the instructor beside the submissions that holds what students ask for."""
+MARKS = "report-marks"
+"""The folder beside the submissions that holds the rubric of the report and marks."""
 FLAT = 3
 """A folder with that many modules of tasks is a submission and no class."""
+
+
+SKIPPED = (".", "__MACOSX", REQUESTS, MARKS)
+"""What begins like this in a class folder is nobody's submission."""
 
 
 class IntakeError(Exception):
@@ -194,7 +202,7 @@ def _visible(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise IntakeError(f"{folder} cannot be read ({error.strerror}): check the path") from None
-    return [entry for entry in entries if not entry.name.startswith((".", "__MACOSX"))]
+    return [each for each in entries if not each.name.startswith(SKIPPED)]
 
 
 def _is_submission(entry: Path) -> bool:

@@ -309,6 +309,7 @@ class _Judge:
         self.passed: dict[str, Answer] = {}
         self.changes: dict[str, set[str]] = {}
         self.notes: list[str] = []
+        self.costs: dict[str, float] = {}
         self.incidents: list[str] = []
         self.times = {"start": 0.0, "checks": 0.0, "worker_cpu": 0.0}
         self.spent_cpu = self.spent_wall = 0.0
@@ -573,6 +574,7 @@ class _Judge:
         if isinstance(ended, WorkerFault):  # no submission can bring that about
             raise SandboxError(f"the worker ended while it measured {experiment.name}")
         self.notes += verified.problems
+        self.costs |= getattr(verified, "costs", {})
         self.times[experiment.name] = time.monotonic() - start
         return verified
 
@@ -750,7 +752,15 @@ class _Judge:
         notes = list(dict.fromkeys(self.notes))
         diagnoses = diagnose(self.failed, self.passed.values())
         self.times["judge_cpu"] = time.process_time() - self.started
-        return Verdict(self.results, diagnoses, notes, self.incidents, self.times, self.isolation)
+        return Verdict(
+            self.results,
+            diagnoses,
+            notes,
+            self.incidents,
+            self.times,
+            self.isolation,
+            self.costs,
+        )
 
 
 def _run(item: pytest.Item) -> None:

@@ -7,16 +7,16 @@ is here, field by field. Nothing in this file needs torch.
 import json
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from autograder import typed_json
 from autograder.files import write_whole
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever a field is added, dropped or comes to mean something else."""
-READABLE = (2, FORMAT)
+READABLE = (2, 3, FORMAT)
 """Earlier formats that lack nothing but fields with a default."""
 RECORD_FILE = "record.json"
 
@@ -203,6 +203,8 @@ class Record:
     earlier: Earlier | None = None
     regrade_failure: str = ""
     """Why it could not be graded again later, so that this verdict stays; else empty."""
+    costs: dict[str, float] = field(default_factory=dict)
+    """What trained models cost as the judge measured them; less is better."""
     format: int = FORMAT
 
     @property

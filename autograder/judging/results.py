@@ -39,3 +39,5 @@ class Verdict:
     times: dict[str, float] = field(default_factory=dict)
     """Seconds by what they were spent on."""
     isolation: str = ""
+    costs: dict[str, float] = field(default_factory=dict)
+    """What experiments cost as measured, less is better: "D + βR, β = 0.5" → 30.1."""

@@ -59,6 +59,7 @@ def graded_record(
         isolation=Isolation(str(tier), verdict.isolation),
         times={"total": seconds, **verdict.times},
         incidents=tuple(verdict.incidents),
+        costs=verdict.costs,
     )
     return with_tasks(record, tasks, course)
 
@@ -119,6 +120,7 @@ def merged(before: Record, graded: Record, course: Course) -> Record:
         with_tasks(graded, tasks, course),
         incidents=tuple(dict.fromkeys(before.incidents + graded.incidents)),
         earlier=Earlier(tuple(earlier), before.versions),
+        costs=graded.costs or before.costs,
     )
 
 

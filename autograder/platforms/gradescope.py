@@ -77,7 +77,8 @@ def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[
 def write_results(record: Record, home: Path, course: Course) -> None:
     """Put a record's results.json in the place of the one that stood there."""
     due = course.late.due if course.late else None
-    text = as_json(results(without_held_back(record, course, due), course.gradescope))
+    told = results(without_held_back(record, course, due), course.gradescope)
+    text = as_json(told | _leaderboard(record, course))
     write_whole(home / "results" / "results.json", text)
 
 
@@ -130,6 +131,17 @@ def results(record: Record, settings: Gradescope) -> dict[str, Any]:
         "stdout_visibility": "hidden",
         "extra_data": _extra(record),
         "tests": tests,
+    }
+
+
+def _leaderboard(record: Record, course: Course) -> dict[str, Any]:
+    """Gradescope's leaderboard, where the course has one: what was measured, less is better."""
+    if not (course.leaderboard and record.costs):
+        return {}
+    return {
+        "leaderboard": [
+            {"name": label, "value": cost, "order": "asc"} for label, cost in record.costs.items()
+        ]
     }
 
 

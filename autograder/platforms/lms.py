@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import Course, CourseError
+from autograder.intake.submission import safe_name
+from autograder.judging.record import RecordStatus
 from autograder.reports.grades import Grade
 from autograder.reports.roster import ClassList, Rows, find_rows, read_class_list
 from autograder.text import option
@@ -59,11 +61,44 @@ def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "
     )
 
 
+def points_of(grades: list[Grade], course: Course) -> float:
+    """Return what final scores are out of: the points of the course, and of a marked report."""
+    return grades[0].points if grades else course.points
+
+
+def to_hand_out(grade: Grade) -> bool:
+    """Return whether there is a verdict to tell; what is not graded yet is not handed out."""
+    return grade.decided or grade.record.status is RecordStatus.REFUSED
+
+
+def moodle_feedback(path: Path, grades: list[Grade], out: Path) -> dict[str, bytes]:
+    """Return the files of the zip that Moodle takes under "Upload multiple feedback files".
+
+    Moodle finds a student by the number that its worksheet has, between the first two underscores
+    of a folder's name. Whoever is not certainly in the worksheet is left out.
+
+    Args:
+        path: of Moodle's grading worksheet.
+        out: where the feedback pages are.
+    """
+    listed = read_class_list(path)
+    theirs = {grade.student: grade for grade in grades if to_hand_out(grade)}
+    people = {student: grade.person for student, grade in theirs.items() if grade.person}
+    files = {}
+    for student, row in sorted(find_rows(theirs, listed, people).found.items()):
+        [number, *_] = re.findall(r"\d+$", listed.cells(row, ["identifier"])[0]) or [""]
+        name = next(iter(listed.cells(row, ["full name"])), "Participant")
+        name = safe_name(name).replace("_", " ")
+        folder = f"{name}_{number}_assignsubmission_file_"
+        files[f"{folder}/feedback.html"] = (out / student / "feedback.html").read_bytes()
+    return files
+
+
 def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> Filled:
     most = listed.column("maximum grade")
     for row in listed.rows:
         if most is not None:
-            _same_points(listed, row[most], course)
+            _same_points(listed, row[most], points_of(grades, course))
     rows, matched, unlisted = _with_grades(listed, grades, column)
     return _filled("moodle", _csv(listed, [listed.header, *rows]), matched, unlisted)
 
@@ -73,7 +108,7 @@ def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: 
     column = _canvas_column(listed, assignment)
     for row in listed.rows:
         if "Points Possible" in row[0]:
-            _same_points(listed, row[column], course)
+            _same_points(listed, row[column], points_of(grades, course))
     rows, matched, unlisted = _with_grades(listed, grades, column)
     kept = [*range(listed.header.index("Section") + 1), column]
     cells = [[row[index] for index in kept] for row in (listed.header, *rows)]
@@ -100,15 +135,15 @@ def _canvas_column(listed: ClassList, assignment: str) -> int:
     )
 
 
-def _same_points(listed: ClassList, cell: str, course: Course) -> None:
+def _same_points(listed: ClassList, cell: str, ours: float) -> None:
     try:
         points = float(cell.replace(",", "."))
     except ValueError:
         return
-    if abs(points - course.points) > POINTS:
+    if abs(points - ours) > POINTS:
         raise CourseError(
             f"{listed.path.name}: the assignment has {points:g} points there and "
-            f"{course.points:g} in course.toml: make them the same and export again"
+            f"{ours:g} in course.toml and the rubric: make them the same and export again"
         )
 
 

@@ -41,7 +41,7 @@ from autograder.judging.record import (
     read_record,
 )
 from autograder.reports.feedback import reason, view
-from autograder.reports.grades import days_late, late_penalty, without_held_back
+from autograder.reports.grades import days_late, late_penalty, slip_days, without_held_back
 
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -171,7 +171,7 @@ class LatePenalty(BasePlugin):
             return None
         submitted = late.due.astimezone(UTC) + timedelta(seconds=total_seconds_late)
         days = days_late(submitted, late.due, late)
-        return late_penalty(score, days, late) if days else None
+        return late_penalty(score, days, late, slip_days(days, late)) if days else None
 
 
 def _every_file(source: Path) -> dict[str, list[str]]:

@@ -1,8 +1,8 @@
 """What an instructor lays beside the submissions: when they came, and what is decided by hand.
 
 submissions.csv says when each student submitted (see `times`), roster.csv who is in the course,
-adjustments.toml holds extensions, points set by hand and whose a submission is. All are read from
-the class folder, never from a submission.
+adjustments.toml holds extensions, points set by hand, whose a submission is and answers to requests
+in regrade-requests/. All are read from the class folder, never from a submission.
 """
 
 from collections import Counter
@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError, Late, in_zone
-from autograder.fields import AMOUNT, check_fields, read_toml
-from autograder.intake.deliveries import Delivery
-from autograder.intake.submission import is_submission_itself
+from autograder.fields import AMOUNT, NUMBER, check_fields, read_toml
+from autograder.intake.deliveries import RESERVED, Delivery
+from autograder.intake.submission import REQUESTS, is_submission_itself, safe_name
+from autograder.reports.marks import Marked, read_marks
+from autograder.reports.regrade_requests import Asked, Request, read_requests
 from autograder.reports.roster import ROSTER, Person, find_people, match_people, read_people
 from autograder.reports.times import (
     CANVAS_TIMES,
@@ -28,11 +30,13 @@ from autograder.reports.times import (
     file_time,
     read_times,
 )
-from autograder.text import folded
+from autograder.text import folded, moment, pseudonym
 
 ADJUSTMENTS = "adjustments.toml"
 BESIDE = (ADJUSTMENTS, TIMES, CANVAS_TIMES, ROSTER)
 """Files of the instructor beside the submissions."""
+KINDS = ("extension", "override", "bonus", "student", "answer")
+"""What adjustments.toml may hold."""
 RULES = {
     "last": "the last one counts",
     "last_in_time": "the last one before the deadline counts",
@@ -56,6 +60,14 @@ class Override:
 
 
 @dataclass(frozen=True)
+class Bonus:
+    """Points given beside the tasks; lateness takes nothing off them."""
+
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Decisions:
     """By student, as the gradebook names them."""
 
@@ -71,6 +83,13 @@ class Decisions:
     people: dict[str, Person] = field(default_factory=dict)
     missing: tuple[Person, ...] = ()
     """Of the roster, who has handed in nothing."""
+    requests: dict[str, tuple[Asked, ...]] = field(default_factory=dict)
+    """For a regrade, with the answers there are."""
+    members: dict[str, str] = field(default_factory=dict)
+    """Members of groups without a submission of their own: whose submission is theirs, too."""
+    marked: dict[str, Marked] = field(default_factory=dict)
+    """The marks of the report; empty where they are no part of the score."""
+    bonus: dict[str, tuple[Bonus, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     """What of the lists is of no effect until somebody has cleared it up; one sentence each."""
 
@@ -92,34 +111,47 @@ def load_decisions(
     Raises:
         CourseError: a file cannot be read, or names a task or a time there is not.
     """
-    ours = not is_submission_itself(folder)
+    ours = None if is_submission_itself(folder) else folder
     table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
-    kinds = {"extension": list, "override": list, "student": list}
-    check_fields(table, ADJUSTMENTS, {}, kinds)
+    check_fields(table, ADJUSTMENTS, {}, dict.fromkeys(KINDS, list))
     roster = read_people(folder / ROSTER) if ours and (folder / ROSTER).is_file() else []
     known = _Known(deliveries, roster, table.get("student", []))
-    extensions = _extensions(table.get("extension", []), known, course.late)
-    overrides = _overrides(table.get("override", []), known, course)
+    if course.submissions.groups:
+        known.share_in_groups()
+    by_hand = _by_hand(ours, table, known, course)
     times = Times()
     if course.late is not None:
-        times = read_times(folder if ours else None, deliveries, known.people, course.late)
+        shared = {member: deliveries[owner] for member, owner in known.members.items()}
+        times = read_times(ours, {**deliveries, **shared}, known.people, course.late)
     counted = {
-        student: _counted(
-            group, times, extensions.get(student), course, (graded or {}).get(student)
-        )
-        for student, group in deliveries.items()
+        each: _counted(group, times, by_hand.extensions.get(each), course, (graded or {}).get(each))
+        for each, group in deliveries.items()
     }
     found = {student: times.by_path.get(each.path) for student, each in counted.items()}
+    return replace(
+        by_hand,
+        submitted={s: time for s, time in found.items() if time and time.source != FILE_TIME},
+        counted=counted,
+        attempts={s: in_words(g, counted[s], course) for s, g in deliveries.items() if len(g) > 1},
+        by_path=times.by_path,
+        people=times.people | known.people,
+        missing=tuple(known.missing()),
+        members=known.members,
+        problems=(*known.problems, *times.problems),
+    )
+
+
+def _by_hand(folder: Path | None, table: dict, known: "_Known", course: Course) -> Decisions:
+    """What a person has decided, of extensions, points, marks and answers."""
+    extensions = _extensions(table.get("extension", []), known, course.late)
+    marked = _marked(folder, known, course)
+    report = max((each.of for each in marked.values()), default=0)
     return Decisions(
-        {student: time for student, time in found.items() if time and time.source != FILE_TIME},
-        extensions,
-        overrides,
-        counted,
-        {s: in_words(g, counted[s], course) for s, g in deliveries.items() if len(g) > 1},
-        times.by_path,
-        times.people | known.people,
-        tuple(known.missing()),
-        (*known.problems, *times.problems),
+        extensions=extensions,
+        overrides=_overrides(table.get("override", []), known, course, report),
+        requests=_requests(folder, table.get("answer", []), known, course),
+        marked=marked,
+        bonus=_bonus(table.get("bonus", []), known),
     )
 
 
@@ -129,6 +161,7 @@ class _Known:
     def __init__(self, deliveries: Deliveries, roster: list[Person], named: list):
         self.students, self.roster = list(deliveries), roster
         self.problems: list[str] = []
+        self.members: dict[str, str] = {}
         ids = {}
         for entry in named:
             where = f"{ADJUSTMENTS} [[student]]"
@@ -139,6 +172,35 @@ class _Known:
         self.problems += [
             f"{each}: say who it is by [[student]] in {ADJUSTMENTS}" for each in unclear
         ]
+
+    def share_in_groups(self) -> None:
+        """Take those who are missing for members of the one submission of their group."""
+        for person in [each for each in self.missing() if each.group]:
+            owners = [
+                student
+                for student, each in self.people.items()
+                if each.group == person.group and student not in self.members
+            ]
+            if len(owners) > 1:
+                self.problems.append(
+                    f"{ROSTER}: {person.name} is in group {person.group}, of which "
+                    f"{' and '.join(owners)} have handed in: leave one of them in the group"
+                )
+            elif owners:
+                name = self._free_name(person)
+                self.members[name] = owners[0]
+                self.people[name] = person
+                self.students.append(name)
+
+    def _free_name(self, person: Person) -> str:
+        """The name of a member's folder of results, which is nobody else's."""
+        taken = {folded(each) for each in (*self.students, *RESERVED)}
+        name = safe_name(person.name)
+        if folded(name) in taken:
+            name = safe_name(f"{person.name} ({person.id or person.email or 'member'})")
+        while folded(name) in taken:
+            name += "+"
+        return name
 
     def missing(self) -> list[Person]:
         return [person for person in self.roster if person not in self.people.values()]
@@ -206,11 +268,14 @@ def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Ex
     return dict(found)
 
 
-def _overrides(entries: list, known: _Known, course: Course) -> dict[str, tuple[Override, ...]]:
+def _overrides(
+    entries: list, known: _Known, course: Course, report: float
+) -> dict[str, tuple[Override, ...]]:
+    """Points set by hand; a whole score may have those of a marked report, too."""
     where = f"{ADJUSTMENTS} [[override]]"
     found: dict[str, tuple[Override, ...]] = {}
     for entry in entries:
-        override = _override(entry, where, course)
+        override = _override(entry, where, course, report)
         if student := known.student(where, entry["student"]):
             found[student] = (*found.get(student, ()), override)
         elif len(find_people(entry["student"], known.roster)) == 1:
@@ -222,17 +287,86 @@ def _overrides(entries: list, known: _Known, course: Course) -> dict[str, tuple[
     return found
 
 
-def _override(entry: Any, where: str, course: Course) -> Override:
+def _override(entry: Any, where: str, course: Course, report: float) -> Override:
     check_fields(entry, where, {"student": str, "points": AMOUNT, "reason": str}, {"task": str})
     task, points = entry.get("task"), {task.id: task.points for task in course.tasks}
     where = f"{where} of {entry['student']}"
     if task is not None and task not in points:
         raise CourseError(f"{where}: there is no task {task!r}: correct it")
-    most = course.points if task is None else points[task]
+    whole = course.submissions.maximum or course.points + report
+    most = whole if task is None else points[task]
     if entry["points"] > most:
         what = "the course" if task is None else f"task {task}"
         raise CourseError(f"{where}: {what} has {most:g} points: give no more")
     return Override(task, entry["points"], entry["reason"])
+
+
+def _bonus(entries: list, known: _Known) -> dict[str, tuple[Bonus, ...]]:
+    where = f"{ADJUSTMENTS} [[bonus]]"
+    found: dict[str, tuple[Bonus, ...]] = {}
+    for entry in entries:
+        check_fields(entry, where, {"student": str, "points": NUMBER, "reason": str})
+        if student := known.student(where, entry["student"]):
+            bonus = Bonus(entry["points"], entry["reason"])
+            found[student] = (*found.get(student, ()), bonus)
+    return found
+
+
+def _marked(folder: Path | None, known: _Known, course: Course) -> dict[str, Marked]:
+    """The marks of each student's report, which may be named by the pseudonym."""
+    if folder is None:
+        return {}
+    secret = {pseudonym(student, course.salt): student for student in known.students}
+    marks_of = read_marks(
+        folder, lambda where, name: secret.get(name) or known.student(where, name)
+    )
+    every = {student: marks_of(student) for student in known.students}
+    return {student: marks for student, marks in every.items() if marks is not None}
+
+
+def _requests(
+    folder: Path | None, answers: list, known: _Known, course: Course
+) -> dict[str, tuple[Asked, ...]]:
+    """What each student asks for, with the answers; requests of nobody are problems."""
+    where = f"{ADJUSTMENTS} [[answer]]"
+    said = {}
+    for entry in answers:
+        check_fields(entry, where, {"student": str, "request": str, "text": str})
+        said[entry["request"]] = entry
+    _refuse_twins("answer", [f"the request {entry['request']}" for entry in answers])
+    found: dict[str, tuple[Asked, ...]] = {}
+    asked, problems = read_requests(folder / REQUESTS) if folder else ([], [])
+    known.problems += problems
+    for request in asked:
+        place = f"{REQUESTS}/{request.file}"
+        if request.task not in [task.id for task in course.tasks]:
+            known.problems.append(f"{place}: there is no task {request.task!r}: correct it there")
+        elif student := known.student(place, request.student):
+            answer = said.get(request.id, {})
+            if answer and known.student(where, answer["student"]) != student:
+                raise CourseError(f"{where}: the request {request.id} is of {student}: correct it")
+            note = _note(request, known.people.get(student), course)
+            each = Asked(request, answer.get("text", ""), note)
+            found[student] = (*found.get(student, ()), each)
+    ids = [each.request.id for group in found.values() for each in group]
+    known.problems += [
+        f"{where}: {REQUESTS}/ holds no request {entry['request']!r}: it has no effect"
+        for entry in answers
+        if entry["request"] not in ids
+    ]
+    return found
+
+
+def _note(request: Request, person: Person | None, course: Course) -> str:
+    """What a person should know before answering a request; mostly empty."""
+    notes = []
+    address = person.email if person else ""
+    if request.sender and address and folded(request.sender) != folded(address):
+        notes.append(f"sent by {request.sender}, the list of students has {address}")
+    asking, received = course.regrade_requests, request.received
+    if asking and asking.until and received and received.timestamp() > asking.until.timestamp():
+        notes.append(f"sent after the last day, {moment(received)}")
+    return "; ".join(notes)
 
 
 def _refuse_twins(what: str, entries: list[str]) -> None:
@@ -253,3 +387,33 @@ def with_file_times(decisions: Decisions, times: dict[str, float | None], late: 
         if seconds is not None and (time := file_time(seconds, late))
     }
     return replace(decisions, submitted=found | decisions.submitted)
+
+
+def with_members(decisions: Decisions) -> Decisions:
+    """Add for members of groups what is decided for whoever handed in; their own goes before it."""
+    submitted, extensions = dict(decisions.submitted), dict(decisions.extensions)
+    overrides, bonus = dict(decisions.overrides), dict(decisions.bonus)
+    marked, attempts = dict(decisions.marked), dict(decisions.attempts)
+    for member, owner in decisions.members.items():
+        if owner in submitted:
+            submitted[member] = submitted[owner]
+        if owner in extensions:
+            extensions.setdefault(member, extensions[owner])
+        if owner in attempts:
+            attempts[member] = attempts[owner]
+        own = overrides.get(member, ())
+        tasks = [override.task for override in own]
+        theirs = [each for each in overrides.get(owner, ()) if each.task not in tasks]
+        overrides[member] = (*own, *theirs)
+        bonus[member] = (*bonus.get(owner, ()), *bonus.get(member, ()))
+        if owner in marked and not marked[member].marks:
+            marked[member] = marked[owner]
+    return replace(
+        decisions,
+        submitted=submitted,
+        extensions=extensions,
+        overrides=overrides,
+        bonus=bonus,
+        marked=marked,
+        attempts=attempts,
+    )

@@ -1,6 +1,6 @@
 """Groups of submissions that share passages: `similarity` finds them, reports show them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,3 +15,5 @@ class Alike:
     """The most that is shared of one's own code in a module, 0 to 1."""
     characters: int
     """The most that is shared, names and comments left out; 0 for files that are no code."""
+    passages: dict[str, str] = field(default_factory=dict)
+    """Student -> the lines of that passage as they are written, each with its number."""

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import fmean, median
@@ -18,9 +19,10 @@ from autograder.reports.feedback import reason, template
 from autograder.reports.gradebook import BROKEN, by_student, lateness, outcome, took
 from autograder.reports.grades import Grade, TaskByHand
 from autograder.reports.item_analysis import VERDICTS, Analysis
+from autograder.reports.regrade_requests import answer_entry
 from autograder.reports.roster import Person
 from autograder.sandbox.tier import Tier
-from autograder.text import moment, number
+from autograder.text import moment, number, printable
 
 BINS = 10
 LONG = 40
@@ -56,16 +58,19 @@ def render_report(
     first = grades[0].record
     return template("report.html.j2").render(
         course=first.course,
-        points=first.points,
+        points=number(grades[0].points),
         counts=Counter(grade.record.status for grade in grades),
         missing=missing,
         problems=problems,
         summary=_summary([grade for grade in grades if grade.decided]),
-        distribution=distribution([each.score for each in grades if each.decided], first.points),
+        distribution=distribution(
+            [each.score for each in grades if each.decided], grades[0].points
+        ),
         by_hand=by_hand(grades),
         look=grouped_by_reason(grades),
+        requests=regrade_requests(grades),
         sections=by_section(grades),
-        similar=similar,
+        similar=[_printable(group) for group in similar],
         analysis=analysis,
         verdicts=VERDICTS,
         misconceptions=misconceptions(graded),
@@ -73,12 +78,18 @@ def render_report(
         checks=sorted({grade.record.versions.get("checks", "") for grade in grades}),
         link=lambda student: f"{quote(student)}/feedback.html",
         long=LONG,
-        script=_script(),
+        script=report_script(),
     )
 
 
+def _printable(group: Alike) -> Alike:
+    """Code of submissions as a browser may show it."""
+    texts = {who: printable(text, keep="\n\t") for who, text in group.passages.items()}
+    return replace(group, passages=texts)
+
+
 @cache
-def _script() -> tuple[Markup, str]:
+def report_script() -> tuple[Markup, str]:
     """The page's script, and how its policy names it."""
     text = SCRIPT.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -136,6 +147,13 @@ def manual_look(grade: Grade) -> list[tuple[str, str]]:
     ]
     if record.isolation.tier == Tier.PROCESS:
         found.append(("no sandbox", f"graded without a sandbox (tier: {Tier.PROCESS})"))
+    if grade.unmarked:
+        found.append(("report not marked", f"question {', '.join(grade.unmarked)}"))
+    for mark in grade.marked.marks if grade.marked else ():
+        if mark.apart:
+            said = zip(mark.given, mark.points_by_marker, strict=True)
+            words = ", ".join(f"{each.marker} {number(points)}" for each, points in said)
+            found.append(("markers differ", f"question {mark.question.id}: {words}"))
     if not grade.confirmed or (grade.days_late and grade.score == 0):
         found.append(("late", lateness(grade)))
     return found
@@ -147,14 +165,14 @@ def by_section(grades: list[Grade]) -> list[dict[str, Any]]:
     for grade in grades:
         if grade.decided and grade.person and grade.person.section:
             sections.setdefault(grade.person.section, []).append(grade.score)
-    points = grades[0].record.points
+    points = grades[0].points
     return [
         {
             "name": name,
             "count": len(scores),
             "median": number(median(scores)),
             "mean": number(fmean(scores)),
-            "width": 100 * median(scores) / points,
+            "width": min(100, 100 * median(scores) / points),
         }
         for name, scores in sorted(sections.items())
         if len(sections) > 1
@@ -170,6 +188,8 @@ def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
             rows.append((grade.student, what, "", grade.extension.reason))
         tasks = [task for task in grade.record.tasks if isinstance(task, TaskByHand)]
         found = {task.id: task.found for task in tasks}
+        for bonus in grade.bonus:
+            rows.append((grade.student, f"bonus: {number(bonus.points)}", "", bonus.reason))
         for override in grade.overrides:
             what = f"task {override.task}" if override.task else "whole score"
             what = f"{what}: {number(override.points)} points"
@@ -177,6 +197,26 @@ def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
             shown = "" if before is None else number(before)
             rows.append((grade.student, what, shown, override.reason))
     return [dict(zip(("student", "what", "found", "reason"), row, strict=True)) for row in rows]
+
+
+def regrade_requests(grades: list[Grade]) -> list[dict[str, str]]:
+    """Return what students ask to have looked at again, what is not answered yet first.
+
+    Each with the entry of adjustments.toml that answers it, which lacks the text alone.
+    """
+    rows = [
+        {
+            "student": grade.student,
+            "about": each.about,
+            "reason": each.request.reason,
+            "note": each.note,
+            "answer": each.answer,
+            "entry": answer_entry(grade.student, each.request),
+        }
+        for grade in grades
+        for each in grade.requests
+    ]
+    return sorted(rows, key=lambda row: bool(row["answer"]))
 
 
 def misconceptions(grades: list[Grade]) -> list[dict[str, Any]]:
@@ -215,6 +255,7 @@ def _submission(grade: Grade) -> dict[str, str]:
         "student": grade.student,
         "outcome": reason(record) if refused else outcome(record),
         "attempt": grade.attempt,
+        "shared": ", ".join(grade.shared_with),
         "arrangement": record.submission.arrangement,
         "found": number(grade.found) if grade.decided else "–",
         "score": number(grade.score) if grade.decided else "–",

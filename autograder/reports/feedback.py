@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from autograder.course import RegradeRequests
 from autograder.judging.record import (
     CheckRecord,
     CheckStatus,
@@ -23,6 +24,8 @@ from autograder.judging.record import (
     TaskStatus,
 )
 from autograder.reports.grades import Grade, TaskByHand
+from autograder.reports.marks import Item, Marked
+from autograder.reports.regrade_requests import TITLE, Asked, blank_request
 from autograder.reports.times import FILE_TIME
 from autograder.text import moment, number, plural, printable
 
@@ -50,14 +53,22 @@ EVIDENCE = (
 )
 
 
-def render_html(record: Record, grade: Grade | None = None) -> str:
-    """One self-contained page; everything that comes from a submission is escaped."""
-    return template("feedback.html.j2").render(view(record, grade))
+def render_html(
+    record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
+) -> str:
+    """One self-contained page; everything that comes from a submission is escaped.
+
+    Args:
+        asking: how students ask for a regrade; None where the page has no form for it.
+    """
+    return template("feedback.html.j2").render(view(record, grade, asking))
 
 
-def render_markdown(record: Record, grade: Grade | None = None) -> str:
+def render_markdown(
+    record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
+) -> str:
     """The same content as Markdown."""
-    page = view(record, grade)
+    page = view(record, grade, asking)
     lines = [f"# {_md(page['course'])}", "", f"**{_md(page['student'])}**: {_md(page['outcome'])}"]
     if page["settlement"]:
         lines += ["", "| Score breakdown | |", "| --- | --- |"]
@@ -71,6 +82,7 @@ def render_markdown(record: Record, grade: Grade | None = None) -> str:
     for heading, items in (("Notes", page["notes"]), ("Files ignored", page["left_out"])):
         if items:
             lines += ["", f"## {heading}", ""] + [f"- {_md(item)}" for item in items]
+    lines += _md_requests(page) + _md_report(page)
     for task in page["tasks"]:
         lines += ["", f"## {_md(task['name'])}", "", f"{task['status']}, {task['points']} points"]
         lines += ["", _md(task["reason"])] if task["reason"] else []
@@ -79,11 +91,14 @@ def render_markdown(record: Record, grade: Grade | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def view(record: Record, grade: Grade | None = None) -> dict[str, Any]:
+def view(
+    record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
+) -> dict[str, Any]:
     """Return what students may see of a record, in words; all text is clean, but not yet escaped.
 
     Args:
         grade: of this record, where lateness and decisions by hand are to be told.
+        asking: how students ask for a regrade; None where they do not by this page.
     """
     record = _clean(grade.record if grade else record)
     submission = record.submission
@@ -99,11 +114,15 @@ def view(record: Record, grade: Grade | None = None) -> dict[str, Any]:
             }
             for part in record.parts
         ],
-        "tasks": [_task(task) for task in record.tasks],
-        "steps": _steps(record),
-        "notes": [without_paths(note) for note in submission.notes],
+        "tasks": [_task(task, record.student, asking) for task in record.tasks],
+        "requests": [_asked(each) for each in grade.requests] if grade else [],
+        "asking": _asking(asking) if asking and record.score < record.points else {},
+        "steps": _steps(record, bool(grade and grade.marked)),
+        "report": _report(grade.marked) if grade and grade.marked else [],
+        "notes": [*map(without_paths, submission.notes), *_board(grade)],
         "left_out": submission.left_out,
         "receipt": _receipt(submission),
+        "request_title": TITLE,
     }
 
 
@@ -125,16 +144,21 @@ def _points(score: float, points: float) -> str:
 
 def _settlement(grade: Grade) -> list[tuple[str, str]]:
     """How the final score came about; empty where it is simply what was found."""
-    points = grade.record.points
-    rows = [("Autograder score", _points(grade.found, points))]
+    points = grade.points
+    rows = [("Autograder score", _points(grade.found, grade.record.points))]
+    rows += [("Handed in by", grade.shared_by)] if grade.shared_by else []
+    rows += [("Handed in for", ", ".join(grade.shared_with))] if grade.shared_with else []
     rows += [("Attempt", grade.attempt)] if grade.attempt else []
     for override in grade.overrides:
         what = f"Task {override.task}" if override.task else "Whole score"
         rows.append((f"{what}, set by hand", f"{number(override.points)}: {override.reason}"))
+    if grade.marked:
+        rows.append(("Report", _points(grade.marked.points, grade.marked.of)))
     if grade.submitted and grade.submitted.source != FILE_TIME and grade.due:
         rows.append(("Submitted", moment(grade.submitted.time)))
         rows.append(("Due, with your extension" if grade.extension else "Due", moment(grade.due)))
         rows.append(("Late", _lateness(grade)))
+    rows += [("Bonus", f"{number(each.points)}: {each.reason}") for each in grade.bonus]
     rows.append(("Final score", _points(grade.score, points)))
     return rows if len(rows) > 2 else []
 
@@ -144,11 +168,15 @@ def _lateness(grade: Grade) -> str:
         graced = grade.submitted and grade.due and grade.submitted.time > grade.due
         return "no, within the grace period" if graced else "no"
     days = f"{plural(grade.days_late, 'day')} begun"
+    days += f", {plural(grade.slipped, 'slip day')} used" if grade.slipped else ""
     return f"{days}, {number(grade.penalty)} points taken off" if grade.penalty else days
 
 
 def _outcome(record: Record, grade: Grade | None) -> str:
-    points = f"{_points(grade.score if grade else record.score, record.points)} points"
+    whole = grade.points if grade else record.points
+    points = f"{_points(grade.score if grade else record.score, whole)} points"
+    if grade and grade.unmarked:
+        return f"{points} so far, your report is not marked yet"
     if record.status is RecordStatus.REFUSED:
         score = points if grade and grade.decided else "no score yet"
         return f"Your submission could not be taken in: {score}."
@@ -157,14 +185,24 @@ def _outcome(record: Record, grade: Grade | None) -> str:
     return points
 
 
+def _board(grade: Grade | None) -> list[str]:
+    name = grade.board_name if grade else ""
+    return [f"Your name on the leaderboard is {name}; only you are told."] if name else []
+
+
 def _receipt(submission: Submission) -> str:
     if not submission.sha256:
         return ""
     return f"{submission.files} files, fingerprint {submission.sha256[:12]}"
 
 
-def _task(task: TaskRecord) -> dict[str, Any]:
+def _task(task: TaskRecord, student: str, asking: RegradeRequests | None) -> dict[str, Any]:
     started = task.status is not TaskStatus.NOT_STARTED
+    checks = [_check(check, started) for check in task.checks]
+    for check, seen in zip(task.checks, checks, strict=True):
+        if asking and started and check.status is CheckStatus.FAILED:
+            seen["blank"] = blank_request(student, task.id, check.title)
+    alone = asking and task.score < task.points and not any(check["blank"] for check in checks)
     return {
         "name": f"Task {task.id}: {task.title}",
         "anchor": "task-" + re.sub(r"\W", "-", task.id),
@@ -172,7 +210,24 @@ def _task(task: TaskRecord) -> dict[str, Any]:
         "status": STATUS[task.status],
         "points": _points(task.score, task.points),
         "reason": task.reason if isinstance(task, TaskByHand) else "",
-        "checks": [_check(check, started) for check in task.checks],
+        "blank": blank_request(student, task.id) if alone else "",
+        "checks": checks,
+    }
+
+
+def _asking(asking: RegradeRequests) -> dict[str, str]:
+    """How requests for a regrade are sent, in words."""
+    until = f" until {moment(asking.until)}" if asking.until else ""
+    way = f"mail it to {asking.mail}" if asking.mail else "save it as a .txt file and hand that in"
+    return {"mail": asking.mail, "how": f"Complete this text with your reason, then {way}{until}."}
+
+
+def _asked(each: Asked) -> dict[str, str]:
+    each = _clean(each)
+    return {
+        "about": each.about,
+        "reason": each.request.reason or "(no reason given)",
+        "answer": each.answer or "Not answered yet.",
     }
 
 
@@ -190,6 +245,7 @@ def _check(check: CheckRecord, started: bool) -> dict[str, Any]:
         "hint": check.hint if failed else "",
         "evidence": _evidence(check) if shown else [],
         "explanation": UNDECIDED if undecided else "",
+        "blank": "",
     }
 
 
@@ -198,7 +254,7 @@ def _evidence(check: CheckRecord) -> list[tuple[str, str]]:
     return [(name, without_paths(text)) for name, text in texts if text]
 
 
-def _steps(record: Record) -> list[str]:
+def _steps(record: Record, marked: bool = False) -> list[str]:
     """What to do next, most useful first."""
     if record.status is RecordStatus.REFUSED:
         return [reason(record), "Fix this and submit again."]
@@ -214,7 +270,26 @@ def _steps(record: Record) -> list[str]:
         steps.append(f"Nothing to do for task {', '.join(undecided)}: {UNDECIDED}")
     if not steps:
         steps.append("Nothing: all is passed.")
-    return [*steps, REPORT]
+    return steps if marked else [*steps, REPORT]
+
+
+def _report(marked: Marked) -> list[dict[str, Any]]:
+    """Each marked answer: its points, what it has of the rubric and what it lacks."""
+    return [
+        {
+            "title": mark.question.title,
+            "points": _points(mark.points, mark.question.points),
+            "items": [_item(item, mark.share(item)) for item in mark.question.items],
+            "comments": [_clean(each.comment) for each in mark.given if each.comment],
+        }
+        for mark in marked.marks
+    ]
+
+
+def _item(item: Item, share: float) -> str:
+    sign = "✓" if share == 1 else "◐" if share else "✗"
+    bonus = ", bonus" if item.bonus else ""
+    return f"{sign} {item.sentence} ({number(share * item.points)} / {number(item.points)}{bonus})"
 
 
 def _mend(task: TaskRecord) -> str:
@@ -270,6 +345,27 @@ def _md(text: str) -> str:
 
 def _md_row(task: dict) -> str:
     return f"| {_md(task['name'])} | {task['status']} | {task['points']} |"
+
+
+def _md_report(page: dict[str, Any]) -> list[str]:
+    lines = ["", "## Report"] if page["report"] else []
+    for answer in page["report"]:
+        lines += ["", f"**{_md(answer['title'])}**, {answer['points']} points", ""]
+        lines += [f"- {_md(text)}" for text in (*answer["items"], *answer["comments"])]
+    return lines
+
+
+def _md_requests(page: dict[str, Any]) -> list[str]:
+    lines = ["", f"## {TITLE}s", ""] if page["requests"] else []
+    for each in page["requests"]:
+        lines += [f"- {_md(each['about'])}: {_md(each['reason'])}"]
+        lines += [f"  **{_md(each['answer'])}**"]
+    asked = [each for task in page["tasks"] for each in (*task["checks"], task)]
+    blanks = [each["blank"] for each in asked if each["blank"]]
+    if page["asking"] and blanks:
+        how = f"{page['asking']['how']} Write the task and the check that you mean."
+        lines += ["", "## Ask for a regrade", "", _md(how), "", *_fenced(blanks[0])]
+    return lines
 
 
 def _md_check(check: dict) -> list[str]:

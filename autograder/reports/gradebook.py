@@ -2,7 +2,6 @@
 
 import csv
 import gc
-import hmac
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ from autograder.judging.record import (
 from autograder.reports.feedback import TO_FIX, reason
 from autograder.reports.grades import Grade
 from autograder.reports.roster import Person
-from autograder.text import moment, number, plural, printable
+from autograder.text import moment, number, plural, printable, pseudonym
 
 GRADEBOOK = "gradebook.csv"
 FORMULA = tuple("=+-@\t\r＝＋－＠")
@@ -82,6 +81,16 @@ def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
     header += ["submitted", "time from", *(f"part {part}" for part in parts)]
     header += [*(f"task {task}" for task in tasks), "isolation", "feedback"]
     rows = [_row(grade, parts, tasks) for grade in by_student(grades)]
+    if any(grade.slipped for grade in grades):
+        header += ["slip days used"]
+        rows = [
+            [*row, str(grade.slipped)] for row, grade in zip(rows, by_student(grades), strict=True)
+        ]
+    if any(grade.marked or grade.bonus for grade in grades):
+        header += ["report", "bonus"]
+        rows = [
+            [*row, *_beside(grade)] for row, grade in zip(rows, by_student(grades), strict=True)
+        ]
     if missing or any(grade.person for grade in grades):
         people = [grade.person or Person("") for grade in by_student(grades)]
         header += PERSON
@@ -89,7 +98,7 @@ def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
         empty = [""] * (len(header) - len(PERSON) - 2)
         rows += [[each.name, "missing", *empty, *_of_person(each)] for each in missing]
     file = io.StringIO(newline="")
-    safe = [[_no_formula(cell) for cell in row] for row in rows]
+    safe = [[no_formula(cell) for cell in row] for row in rows]
     csv.writer(file, lineterminator="\n").writerows([header, *safe])
     return file.getvalue()
 
@@ -126,17 +135,19 @@ def pseudonymous_csv(grades: list[Grade], salt: str) -> str:
     return file.getvalue()
 
 
-def pseudonym(student: str, salt: str) -> str:
-    """Return a student's name in lists for others: the same in a course, another one elsewhere."""
-    digest = hmac.new(f"pseudonym {salt}".encode(), student.encode(errors="replace"), "sha256")
-    return f"student-{digest.hexdigest()[:10]}"
+def _beside(grade: Grade) -> list[str]:
+    """The points of the report, once it is marked, and of what was given beside."""
+    known = grade.marked and not grade.marked.missing
+    bonus = sum(each.points for each in grade.bonus)
+    return [number(grade.marked.points) if grade.marked and known else "", number(bonus)]
 
 
 def _of_person(person: Person) -> list[str]:
     return [person.name, person.id, person.email, person.section, person.group]
 
 
-def _no_formula(cell: str) -> str:
+def no_formula(cell: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
@@ -161,7 +172,8 @@ def print_table(grades: list[Grade], console: Console, out: Path) -> None:
     for grade in by_student(grades):
         cells = _cells(replace(grade.record, score=grade.score), parts)
         cells[1] = _final(grade)
-        cells[-3] = "; ".join(filter(None, [lateness(grade), cells[-3]]))
+        waiting = "report not marked" if grade.unmarked else ""
+        cells[-3] = "; ".join(filter(None, [waiting, lateness(grade), cells[-3]]))
         feedback = [str(out / grade.student / "feedback.html")] if wide else []
         table.add_row(*(_text(cell) for cell in [*cells, *feedback]))
     console.print(table, soft_wrap=False)
@@ -207,7 +219,8 @@ def lateness(grade: Grade) -> str:
     late = f"{plural(grade.days_late, 'day')} late"
     if not grade.confirmed:
         return f"{late} by its file time alone: nothing taken off"
-    return f"{late}, −{number(grade.penalty)}"
+    slipped = f", {plural(grade.slipped, 'slip day')}" if grade.slipped else ""
+    return f"{late}{slipped}, −{number(grade.penalty)}"
 
 
 def by_student(grades: list[Grade]) -> list[Grade]:
@@ -269,7 +282,7 @@ def _cells(record: Record, parts: list[int]) -> list[str]:
 
 
 def _final(grade: Grade) -> str:
-    return f"{number(grade.score)}/{number(grade.record.points)}" if grade.decided else "–"
+    return f"{number(grade.score)}/{number(grade.points)}" if grade.decided else "–"
 
 
 def took(seconds: float) -> str:

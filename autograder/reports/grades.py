@@ -11,9 +11,12 @@ from datetime import datetime
 from autograder.course import Course, Late, Task
 from autograder.judging.record import CheckRecord, Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import with_tasks
-from autograder.reports.adjustments import Decisions, Extension, Override
+from autograder.reports.adjustments import Bonus, Decisions, Extension, Override
+from autograder.reports.marks import Marked
+from autograder.reports.regrade_requests import Asked
 from autograder.reports.roster import Person
 from autograder.reports.times import FILE_TIME, Submitted
+from autograder.text import board_name
 
 DAY = 24 * 60 * 60
 
@@ -53,6 +56,31 @@ class Grade:
     attempt: str = ""
     """Which of several attempts this is, in words; empty where there is one."""
     person: Person | None = None
+    requests: tuple[Asked, ...] = ()
+    """What the student has asked to have looked at again."""
+    marked: Marked | None = None
+    """The marks of the report; None where they are no part of the score."""
+    bonus: tuple[Bonus, ...] = ()
+    shared_by: str = ""
+    """Who handed in for this member of a group; empty for whoever did."""
+    shared_with: tuple[str, ...] = ()
+    """The members of the group for whom this student handed in."""
+    board_name: str = ""
+    """The name on the leaderboard; empty where there is none."""
+    slipped: int = 0
+    """Slip days that this submission uses up: late days that cost nothing."""
+
+    @property
+    def points(self) -> float:
+        """What the score is out of."""
+        return self.record.points + (self.marked.of if self.marked else 0)
+
+    @property
+    def unmarked(self) -> tuple[str, ...]:
+        """The questions of the report that the score waits for."""
+        waits = self.record.status is RecordStatus.GRADED
+        waits = waits and all(override.task for override in self.overrides)
+        return self.marked.missing if self.marked and waits else ()
 
     @property
     def student(self) -> str:
@@ -66,16 +94,19 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     extension = decisions.extensions.get(record.student)
     submitted = decisions.submitted.get(record.student)
     due = _due(course.late, extension)
+    marked = decisions.marked.get(record.student)
+    found = adjusted.score + (marked.points if marked else 0)
+    bonus = decisions.bonus.get(record.student, ())
     days = days_late(submitted.time, due, course.late) if submitted and due and course.late else 0
     confirmed = not days or (submitted is not None and submitted.source != FILE_TIME)
-    penalty = 0.0
+    person = decisions.people.get(record.student)
+    penalty, slipped = 0.0, 0
     if days and confirmed and course.late:
-        penalty = late_penalty(adjusted.score, days, course.late)
-    score = round(adjusted.score - penalty, 2)
-    for override in overrides:
-        if override.task is None:
-            penalty, score = 0.0, override.points
-    return Grade(
+        slipped = slip_days(days, course.late, person)
+        penalty = late_penalty(found, days, course.late, slipped)
+    most = course.submissions.maximum or record.points + (marked.of if marked else 0)
+    score = round(min(most, found - penalty + sum(each.points for each in bonus)), 2)
+    grade = Grade(
         record=adjusted,
         found=record.score,
         overrides=overrides,
@@ -88,8 +119,33 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         score=score,
         decided=adjusted.status in _with_score(course),
         attempt=decisions.attempts.get(record.student, ""),
-        person=decisions.people.get(record.student),
+        person=person,
+        slipped=slipped,
+        board_name=_board_name(record, course),
+        shared_by=decisions.members.get(record.student, ""),
+        shared_with=_sharing(record.student, decisions),
+        requests=decisions.requests.get(record.student, ()),
+        marked=marked,
+        bonus=bonus,
     )
+    return _settled(grade)
+
+
+def _settled(grade: Grade) -> Grade:
+    """The grade after an override of the whole score; without a score where marks are missing."""
+    for override in grade.overrides:
+        if override.task is None:
+            grade = replace(grade, penalty=0.0, slipped=0, score=override.points)
+    return replace(grade, decided=False) if grade.unmarked else grade
+
+
+def _board_name(record: Record, course: Course) -> str:
+    shown = course.leaderboard and record.costs
+    return board_name(record.student, course.salt) if shown else ""
+
+
+def _sharing(student: str, decisions: Decisions) -> tuple[str, ...]:
+    return tuple(member for member, owner in decisions.members.items() if owner == student)
 
 
 def _with_score(course: Course) -> set[RecordStatus]:
@@ -133,11 +189,23 @@ def days_late(submitted: datetime, due: datetime, late: Late) -> int:
     return max(1, math.ceil((wall[0] - wall[1]).total_seconds() / DAY))
 
 
-def late_penalty(score: float, days: int, late: Late) -> float:
-    """Points that so many days cost; all of them once submissions are no longer accepted."""
+def slip_days(days: int, late: Late, person: Person | None = None) -> int:
+    """Return how many of so many late days cost nothing; none once nothing is accepted any more."""
+    left = late.slip_days
+    if person is not None and person.slip_days is not None:
+        left = person.slip_days
+    return min(days, left) if late.days is None or days <= late.days else 0
+
+
+def late_penalty(score: float, days: int, late: Late, slipped: int = 0) -> float:
+    """Points that so many days cost; all of them once submissions are no longer accepted.
+
+    Args:
+        slipped: how many of the days cost nothing.
+    """
     if late.days is not None and days > late.days:
         return score
-    share = min(late.cap_percent, days * late.percent_per_day) / 100
+    share = min(late.cap_percent, (days - slipped) * late.percent_per_day) / 100
     return min(score, round(score * share, 2))
 
 

@@ -16,13 +16,14 @@ from autograder.files import write_whole
 from autograder.intake.modules import Kept, earlier_kept, read_kept
 from autograder.judging.record import Record
 from autograder.judging.score import with_current_texts
-from autograder.reports.adjustments import Decisions, with_file_times
+from autograder.reports.adjustments import Decisions, with_file_times, with_members
 from autograder.reports.alike import Alike
 from autograder.reports.class_report import graded_alone, render_report
 from autograder.reports.feedback import render_html, render_markdown
 from autograder.reports.gradebook import GRADEBOOK, gradebook_csv
 from autograder.reports.grades import Grade, grade_of, without_held_back
 from autograder.reports.item_analysis import analyse, statistics_csv
+from autograder.reports.leaderboard import leaderboard_csv, leaderboard_html
 from autograder.reports.published import Published
 from autograder.typed_json import from_json, to_json
 
@@ -40,18 +41,34 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     if course.late:
         decisions = with_file_times(decisions, times, course.late)
     records = [with_current_texts(record, course) for record in records]
+    decisions = with_members(decisions)
+    records += _of_members(records, decisions)
     grades = [grade_of(record, course, decisions) for record in records]
     for grade in grades:
         told = without_held_back(grade.record, course, grade.due)
-        write = partial(write_feedback, told, replace(grade, record=told), out)
+        write = partial(write_feedback, told, replace(grade, record=told), course, out)
         published.pages(told, grade, write, whole=told is grade.record)
     write_whole(out / GRADEBOOK, gradebook_csv(grades, decisions.missing))
-    analysis = analyse(graded_alone(grades))
-    report = render_report(grades, analysis, similar, decisions.missing, decisions.problems)
+    own = [grade for grade in grades if not grade.shared_by]
+    analysis = analyse(graded_alone(own))
+    report = render_report(own, analysis, similar, decisions.missing, decisions.problems)
     write_whole(out / "report.html", report)
     write_whole(out / "statistics.csv", statistics_csv(analysis))
+    if course.leaderboard:
+        write_whole(out / "leaderboard.html", leaderboard_html(own))
+        write_whole(out / "leaderboard.csv", leaderboard_csv(own))
     published.save()
     return grades
+
+
+def _of_members(records: list[Record], decisions: Decisions) -> list[Record]:
+    """The records of those for whom another member of their group has handed in."""
+    by_student = {record.student: record for record in records}
+    return [
+        replace(by_student[owner], student=member)
+        for member, owner in decisions.members.items()
+        if owner in by_student
+    ]
 
 
 def _of_submissions(
@@ -76,12 +93,12 @@ def _of_submissions(
     return found["times"], [from_json(Alike, group) for group in found["similar"]]
 
 
-def write_feedback(record: Record, grade: Grade, out: Path) -> None:
+def write_feedback(record: Record, grade: Grade, course: Course, out: Path) -> None:
     """Write the pages of one student, as they stand after lateness and decisions by hand."""
     folder = out / record.student
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "feedback.html", render_html(record, grade))
-    write_whole(folder / "feedback.md", render_markdown(record, grade))
+    write_whole(folder / "feedback.html", render_html(record, grade, course.regrade_requests))
+    write_whole(folder / "feedback.md", render_markdown(record, grade, course.regrade_requests))
 
 
 def _kept(records: list[Record], out: Path) -> dict[str, Kept]:

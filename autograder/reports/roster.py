@@ -36,6 +36,7 @@ NUMBERS = ("id", "identifier", "submission id")
 """Columns of the number by which a system names a student's files."""
 NUMBERED = re.compile(r"(?P<name>.+)_(?P<id>\d+)")
 """A student's name as `intake.student_name` makes it of what Canvas and Moodle pack."""
+SLIP_DAYS = ("slip days", "slip_days", "slip days left")
 NO_NAMES = ("anon", "participant", "submission")
 """What the systems write before the number where they tell no name."""
 
@@ -78,6 +79,8 @@ class Person:
     email: str = ""
     section: str = ""
     group: str = ""
+    slip_days: int | None = None
+    """How many are left; None where the list does not say."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,16 @@ def _person(listed: ClassList, row: int) -> Person:
         email=first("email", "e-mail", "email address"),
         section=first("section", "sections"),
         group=first("group"),
+        slip_days=_slip_days(listed, row, first(*SLIP_DAYS)),
     )
+
+
+def _slip_days(listed: ClassList, row: int, cell: str) -> int | None:
+    if cell and not cell.isdecimal():
+        raise CourseError(
+            f"{listed.path.name}: {listed.shown(row)} has {cell!r} slip days: write a whole number"
+        )
+    return int(cell) if cell else None
 
 
 def match_people(

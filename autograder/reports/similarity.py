@@ -32,6 +32,8 @@ VERBATIM = 200
 """Characters of tokens in one passage that is the reference's, to be shown."""
 REFERENCE = "the reference solution"
 SAME_FILE, SAME_PASSAGE = "the same file", "word for word"
+MAX_LINES, MAX_WIDTH = 80, 200
+"""Of a passage in the report."""
 BASE = np.uint64(0x9E3779B97F4A7C15)
 BLOCK = 1 << 14
 
@@ -42,6 +44,7 @@ class _Document:
 
     file: str
     lines: tuple[str, ...]
+    source: str
 
     @cached_property
     def text(self) -> str:
@@ -72,6 +75,8 @@ class _Passage:
     longest: int
     characters: int
     share: float
+    text: str
+    """As it is written, each line with its number."""
 
 
 def find_similar(
@@ -89,25 +94,29 @@ def find_similar(
         reference: the folder with the reference's `rdlab/`, of which the task modules are read.
     """
     given = _all_marks(_released(stubs, "**/*.py"))
-    solved = _all_marks(_released(reference, "*.py"))
+    solution = _released(reference, "*.py")
+    solved = _all_marks(solution)
     documents, before = _documents(submissions), _documents(earlier or {})
     common = np.union1d(_common(documents), given)
     found = list(_copies(documents, before, np.union1d(common, solved)))
-    found += _verbatim(documents, solved, common)
+    found += _verbatim(documents, solution, common)
     found += _same_files(submissions)
     return sorted(found, key=lambda group: (-group.characters, group.module, *group.places))
 
 
 def _documents(submissions: dict[str, Kept]) -> dict[str, list[_Document]]:
     return {
-        student: [_Document(file, module.lines) for file, module in kept.modules.items()]
+        student: [
+            _Document(file, module.lines, module.text) for file, module in kept.modules.items()
+        ]
         for student, kept in submissions.items()
     }
 
 
 def _released(folder: Path, pattern: str) -> list[_Document]:
     files = sorted((folder / "rdlab").glob(pattern))
-    return [_Document(str(file), lexed_lines(file.read_text(encoding="utf-8"))) for file in files]
+    texts = {str(file): file.read_text(encoding="utf-8") for file in files}
+    return [_Document(file, lexed_lines(text), text) for file, text in texts.items()]
 
 
 def _all_marks(documents: Iterable[_Document]) -> np.ndarray:
@@ -188,12 +197,15 @@ def _passage(document: _Document, shared: np.ndarray, nobodys: np.ndarray) -> _P
     edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]])))
     starts, ends = edges[::2], edges[1::2]
     if not len(starts):
-        return _Passage(document.file, "", 0, 0, 0.0)
+        return _Passage(document.file, "", 0, 0, 0.0, "")
     at = int((ends - starts).argmax())
     # A passage of K - 1 common characters between two shared ones is covered, and is not own.
     share = min(1.0, float(covered.sum() / max(1, own.sum())))
-    lines = _lines(document, int(starts[at]), int(ends[at]) - 1)
-    return _Passage(document.file, lines, int((ends - starts).max()), int(covered.sum()), share)
+    begin, end = _lines(document, int(starts[at]), int(ends[at]) - 1)
+    lines = f"lines {begin}–{end}" if end > begin else f"line {begin}"
+    text = _numbered(document, begin, end)
+    longest = int((ends - starts).max())
+    return _Passage(document.file, lines, longest, int(covered.sum()), share, text)
 
 
 def _covered(document: _Document, marked: np.ndarray) -> np.ndarray:
@@ -204,9 +216,17 @@ def _covered(document: _Document, marked: np.ndarray) -> np.ndarray:
     return covered
 
 
-def _lines(document: _Document, first: int, last: int) -> str:
+def _lines(document: _Document, first: int, last: int) -> tuple[int, int]:
     begin, end = np.searchsorted(document.ends, [first, last], side="right") + 1
-    return f"lines {begin}–{end}" if end > begin else f"line {begin}"
+    return int(begin), int(end)
+
+
+def _numbered(document: _Document, begin: int, end: int) -> str:
+    """The lines from `begin` to `end`, with their numbers; long passages are cut."""
+    lines = document.source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    shown = list(enumerate(lines[begin - 1 : end], begin))[:MAX_LINES]
+    rest = ["   …"] if end - begin + 1 > MAX_LINES else []
+    return "\n".join([*(f"{number:4} {line[:MAX_WIDTH]}" for number, line in shown), *rest])
 
 
 def _best(passages: list[_Passage]) -> _Passage:
@@ -225,20 +245,25 @@ def _group(edges: list[dict[str, _Passage]]) -> Alike:
         for student, passage in sorted(closest.items())
     }
     share = max(passage.share for edge in edges for passage in edge.values())
-    return Alike(most.file, places, share, most.characters)
+    texts = {student: passage.text for student, passage in sorted(closest.items())}
+    return Alike(most.file, places, share, most.characters, texts)
 
 
 def _verbatim(
-    documents: dict[str, list[_Document]], solved: np.ndarray, common: np.ndarray
+    documents: dict[str, list[_Document]], solution: list[_Document], common: np.ndarray
 ) -> Iterator[Alike]:
     """Long passages of the reference that few have: it may have become public."""
-    rare = _without(solved, common)
+    rare = _without(_all_marks(solution), common)
     for student, own in documents.items():
         passages = [_passage(document, rare, common) for document in own]
         longest = max(passages, key=lambda passage: passage.longest, default=None)
         if longest and longest.longest >= VERBATIM:
             places = {student: longest.lines, REFERENCE: SAME_PASSAGE}
-            yield Alike(longest.file, places, longest.share, longest.longest)
+            theirs = _all_marks(each for each in own if each.file == longest.file)
+            origin = [_passage(each, np.intersect1d(theirs, rare), common) for each in solution]
+            original = max(origin, key=lambda passage: passage.longest).text
+            texts = {student: longest.text, REFERENCE: original}
+            yield Alike(longest.file, places, longest.share, longest.longest, texts)
 
 
 def _same_files(submissions: dict[str, Kept]) -> Iterator[Alike]:

@@ -3,7 +3,7 @@
 import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -150,13 +150,24 @@ def _canvas_list(path: Path) -> ClassList:
     """What Canvas's API says of an assignment's submissions, with include[]=user, as a table."""
     wanted = "save what /api/v1/courses/…/assignments/…/submissions?include[]=user gives"
     try:
-        entries = json.loads(path.read_text(encoding="utf-8-sig"))
-        rows = [_canvas_row(entry) for entry in entries]
+        return canvas_list(path, json.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise CourseError(f"{path} cannot be read ({error.strerror}): check the path") from None
     except (ValueError, TypeError, KeyError, RecursionError):
         raise CourseError(f"{path.name} is no list of Canvas's submissions: {wanted}") from None
-    return ClassList(path, ",", ("Name", "ID", "Login", "Submitted"), tuple(rows))
+
+
+def canvas_list(path: Path, entries: Iterable[Any]) -> ClassList:
+    """Return Canvas's submissions of an assignment, with their users, as a table.
+
+    Args:
+        path: what it is called in sentences.
+
+    Raises:
+        KeyError, TypeError: an entry is not as Canvas's API has it.
+    """
+    rows = tuple(_canvas_row(entry) for entry in entries)
+    return ClassList(path, ",", ("Name", "ID", "Login", "Submitted"), rows)
 
 
 def _canvas_row(entry: Any) -> tuple[str, ...]:

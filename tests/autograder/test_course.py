@@ -6,7 +6,7 @@ import pytest
 
 from autograder import ROOT
 from autograder.checks import find_checks
-from autograder.course import CourseError, Gradescope, load_course, public_part
+from autograder.course import CourseError, Gradescope, RegradeRequests, load_course, public_part
 
 COURSE = """\
 [course]
@@ -181,6 +181,16 @@ def test_the_settings_of_gradescope(root):
     assert load_course(root / "course.toml").gradescope.minutes == 40
 
 
+def test_requests_for_a_regrade_are_a_setting(root):
+    assert load_course(root / "course.toml").regrade_requests is None
+    change(root, "course.toml", "[limits]", "[regrade_requests]\n[limits]")
+    assert load_course(root / "course.toml").regrade_requests == RegradeRequests()
+    lines = '[regrade_requests]\nmail = "vae+x@uni.example"\nuntil = 2026-12-20\n'
+    change(root, "course.toml", "[regrade_requests]\n", lines)
+    found = load_course(root / "course.toml").regrade_requests
+    assert (found.mail, found.until.day, found.until.hour) == ("vae+x@uni.example", 20, 23)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -197,6 +207,7 @@ def test_the_settings_of_gradescope(root):
             "hidden_diagnoses waits for a due date: write [late]",
         ),
         ("[limits]", "[gradescope]\nhours = 1\n[limits]", "[gradescope] has an unknown key"),
+        ("[limits]", "[regrade_requests]\nmail = 'a@b?cc=c'\n[limits]", "mail is one address"),
         ("[limits]", "[gradescope]\nminutes = 0\n[limits]", "minutes must be more than 0"),
         (
             "[limits]",

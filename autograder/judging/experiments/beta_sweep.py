@@ -53,6 +53,16 @@ class Sweep:
     variances: Tensor = field(repr=False)
     betas: tuple[float, ...] = BETAS
 
+    @property
+    def costs(self) -> dict[str, float]:
+        """D + βR by β, in squared error per image, as measured."""
+        found = {run.beta: run.distortion + run.beta * run.rate for run in self.runs}
+        return {
+            f"D + βR, β = {beta:g}": round(cost, 4)
+            for beta, cost in found.items()
+            if math.isfinite(cost)
+        }
+
 
 def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Sweep:
     """Measure the run of each β again.

@@ -27,6 +27,11 @@ DUE = datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN)
             "time; after that each day begun costs 10 % of the points found, at most 50 %; more "
             "than 7 days late nothing is accepted.",
         ),
+        (
+            Late(DUE, BERLIN, 10, slip_days=2),
+            "Due on **30 November 2026, 23:59 (Europe/Berlin)**. Each day begun after that costs "
+            "10 % of the points found; 2 slip days of yours cost nothing, first.",
+        ),
     ],
 )
 def test_the_deadline_is_that_of_the_course(late, said):

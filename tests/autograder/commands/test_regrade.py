@@ -177,7 +177,7 @@ def test_nothing_is_written_before_a_yes(classroom, tmp_path, capsys):
     assert cli.main(classroom) == 1
     shown = capsys.readouterr().out
     assert "ada: 20 → 30" in shown
-    assert "nothing is written: add --yes to write it" in shown
+    assert "nothing is written: add --yes to do it" in shown
     assert score(tmp_path) == 20
     assert sorted(path.name for path in tmp_path.rglob("out/*")) == before
 

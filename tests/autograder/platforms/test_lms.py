@@ -13,7 +13,7 @@ from rich.console import Console
 
 from autograder.course import Course, CourseError, Submissions
 from autograder.intake.submission import student_name
-from autograder.platforms.lms import fill_in
+from autograder.platforms.lms import fill_in, moodle_feedback
 from autograder.reports.adjustments import Decisions
 from autograder.reports.class_report import render_report
 from autograder.reports.feedback import render_markdown
@@ -218,3 +218,46 @@ def test_gradescope_names_students_in_two_columns(tmp_path):
         {"77": 0},
         {"al": 0},
     ]
+
+
+# Moodle's feedback zip
+
+
+def moodle_finds(name: str) -> tuple[str, str]:
+    """Whom Moodle takes a file of the zip for, and what it stores, as mod/assign reads names."""
+    folder, _, rest = name.partition("/")
+    parts = folder.split("_", 4)
+    assert parts[2:4] == ["assignsubmission", "file"]
+    return parts[1], "/".join([part for part in (parts[4], rest) if part])
+
+
+def test_moodle_finds_each_page_by_the_number_of_its_worksheet(tmp_path):
+    (tmp_path / "worksheet.csv").write_text(MOODLE.replace("Bob Smith", "Bob_S/mith"), "utf-8")
+    given = grades("Ada Lovelace_12345", "Bob_S_mith_12346", "Eve Nobody_99999")
+    for grade in given:
+        (tmp_path / grade.student).mkdir()
+        (tmp_path / grade.student / "feedback.html").write_text(f"of {grade.student}")
+    files = moodle_feedback(tmp_path / "worksheet.csv", given, tmp_path)
+    assert list(files) == [
+        "Ada Lovelace_12345_assignsubmission_file_/feedback.html",
+        "Bob S mith_12346_assignsubmission_file_/feedback.html",
+    ]
+    found = {moodle_finds(name): content for name, content in files.items()}
+    assert found == {
+        ("12345", "feedback.html"): b"of Ada Lovelace_12345",
+        ("12346", "feedback.html"): b"of Bob_S_mith_12346",
+    }
+
+
+def test_refused_gets_feedback_and_not_graded_none(tmp_path):
+    (tmp_path / "worksheet.csv").write_text(MOODLE, "utf-8")
+    records = [
+        record([one_check("1.1", "not graded")], "Ada Lovelace_12345", "not graded"),
+        record(student="Bob Smith_12346", status="refused", reason="it holds no rdlab"),
+    ]
+    given = [grade_of(each, COURSE, Decisions()) for each in records]
+    for grade in given:
+        (tmp_path / grade.student).mkdir()
+        (tmp_path / grade.student / "feedback.html").write_text("page")
+    [name] = moodle_feedback(tmp_path / "worksheet.csv", given, tmp_path)
+    assert moodle_finds(name)[0] == "12346"

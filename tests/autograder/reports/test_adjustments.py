@@ -301,6 +301,13 @@ def test_a_roster_tells_who_is_missing_and_takes_extensions_for_them(tmp_path):
     assert ([person.id for person in found.missing], found.problems) == (["u2", "u4"], ())
 
 
+def test_the_roster_tells_how_many_slip_days_are_left(folder):
+    (folder / "roster.csv").write_text("name,slip days\nada,2\nbob,\n")
+    assert [each.slip_days for each in load(folder).people.values()] == [2, None]
+    (folder / "roster.csv").write_text("name,slip days\nada,two\n")
+    assert "row 2 (ada two) has 'two' slip days: write a whole number" in refusal(folder)
+
+
 def test_an_extension_for_a_stranger_is_told_and_stops_nothing(folder):
     (folder / "adjustments.toml").write_text(ADJUSTMENTS.replace('"Ada"', '"adda"'))
     found = load(folder)

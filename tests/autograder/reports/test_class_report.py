@@ -161,12 +161,32 @@ def page(tmp_path_factory):
         {},
         {"ada": (Override("1.1", 9, "the reason"),)},
     )
-    similar = [Alike("rdlab/probe.py", {"ada": "lines 3–9", EVIL: "line 7"}, 0.81, 240)]
+    similar = [
+        Alike(
+            "rdlab/probe.py",
+            {"ada": "lines 3–9", EVIL: "line 7"},
+            0.81,
+            240,
+            {"ada": "   3 def probe():\n   4     return 1\x1b[31m", EVIL: f"   7 x = {EVIL!r}"},
+        )
+    ]
     path = tmp_path_factory.mktemp("report") / "report.html"
     grades = graded(records, decisions)
     text = render_report(grades, analyse(graded_alone(grades)), similar)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_passages_stand_side_by_side_where_there_is_room(browser, page):
+    for width, same_line in ((1400, True), (390, False)):
+        show(browser, page, width=width)
+        browser.execute_script("document.querySelectorAll('details').forEach(e => e.open = true)")
+        ada, other = browser.find_elements(By.CSS_SELECTOR, ".beside figure")
+        assert "def probe():\n   4     return 1?[31m" in ada.text
+        assert EVIL in other.text
+        assert (ada.rect["y"] == other.rect["y"]) is same_line
+        wide = browser.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= width
 
 
 def test_it_needs_nothing_beside_it_and_runs_its_own_script_alone(page):

@@ -1,5 +1,6 @@
 """From record to grade: lateness, extensions and points set by hand; records stay as they are."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from autograder.course import Course, Late, in_zone
 from autograder.reports.adjustments import Decisions, Extension, Override
 from autograder.reports.feedback import render_html, render_markdown
+from autograder.reports.gradebook import gradebook_csv
 from autograder.reports.grades import days_late, grade_of, late_penalty
+from autograder.reports.roster import Person
 from autograder.reports.times import FILE_TIME, Submitted
 from tests.autograder.records import one_check as task
-from tests.autograder.small_course import BERLIN, COURSE, DUE, PARTS, TASKS, record
+from tests.autograder.small_course import BERLIN, COURSE, DUE, LATE, PARTS, TASKS, record
 
 FULL = record([task("1.1"), task("1.2"), task("2.1")])
 
@@ -41,6 +44,33 @@ def test_each_day_begun_costs_up_to_the_cap_and_then_all(late_by, days, score):
     grade = grade_of(FULL, COURSE, after(**late_by))
     assert (grade.days_late, grade.score, grade.penalty) == (days, score, 30 - score)
     assert (grade.found, grade.confirmed) == (30, True)
+
+
+@pytest.mark.parametrize(
+    ("days", "left", "slipped", "score"),
+    [
+        (0, None, 0, 30),
+        (1, None, 1, 30),
+        (3, None, 2, 27),
+        (3, 0, 0, 21),
+        (3, 5, 3, 30),
+        (7, 1, 1, 15),
+        (8, 9, 0, 0),  # nothing is accepted any more
+    ],
+)
+def test_slip_days_cost_nothing_and_are_told(days, left, slipped, score):
+    course = replace(COURSE, late=replace(LATE, slip_days=2))
+    people = {"ada": Person("Ada", slip_days=left)}
+    grade = grade_of(FULL, course, replace(after(days=days), people=people))
+    assert (grade.days_late, grade.slipped, grade.score) == (days, slipped, score)
+    for render in (render_html, render_markdown):
+        assert ("slip day" in render(FULL, grade)) is bool(slipped)
+    assert ("slip days used" in gradebook_csv([grade])) is bool(slipped)
+
+
+def test_a_file_time_uses_up_no_slip_day():
+    course = replace(COURSE, late=replace(LATE, slip_days=2))
+    assert grade_of(FULL, course, after(FILE_TIME, days=2)).slipped == 0
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from autograder import ROOT
 from autograder.course import CourseError, load_course
 from autograder.intake.lexing import lexed_lines
 from autograder.intake.modules import Kept, Module, earlier_kept, keep_module, write_kept
-from autograder.reports.similarity import REFERENCE, find_similar
+from autograder.reports.similarity import MAX_LINES, REFERENCE, find_similar
 
 VARIANTS = ROOT / "tests" / "right"
 
@@ -183,3 +183,31 @@ def test_a_folder_of_earlier_terms_without_submissions_is_refused(tmp_path):
     for folder in (tmp_path, tmp_path / "missing"):
         with pytest.raises(CourseError, match=r"earlier in course\.toml: .* holds no submissions"):
             earlier_kept(folder, course)
+
+
+def test_passages_are_shown_as_they_are_written_with_the_numbers_of_their_lines(classroom):
+    [group] = similar(classroom)
+    assert list(group.passages) == ["ada", "bob"]
+    for student, shown in group.passages.items():
+        source = (classroom[student] / group.module).read_text().splitlines()
+        first, last = map(int, re.fullmatch(r"lines (\d+)–(\d+)", group.places[student]).groups())
+        *lines, end = shown.split("\n")
+        assert (end, len(lines)) == ("   …", MAX_LINES), "a long passage is cut"
+        assert [int(line[:4]) for line in lines] == list(range(first, first + MAX_LINES))
+        assert [line[5:] for line in lines] == [*source, ""][first - 1 :][:MAX_LINES]
+        assert first + MAX_LINES <= last
+    assert group.passages["ada"] != group.passages["bob"]
+
+
+def test_the_reference_is_shown_beside_what_is_its_own_word_for_word(tmp_path):
+    names = [f"s{number:02}" for number in range(30)]
+    for name in names:
+        shutil.copytree(ROOT / "assignment" / "rdlab", tmp_path / name / "rdlab")
+    file = "rdlab/rate_distortion.py"
+    shutil.copy(ROOT / "solution" / file, tmp_path / "s00" / file)
+    with (tmp_path / "s00" / file).open("a") as module:
+        module.write("\n# mine\n")
+    [group] = [
+        each for each in similar({n: tmp_path / n for n in names}) if REFERENCE in each.places
+    ]
+    assert group.passages["s00"] == group.passages[REFERENCE] != ""

@@ -1,0 +1,115 @@
+"""Groups that hand in once: who gets which grade, and what is decided for one alone."""
+
+import csv
+from dataclasses import replace
+
+import pytest
+
+from autograder.course import Submissions
+from autograder.intake.deliveries import find_deliveries
+from autograder.platforms.lms import fill_in, moodle_feedback
+from autograder.reports.adjustments import load_decisions
+from autograder.reports.publish import publish
+from tests.autograder.records import one_check
+from tests.autograder.small_course import COURSE, record
+
+TOGETHER = replace(COURSE, submissions=Submissions(groups=True))
+ROSTER = """\
+id,name,email,group
+1,ada,ada@uni.example,Red
+2,"Pascal, Blaise",blaise@uni.example,Red
+3,carl,carl@uni.example,Blue
+4,Dora,dora@uni.example,Green
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for student in ("ada", "carl"):
+        (tmp_path / "class" / student / "rdlab").mkdir(parents=True)
+        (tmp_path / "class" / student / "rdlab/gaussian.py").write_text("")
+    (tmp_path / "class/roster.csv").write_text(ROSTER)
+    return tmp_path / "class"
+
+
+def published(folder, course=TOGETHER):
+    decisions = load_decisions(folder, find_deliveries(folder), course)
+    records = [record([one_check("1.1"), one_check("1.2")], each) for each in ("ada", "carl")]
+    grades = publish(records, course, decisions, folder.parent / "out")
+    return {grade.student: grade for grade in grades}, decisions
+
+
+def test_the_grade_of_one_is_that_of_the_group_and_each_has_a_page(folder):
+    (folder / "submissions.csv").write_text("student,submitted\nada,2026-12-01 12:00\ncarl,-\n")
+    grades, decisions = published(folder)
+    assert {name: grade.score for name, grade in grades.items()} == {
+        "ada": 18,
+        "carl": 20,
+        "Pascal, Blaise": 18,
+    }
+    assert [person.name for person in decisions.missing] == ["Dora"]
+    out = folder.parent / "out"
+    page = (out / "Pascal, Blaise/feedback.html").read_text("utf-8")
+    for said in ("Pascal, Blaise", "Handed in by", "18 / 30 points"):
+        assert said in page
+    rows = list(csv.DictReader((out / "gradebook.csv").read_text("utf-8").splitlines()))
+    assert [row["email"] for row in rows] == [
+        "ada@uni.example",
+        "carl@uni.example",
+        "blaise@uni.example",
+        "dora@uni.example",
+    ]
+    report = (out / "report.html").read_text("utf-8")
+    assert "also for Pascal, Blaise" in report
+    assert "<strong>2</strong> graded" in report, "a submission counts once"
+
+
+def test_the_members_get_grade_and_page_in_moodle(folder):
+    grades, _ = published(folder)
+    worksheet = folder / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address,Grade,Maximum grade\n"
+        "Participant 11,Ada L,ada@uni.example,,30\n"
+        "Participant 12,Blaise Pascal,blaise@uni.example,,30\n"
+    )
+    given = [grades["ada"], grades["Pascal, Blaise"]]
+    assert fill_in(worksheet, given, TOGETHER).filled == 2
+    assert list(moodle_feedback(worksheet, given, folder.parent / "out")) == [
+        "Blaise Pascal_12_assignsubmission_file_/feedback.html",
+        "Ada L_11_assignsubmission_file_/feedback.html",
+    ]
+
+
+def test_what_is_decided_for_one_member_is_for_that_one_alone(folder):
+    entry = '[[override]]\nstudent = "{}"\ntask = "{}"\npoints = {}\nreason = "agreed"\n'
+    (folder / "adjustments.toml").write_text(
+        entry.format("ada", "1.1", 5)
+        + entry.format("ada", "1.2", 6)
+        + entry.format("blaise@uni.example", "1.2", 9)
+        + '[[bonus]]\nstudent = "2"\npoints = 1\nreason = "for the talk"\n'
+    )
+    grades, decisions = published(folder)
+    assert decisions.problems == ()
+    assert (grades["ada"].score, grades["Pascal, Blaise"].score) == (11, 15)
+
+
+def test_two_submissions_of_a_group_are_told_and_nobody_else_gets_one(folder):
+    (folder / "roster.csv").write_text(ROSTER.replace("Blue", "Red"))
+    grades, decisions = published(folder)
+    assert set(grades) == {"ada", "carl"}
+    assert decisions.problems == (
+        "roster.csv: Pascal, Blaise is in group Red, of which ada and carl have handed in: "
+        "leave one of them in the group",
+    )
+
+
+def test_groups_are_a_list_alone_unless_the_course_says_so(folder):
+    grades, decisions = published(folder, COURSE)
+    assert set(grades) == {"ada", "carl"}
+    assert [person.name for person in decisions.missing] == ["Pascal, Blaise", "Dora"]
+
+
+def test_a_members_folder_is_nobody_elses(folder):
+    (folder / "roster.csv").write_text(ROSTER.replace('"Pascal, Blaise"', "regrades"))
+    grades, _ = published(folder)
+    assert set(grades) == {"ada", "carl", "regrades (2)"}
