@@ -13,7 +13,7 @@ from autograder.commands.shared import (
     console,
     progress_bar,
     publish_grades,
-    refuse_published_salt,
+    replace_published_salt,
     report_not_graded,
     report_slow,
     the_class,
@@ -51,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     from autograder.reports.attempts import settle_attempts
     from autograder.sandbox.sandbox import choose_tier
 
+    replace_published_salt(ROOT, arguments.submissions)
     course = the_course()
-    refuse_published_salt(course, arguments.submissions)
     tasks = chosen_tasks(arguments.only, course)
     class_ = the_class(arguments.submissions, arguments.out, course)
     best = course.submissions.attempts == "best"

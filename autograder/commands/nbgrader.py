@@ -6,7 +6,6 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.commands.shared import (
-    CLASS_SETTINGS,
     Commands,
     add_isolation,
     console,
@@ -32,9 +31,8 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from autograder.platforms.nbgrader_course import NEXT_STEPS, complete_all, grade_one, set_up
 
-    given = arguments.submissions
-    if not arguments.student and not (given and (given / CLASS_SETTINGS).is_file()):
-        replace_published_salt(ROOT)
+    if not arguments.student:
+        replace_published_salt(ROOT, arguments.submissions)
     course = the_course()
     if arguments.student:
         grade_one(arguments.student, arguments.course, course, arguments.isolation)

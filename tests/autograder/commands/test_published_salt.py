@@ -7,7 +7,7 @@ import pytest
 
 from autograder import ROOT
 from autograder import __main__ as cli
-from autograder.commands import shared
+from autograder.commands import grade, shared
 from autograder.course import PUBLISHED_SALT, CourseError, load_course
 from autograder.judging import score
 
@@ -22,18 +22,27 @@ def root(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_class_is_refused_and_the_examples_are_not(tmp_path, monkeypatch, capsys):
-    monkeypatch.delenv("RDLAB_PUBLISHED_SALT")
-    (tmp_path / "ada").mkdir()
-    assert cli.main(["grade", str(tmp_path), "--out", str(tmp_path / "grades")]) == 2
-    said = capsys.readouterr().err
-    assert "course.toml has the published salt" in said
-    assert "run `make release`" in said
-    assert not (tmp_path / "grades").exists()
-    course = load_course(ROOT / "course.toml")
-    shared.refuse_published_salt(course, ROOT / "examples")
-    with pytest.raises(CourseError, match="published salt"):
-        shared.refuse_published_salt(course, tmp_path)
+def test_grading_a_class_writes_a_fresh_salt_first(root, monkeypatch, capsys):
+    monkeypatch.setattr(grade, "ROOT", root)
+    (root / "class").mkdir()
+    assert cli.main(["grade", str(root / "class"), "--out", str(root / "grades")]) == 2
+    written = capsys.readouterr()
+    assert "a fresh salt is in place of the published one" in written.out.replace("\n", " ")
+    assert load_course(root / "course.toml").salt != PUBLISHED_SALT
+
+
+def test_the_bundled_class_is_graded_with_the_published_salt(root):
+    shared.replace_published_salt(root, ROOT / "examples")
+    assert load_course(root / "course.toml").salt == PUBLISHED_SALT
+
+
+def test_no_other_salt_can_be_written(root, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shared, "write_whole", full)
+    with pytest.raises(CourseError, match="no other can be written"):
+        shared.replace_published_salt(root)
 
 
 def test_a_fresh_salt_is_written_once_and_nothing_else_changes(root, capsys):
@@ -46,7 +55,6 @@ def test_a_fresh_salt_is_written_once_and_nothing_else_changes(root, capsys):
     assert salt not in capsys.readouterr().out
     shared.replace_published_salt(root)
     assert (root / "course.toml").read_text(encoding="utf-8") == written
-    shared.refuse_published_salt(load_course(root / "course.toml"), root)
 
 
 def test_a_salt_that_is_written_in_another_way_is_left_to_the_instructor(root):
