@@ -1,7 +1,7 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
 .PHONY: help setup grade worker gradebook regrade release release-check gradescope github \
-  nbgrader validate salts tiers fuzz quick test test-long lint bench lock clean
+  nbgrader validate salts trivial tiers fuzz quick test test-long lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -108,6 +108,9 @@ validate: setup
 
 salts: setup
 	@$(BIN)/python -m autograder validate --salts $(SALTS) --isolation $(ISOLATION)
+
+trivial: setup
+	@$(BIN)/python -m autograder validate --trivial --isolation $(ISOLATION)
 
 tiers: setup
 	@$(BIN)/python -m autograder validate --tiers --isolation $(ISOLATION)
