@@ -33,6 +33,7 @@ help: ## Show this help
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster"
 	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"
+	@echo "  make trivial                      what constants and returned arguments earn in each task"
 	@echo "  make tiers                        run every attack in every isolation tier"
 	@echo "  make fuzz                         FRAMES=$(FRAMES) frames to the judge, RUNS=$(RUNS) archives to intake"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
