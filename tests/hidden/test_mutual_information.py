@@ -476,21 +476,22 @@ def _assert_depends_on_pairs(student, returned, x, options):
 
 @pytest.mark.task("3.7")
 def test_estimate_in_one_dimension(student, draw):
-    """Dependent pairs without correlation, in nats, read by "mine" and by "smile".
+    """Gaussian pairs of known information, in nats, read by "mine" and by "smile".
 
     I = 2: the exact critic's standard deviation is 0.08 and its largest of 20,000 readings 2.30.
-    Honest readings were between 1.08 (Adam at 1e-4, not yet converged) and 1.82; what only looks
-    at correlations reads 0, the loss in place of the bound 1 too little. The two estimators read
-    one critic; they differ where scores are clipped.
+    Honest readings were between 1.38 (Adam at 1e-4, not yet converged) and 2.08; the loss in
+    place of the bound reads 1 too little, bits read 2.8. The two read one critic; they differ
+    where scores are clipped, which is why the pairs are Gaussian here: on uncorrelated ones scores
+    grow larger, and honest readings of SMILE, which is no bound, reach 3.8.
     """
-    x, z = _uncorrelated(draw, 4096, 2.0)
+    x, z = _gaussians(draw, 4096, 1, 2.0)
     options = {"steps": 1000, "batch_size": 128, "hidden": 64, "seed": 5}
     readings = [
         student.estimate_mutual_information(x, z, estimator=name, **options)
         for name in ("mine", "smile")
     ]
     for reading in readings:
-        _assert_between(reading, 0.75, 2.6)
+        _assert_between(reading, 1.05, 2.6)
     _assert_other(*readings, "the estimator")
 
 
