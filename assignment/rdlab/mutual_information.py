@@ -143,13 +143,14 @@ def estimate_mutual_information(
             or "info_nce" (each trained and read by its own bound; InfoNCE in batches of batch_size
             pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
         steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
-            and the seed of everything random.
-        history: for your training curve: if a list is given, the bound of each training batch is
+            and the seed of everything random. Each of them makes a difference.
+        history: for your training curve: if a list is given, the bound of each step's batch is
             appended to it, in nats (of "mine" and "smile" the DV bound, not the surrogate loss).
 
     Returns:
         The estimate in nats, on pairs that the critic was not trained on. It may come out
-        slightly negative. Optimiser and critic are yours to choose.
+        slightly negative. Optimiser and critic are yours to choose; nothing may be assumed about
+        the distribution, such as that x and z are Gaussian.
 
     Raises:
         ValueError: the estimator is unknown.
