@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 BETAS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 DATA = ("sample", "fashion-mnist")
 SAME_DIRECTIONS = 0.9995
-"""A cosine that only copies exceed: noise of 3 % of the weights."""
+"""A cosine that only copies exceed: noise of 3 % of the weights. Runs of one seed have 0.95 after a
+single epoch, on the mean of their matrices."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,15 @@ class Run:
     rate: float
     distortion: float
     directions: Tensor = field(repr=False)
-    """Of its weight matrices, one unit vector; see `measure_beta_sweep.directions`."""
+    """Of its weight matrices, a unit vector each; see `measure_beta_sweep.directions`."""
 
     def is_copy_of(self, other: Run) -> bool:
-        """Whether both hold the same weights, but for factors, rounding or a little noise."""
+        """Whether both share a weight matrix, but for a factor, rounding or a little noise."""
         if (self.rate, self.distortion) == (other.rate, other.distortion):
             return True
         if self.directions.shape != other.directions.shape:
             return False
-        return (self.directions @ other.directions).item() > SAME_DIRECTIONS
+        return (self.directions * other.directions).sum(-1).max().item() > SAME_DIRECTIONS
 
 
 @dataclass(frozen=True)

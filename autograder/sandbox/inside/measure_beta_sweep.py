@@ -15,7 +15,7 @@ from submitted_weights import load_weights
 
 BATCH = 1000
 SAMPLED = 2000
-"""Entries of a weight matrix that `directions` takes, about."""
+"""Entries that `directions` takes of each weight matrix."""
 
 
 def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) -> dict:
@@ -30,7 +30,7 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
 
     Returns:
         {"squared_error": summed over pixels, shape (N,), "kl": nats per dimension, (N, d),
-        "directions": of the weights, (n,)}.
+        "directions": of the weights, (matrices, SAMPLED)}.
 
     Raises:
         LabError: the weights cannot be read or do not fit the configured model.
@@ -55,14 +55,14 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
 
 
 def directions(model: nn.Module) -> Tensor:
-    """Return the directions of a model's weight matrices as one unit vector.
+    """Return a unit vector for each of a model's weight matrices, shape (matrices, SAMPLED).
 
-    The product of two models' vectors is the mean cosine between their matrices: 1 where one is
-    the other but for factors, near 1 where noise or rounding was added.
+    The product of two models' vectors is the cosine between their matrices: 1 where one is the
+    other but for a factor, near 1 where noise or rounding was added.
     """
-    parts = []
+    found = []
     for weights in (each for each in model.parameters() if each.ndim > 1):
         flat = weights.detach().flatten().double()
-        part = flat[:: max(1, len(flat) // SAMPLED)]
-        parts.append(part / part.norm().clamp(min=1e-30))
-    return torch.cat(parts) / len(parts) ** 0.5
+        sample = flat[torch.linspace(0, len(flat) - 1, SAMPLED).long()]
+        found.append(sample / sample.norm().clamp(min=1e-30))
+    return torch.stack(found)
