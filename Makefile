@@ -1,7 +1,7 @@
 # Instructors and maintainers. Students have a Makefile of their own in assignment/.
 .DEFAULT_GOAL := help
 .PHONY: help setup grade worker gradebook regrade canvas release release-check gradescope github \
-  nbgrader validate salts tiers fuzz quick test test-long lint bench lock clean
+  nbgrader validate salts trivial tiers fuzz quick test test-long lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,7 @@ help: ## Show this help
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster"
 	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"
+	@echo "  make trivial                      what constants and returned arguments earn in each task"
 	@echo "  make tiers                        run every attack in every isolation tier"
 	@echo "  make fuzz                         FRAMES=$(FRAMES) frames to the judge, RUNS=$(RUNS) archives to intake"
 	@echo "  make bench                        our times and estimates beside our peers' (over an hour)"
@@ -123,6 +124,9 @@ validate: setup
 
 salts: setup
 	@$(BIN)/python -m autograder validate --salts $(SALTS) --isolation $(ISOLATION)
+
+trivial: setup
+	@$(BIN)/python -m autograder validate --trivial --isolation $(ISOLATION)
 
 tiers: setup
 	@$(BIN)/python -m autograder validate --tiers --isolation $(ISOLATION)

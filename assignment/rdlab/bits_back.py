@@ -63,12 +63,12 @@ def _pixel_parameters(x_hat: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def push_image(coder: AnsCoder, pixels: np.ndarray, x_hat: Tensor) -> None:
-    """Code 8-bit pixels, int32 of shape (n,), around their reconstruction in [0, 1]."""
+    """Code 8-bit pixels, int32 of shape (n,), around their reconstruction, where white is 1."""
     coder.encode_reverse(pixels, _pixel_model, *_pixel_parameters(x_hat))
 
 
 def pop_image(coder: AnsCoder, x_hat: Tensor) -> np.ndarray:
-    """Decode the 8-bit pixels, int32 of shape (n,), around their reconstruction in [0, 1]."""
+    """Decode 8-bit pixels, int32 of shape (n,), around their reconstruction, where white is 1."""
     return coder.decode(_pixel_model, *_pixel_parameters(x_hat))
 
 
@@ -79,7 +79,8 @@ def bits_back_encode(message: np.ndarray, pixels: np.ndarray, model: nn.Module) 
         message: uint32 words, the last one not 0; at least as many bits as q(z|x) takes.
         pixels: 8-bit grey levels, int32 of shape (n,).
         model: has `encode(x) -> (mean, log_var)`, each (1, d), for x = pixels / 255 in float32
-            of shape (1, n), and `decode(z) -> x_hat` for z of shape (1, d).
+            of shape (1, n), and `decode(z) -> x_hat` for z of shape (1, d). Pixels are coded
+            around x_hat as it is, even where it leaves [0, 1].
 
     Returns:
         The longer message, from which `bits_back_decode` recovers both.

@@ -38,7 +38,7 @@ def dv_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
             hundred must not overflow.
 
     Returns:
-        The bound in nats, a scalar.
+        The bound in nats, a scalar. Gradients reach all scores.
 
     Source: Belghazi et al. (2018), "MINE", equation 2; Donsker & Varadhan (1983).
     """
@@ -78,7 +78,7 @@ def nwj_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
         joint_scores, marginal_scores: critic scores, shapes (N,) and (M,).
 
     Returns:
-        The bound in nats, a scalar.
+        The bound in nats, a scalar. Gradients reach all scores.
 
     Source: Nguyen et al. (2010); Poole et al. (2019), "On Variational Bounds of Mutual
     Information", equation 6.
@@ -92,10 +92,10 @@ def info_nce_bound(scores: Tensor) -> Tensor:
 
     Args:
         scores: T(x_i, z_j) of K pairs in row i and column j, shape (K, K); the pairs drawn
-            together are on the diagonal.
+            together are on the diagonal. Scores of several hundred must not overflow.
 
     Returns:
-        ln K + mean_i [ T_ii − ln Σ_j e^T_ij ] in nats, a scalar.
+        ln K + mean_i [ T_ii − ln Σ_j e^T_ij ] in nats, a scalar. Gradients reach all scores.
 
     Source: van den Oord et al. (2018); Poole et al. (2019), equation 10.
     """
@@ -114,7 +114,8 @@ def smile_bound(joint_scores: Tensor, marginal_scores: Tensor, clip: float = 5.0
         clip: τ > 0.
 
     Returns:
-        The estimate in nats, a scalar.
+        The estimate in nats, a scalar. It can be differentiated all the same: marginal scores
+        beyond the clip have no gradient, all others that of the formula.
 
     Source: Song & Ermon (2020), "Understanding the Limitations of Variational Mutual
     Information Estimators", equation 17.
@@ -142,13 +143,14 @@ def estimate_mutual_information(
             or "info_nce" (each trained and read by its own bound; InfoNCE in batches of batch_size
             pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
         steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
-            and the seed of everything random.
-        history: for your training curve: if a list is given, the bound of each training batch is
+            and the seed of everything random. Each of them makes a difference.
+        history: for your training curve: if a list is given, the bound of each step's batch is
             appended to it, in nats (of "mine" and "smile" the DV bound, not the surrogate loss).
 
     Returns:
         The estimate in nats, on pairs that the critic was not trained on. It may come out
-        slightly negative. Optimiser and critic are yours to choose.
+        slightly negative. Optimiser and critic are yours to choose; nothing may be assumed about
+        the distribution, such as that x and z are Gaussian.
 
     Raises:
         ValueError: the estimator is unknown.

@@ -201,8 +201,8 @@ def assert_differentiable(function: Callable[..., Tensor], inputs: Sequence[Tens
         raise CheckFailed(f"the gradient is not the derivative of the value: {error}") from None
 
 
-def assert_raises(call: Callable[[], object], type_name: str) -> None:
-    """Require an exception of that type, or a subclass of it; any other exception goes through.
+def assert_raises(call: Callable[[], object], *type_names: str) -> None:
+    """Require an exception of one of these types, or a subclass; any other goes through.
 
     An exception that crossed from another process tells its type and bases in `type_names`.
     """
@@ -211,10 +211,11 @@ def assert_raises(call: Callable[[], object], type_name: str) -> None:
         returned = call()
     except Exception as error:
         names = {base.__name__ for base in type(error).__mro__}
-        if type_name not in names | set(getattr(error, "type_names", ())):
+        names |= set(getattr(error, "type_names", ()))
+        if names.isdisjoint(type_names):
             raise
         return
-    raise CheckFailed(f"expected a {type_name}, but the call returned", returned, type_name)
+    raise CheckFailed(f"expected a {type_names[0]}, but the call returned", returned, type_names[0])
 
 
 def show(value: object) -> str:

@@ -35,7 +35,9 @@ def test_ragged_batches_by_hand(student):
 
 @pytest.mark.task("1.5")
 def test_redundant_by_hand(student):
-    """Of three dimensions only the one that equals the prior is redundant."""
-    mean = torch.tensor([[2.0, 0.0, 0.0], [-2.0, 0.0, 0.0]])
-    log_var = torch.tensor([[0.0, 0.0, -3.0], [0.0, 0.0, -3.0]])
-    assert_matches(student.redundant_dimensions(mean, log_var), torch.tensor([1]))
+    """Of four dimensions the two that equal the prior are redundant, of the first three one."""
+    mean = torch.tensor([[2.0, 0.0, 0.0, 0.0], [-2.0, 0.0, 0.0, 0.0]])
+    log_var = torch.tensor([[0.0, 0.0, -3.0, 0.0], [0.0, 0.0, -3.0, 0.0]])
+    assert_matches(student.redundant_dimensions(mean, log_var), torch.tensor([1, 3]))
+    returned = student.redundant_dimensions(mean[:, :3], log_var[:, :3])
+    assert_matches(returned, torch.tensor([1]))

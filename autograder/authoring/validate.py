@@ -23,7 +23,7 @@ from autograder.authoring.wrong_solutions import (
     overlay,
     wrong_solutions,
 )
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, Task
 from autograder.experiments import experiments
 from autograder.grading.batch import Entry, grade_batches, in_slots, linked
 from autograder.grading.grading import grade_class
@@ -281,13 +281,26 @@ def _spoiled(course: Course, change: str, folder: Path) -> Path:
 
     That of one which trains is not computed first: it would take longer than all others together.
     """
-    _copy(ROOT / "solution", folder, runs=False)
+
+    def mutation(task: Task) -> str:
+        honest = "lambda *args, **kwargs: torch.zeros(())" if task.calls_often else task.name
+        return _MUTATION.format(name=task.name, honest=honest, change=change)
+
+    copy_solution(folder)
+    append_to_modules(course, folder, mutation)
+    return folder
+
+
+def copy_solution(folder: Path) -> Path:
+    """Copy the solution's modules, without its runs, into a new folder; return it."""
+    return _copy(ROOT / "solution", folder, runs=False)
+
+
+def append_to_modules(course: Course, folder: Path, text: Callable[[Task], str]) -> None:
+    """Append a text to the module of each task function in a folder."""
     for task in course.tasks:
         if task.name:
-            honest = "lambda *args, **kwargs: torch.zeros(())" if task.calls_often else task.name
-            text = _MUTATION.format(name=task.name, honest=honest, change=change)
-            _append(folder, task.module, text)
-    return folder
+            _append(folder, task.module, text(task))
 
 
 _MUTATION = """

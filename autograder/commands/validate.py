@@ -33,6 +33,11 @@ def add_parser(commands: Commands) -> None:
         action="store_true",
         help="instead, run every attack in every tier that works here",
     )
+    parser.add_argument(
+        "--trivial",
+        action="store_true",
+        help="instead, say what constants and returned arguments earn",
+    )
     add_isolation(parser)
     parser.set_defaults(run=run)
 
@@ -46,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _validate_salts(arguments)
     if arguments.tiers:
         return _validate_tiers(arguments)
+    if arguments.trivial:
+        return _validate_trivial(arguments)
     course = the_course(every_part=True)
     tier = choose_tier(arguments.isolation)
     with (
@@ -110,6 +117,26 @@ def _validate_salts(arguments: argparse.Namespace) -> int:
     checks = sum(len(list(record.checks())) for record in records)
     console.print(f"{len(records)} salts, {checks} verdicts, {len(lost)} lost")
     return int(bool(lost))
+
+
+def _validate_trivial(arguments: argparse.Namespace) -> int:
+    from autograder.authoring.trivial import ANSWERS, as_markdown, earning_too_much, grade_trivial
+    from autograder.sandbox.sandbox import choose_tier
+
+    course, tier = the_course(every_part=True), choose_tier(arguments.isolation)
+    with (
+        tempfile.TemporaryDirectory(prefix="rdlab-validate-") as scratch,
+        progress_bar() as progress,
+    ):
+        bar = progress.add_task("trivial answers", total=len(ANSWERS))
+        earned = grade_trivial(
+            course, Path(scratch), tier, arguments.jobs, lambda _: progress.advance(bar)
+        )
+    print(as_markdown(course, earned))
+    too_much = earning_too_much(course, earned)
+    for line in too_much:
+        console.print(line, markup=False, style="red")
+    return int(bool(too_much))
 
 
 def _validate_tiers(arguments: argparse.Namespace) -> int:

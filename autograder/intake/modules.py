@@ -38,6 +38,8 @@ class Kept:
     """By file, such as rdlab/gaussian.py: those that Python can read, unless as released."""
     weights: dict[str, str] = field(default_factory=dict)
     """SHA-256 by file, of trained models."""
+    fingerprints: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """What `weights_fingerprint` gives of the same files, where that is anything."""
 
 
 def module_files(course: Course) -> list[str]:
@@ -101,7 +103,7 @@ def earlier_kept(folder: Path, course: Course) -> dict[str, Kept]:
     found = {
         path.relative_to(folder).as_posix(): kept
         for path, kept in (unpacked | graded).items()
-        if kept.modules
+        if kept.modules or kept.weights
     }
     if not found:
         raise CourseError(

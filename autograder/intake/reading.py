@@ -51,6 +51,7 @@ from autograder.intake.submission import (
     student_name,
 )
 from autograder.intake.syntax import diagnose
+from autograder.intake.weights import weights_fingerprint
 from autograder.text import printable
 
 MB = 10**6
@@ -145,6 +146,8 @@ def read_submission(path: Path, destination: Path, limits: Limits) -> Intake:
         sha256.update(file.encode() + b"\0" + digests[file])
     notes, modules = _parse(destination, sorted(digests))
     weights = {file: digests[file].hex() for file in sorted(digests) if file.endswith(WEIGHTS)}
+    fingerprints = {file: weights_fingerprint(destination / file) for file in weights}
+    fingerprints = {file: found for file, found in fingerprints.items() if found}
     return Intake(
         student=student_name(path),
         sha256=sha256.hexdigest(),
@@ -152,7 +155,7 @@ def read_submission(path: Path, destination: Path, limits: Limits) -> Intake:
         left_out=_shorten(name for name in found.left_out if not UNTOLD.fullmatch(name)),
         notes=tuple(notes),
         arrangement=printable(found.said),
-        kept=Kept(_modified(path, found.outermost), modules, weights),
+        kept=Kept(_modified(path, found.outermost), modules, weights, fingerprints),
     )
 
 

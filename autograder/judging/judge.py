@@ -62,6 +62,11 @@ UNUSED_PLUGINS = (
 )
 T = TypeVar("T")
 UNDECIDED = "the grader could not decide"
+NO_FILE = {"OSError", "LabError"}
+NO_FILE_ADVICE = (
+    "importing your module must need neither data nor network, since grading has none; load data "
+    'inside a function, or below `if __name__ == "__main__":`'
+)
 NOT_CALLED = "the check did not call the submission"
 
 
@@ -716,7 +721,8 @@ class _Judge:
                 return Cause.UNUSABLE, f"what it returned cannot be used: {error.message}"
             case RemoteError():
                 cause = Cause.EXITED if error.kind == "SystemExit" else Cause.RAISED
-                return cause, f"raised {error}" + (f" ({error.where})" if error.where else "")
+                where = f" ({error.where})" if error.where else ""
+                return cause, f"raised {error}{where}{self._import_advice(error)}"
             case WireTimeout():
                 wall_s = self.course.limits.check_wall_s
                 return Cause.TIME, f"no answer within {wall_s:g} seconds"
@@ -733,13 +739,23 @@ class _Judge:
         how = self.session.close() if self.session else None
         if isinstance(how, Ending) and how.signal == "SIGXCPU":
             cpu_s = self.course.limits.check_cpu_s
-            return Cause.CPU, f"used more than {cpu_s:g} CPU seconds"
+            when = "" if self._is_imported() else ", while your module was imported"
+            return Cause.CPU, f"used more than {cpu_s:g} CPU seconds{when}"
         if isinstance(how, Ending) and how.signal == "SIGKILL":
             return Cause.KILLED, "was killed: it used too much time or memory"
         told = how.value if isinstance(how, WorkerFault) else str(how)
         if not (isinstance(how, Ending) and how.exit_code is not None):
             self.incidents.append(f"{name}: the process that ran the code ended ({told})")
         return Cause.DIED, f"the process that ran your code ended ({told})"
+
+    def _is_imported(self) -> bool:
+        return self.session is not None and self.session.opened
+
+    def _import_advice(self, error: RemoteError) -> str:
+        """What to do where a module wants a file when it is imported: grading has none."""
+        if self._is_imported() or not NO_FILE & set(error.type_names):
+            return ""
+        return f": {NO_FILE_ADVICE}"
 
     def _report(self, incident: str) -> None:
         self.incidents.append(incident[:MAX_MESSAGE])

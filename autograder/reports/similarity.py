@@ -5,9 +5,10 @@ every one is kept, since modules are short. All that a student wrote is compared
 helper modules, and code in texts that are executed. What stands in the released stubs does not
 count, and neither does what the reference says or many of the class wrote: short functions have one
 natural form. Two things are shown beside: long passages that are the reference's word for word, and
-trained models that are the same file.
+trained models that are the same file, or the same but for noise, rounding and factors.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,9 @@ REFERENCE = "the reference solution"
 SAME_FILE, SAME_PASSAGE = "the same file", "word for word"
 MAX_LINES, MAX_WIDTH = 80, 200
 """Of a passage in the report."""
+NEAR_COPY = "nearly the same weights"
+NEAR = 0.999
+"""A cosine of two fingerprints of weights above which one is a near copy: noise of 4 %."""
 BASE = np.uint64(0x9E3779B97F4A7C15)
 BLOCK = 1 << 14
 
@@ -100,7 +104,8 @@ def find_similar(
     common = np.union1d(_common(documents), given)
     found = list(_copies(documents, before, np.union1d(common, solved)))
     found += _verbatim(documents, solution, common)
-    found += _same_files(submissions)
+    found += _same_files(submissions, earlier or {})
+    found += _near_copies(submissions, earlier or {})
     return sorted(found, key=lambda group: (-group.characters, group.module, *group.places))
 
 
@@ -266,14 +271,40 @@ def _verbatim(
             yield Alike(longest.file, places, longest.share, longest.longest, texts)
 
 
-def _same_files(submissions: dict[str, Kept]) -> Iterator[Alike]:
+def _same_files(now: dict[str, Kept], before: dict[str, Kept]) -> Iterator[Alike]:
     """Trained models that are the same file in several submissions, the first of each group."""
     owners: dict[str, dict[str, str]] = {}
-    for student, kept in sorted(submissions.items()):
+    for student, kept in sorted((before | now).items()):
         for file, digest in sorted(kept.weights.items()):
             owners.setdefault(digest, {})[student] = file
     seen = set()
     for places in owners.values():
-        if 1 < len(places) <= _most(len(submissions)) and tuple(places) not in seen:
+        few = 1 < len(places) <= _most(len(now)) and not now.keys().isdisjoint(places)
+        if few and tuple(places) not in seen:
             seen.add(tuple(places))
             yield Alike(next(iter(places.values())), dict.fromkeys(places, SAME_FILE), 1.0, 0)
+
+
+def _near_copies(now: dict[str, Kept], before: dict[str, Kept]) -> Iterator[Alike]:
+    """Trained models that are another's but for noise, rounding and factors, in any folder."""
+    graph, by_size = networkx.Graph(), defaultdict(list)
+    for student, kept in sorted((before | now).items()):
+        for file, fingerprint in sorted(kept.fingerprints.items()):
+            by_size[len(fingerprint)].append((student, file, fingerprint, kept.weights.get(file)))
+    for models in by_size.values():
+        for one, other in _close([fingerprint for _, _, fingerprint, _ in models]):
+            (first, file, _, digest), (second, _, _, another) = models[one], models[other]
+            if first != second and digest != another and not now.keys().isdisjoint((first, second)):
+                graph.add_edge(first, second, file=file)
+    for group in networkx.connected_components(graph):
+        if len(group) <= _most(len(now)):
+            file = min(edge for _, _, edge in graph.subgraph(group).edges(data="file"))
+            yield Alike(file, dict.fromkeys(sorted(group), NEAR_COPY), 1.0, 0)
+
+
+def _close(fingerprints: list[tuple[int, ...]]) -> Iterator[tuple[int, int]]:
+    """Pairs of fingerprints of one size that point the same way."""
+    vectors = np.array(fingerprints, dtype=np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1)
+    for one, other in np.argwhere(np.triu(vectors @ vectors.T > NEAR, 1)):
+        yield int(one), int(other)

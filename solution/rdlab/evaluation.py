@@ -15,7 +15,8 @@ def rate_and_distortion(model: nn.Module, batches: Iterable[Tensor]) -> tuple[fl
     sampled, with noise drawn here. Batches may differ in size: every image counts the same.
 
     Args:
-        model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`.
+        model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`, which
+            is compared with x as it is: not clamped to [0, 1].
         batches: image batches, each (B, ...), values in [0, 1]; at least one image in all. They
             may be a generator, which can be read only once.
 

@@ -65,7 +65,8 @@ def bernoulli_log_likelihood(x: Tensor, logits: Tensor) -> Tensor:
         logits: of the probability that a pixel is 1, shape as x.
 
     Returns:
-        ln p(x) of each image, summed over its pixels, shape (B,).
+        ln p(x) of each image, summed over its pixels, shape (B,). Its gradient with respect to the
+        logits is as exact.
     """
     # BEGIN SOLUTION
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
@@ -180,7 +181,8 @@ def autoencoder_loss(
     Returns:
         (total, reconstruction, kl), three scalars: −ln p(x|z) summed over pixels and the KL
         divergence to N(0, I) summed over dimensions, each averaged over the batch, and first
-        their sum, the negative ELBO. Without log_var the KL is 0.
+        their sum, the negative ELBO. Without log_var the KL is 0. Gradients of the total reach
+        logits, mean and log_var.
 
     Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.3.
     """
@@ -207,7 +209,8 @@ def gaussian_elbo(x: Tensor, x_hat: Tensor, mean: Tensor, log_var: Tensor, sigma
         sigma: standard deviation σ > 0 of every pixel; not its square.
 
     Returns:
-        ln p(x|z) − KL(q(z|x) ‖ N(0, I)) of each image, in nats, shape (B,).
+        ln p(x|z) − KL(q(z|x) ‖ N(0, I)) of each image, in nats, shape (B,). Gradients reach x_hat,
+        mean and log_var.
 
     Source: Kingma & Welling (2014), section 2.3 and appendix B.
     """

@@ -18,7 +18,7 @@ def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
 
     Returns:
         The sample z, shape (..., d), in the dtype of the inputs: the mean where the noise is 0,
-        one standard deviation above it where the noise is 1.
+        one standard deviation above it where the noise is 1. Neither parameter is clipped.
 
     Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.4.
     """

@@ -37,7 +37,7 @@ def gaussian_kl_between(
 
     Returns:
         The KL in nats, shape (..., d), in the dtype of the inputs. With p = N(0, I) it is
-        `gaussian_kl` of task 1.2. No term is clipped.
+        `gaussian_kl` of task 1.2. No term is clipped. Gradients reach all four arguments.
 
     Source: Xiao & Bamler (2023), section 3.
     """
@@ -90,7 +90,8 @@ def hierarchical_loss(
         weight: of both KL terms during the warm-up, in [0, 1].
 
     Returns:
-        Scalar: mean over images of −log_likelihood + weight·(β₁·KL₁ + β₂·KL₂).
+        Scalar: mean over images of −log_likelihood + weight·(β₁·KL₁ + β₂·KL₂). Gradients reach the
+        three costs of each image.
 
     Source: Xiao & Bamler (2023), section 3.
     """
@@ -129,7 +130,7 @@ def layer_rates(model: nn.Module, batches: Iterable[Tensor]) -> tuple[float, flo
     Args:
         model: has `encode_top(x)`, `encode_bottom(x, z_2)` and `prior_bottom(z_2)`, which return
             (mean, log_var) of q(z₂|x), q(z₁|z₂, x) and p(z₁|z₂), and `decode(z_1)`, which returns
-            x_hat. z₂ is (B, d₂), z₁ is (B, d₁).
+            x_hat, compared with x as it is: not clamped. z₂ is (B, d₂), z₁ is (B, d₁).
         batches: image batches, each (B, ...); at least one image in all. They may be a generator,
             which can be read only once.
 
@@ -193,7 +194,7 @@ def categorical_kl(logits: Tensor) -> Tensor:
 
     Returns:
         ln K − H in nats, shape (...): from 0 for equal logits to ln K for a certain value. It
-        stays finite where probabilities underflow to 0.
+        and its gradient stay finite where probabilities underflow to 0.
 
     Source: Cover & Thomas, "Elements of Information Theory", 2nd ed., section 2.3.
     """

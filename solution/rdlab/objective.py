@@ -18,7 +18,7 @@ def beta_vae_loss(x: Tensor, x_hat: Tensor, mean: Tensor, log_var: Tensor, beta:
         beta: the price of one nat of rate, in squared error.
 
     Returns:
-        A scalar, in squared error per image.
+        A scalar, in squared error per image. Gradients reach x_hat, mean and log_var.
 
     Source: Higgins et al. (2017), "β-VAE", equation 4; Alemi et al. (2018), "Fixing a Broken
     ELBO", section 2.

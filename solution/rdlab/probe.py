@@ -15,8 +15,9 @@ def label_information(logits: Tensor, labels: Tensor) -> float:
         labels: the true classes of the same latents, integers in [0, C), shape (N,).
 
     Returns:
-        The bound in nats. H(y) is the entropy of these labels' own frequencies. It can be
-        negative for a bad classifier.
+        The bound in nats. H(y) is the entropy of these labels' own frequencies: a class that does
+        not occur adds nothing. The bound can be negative for a bad classifier, and is finite for
+        logits of several hundred.
 
     Source: Barber & Agakov (2003); Poole et al. (2019), equation 2.
     """

@@ -31,7 +31,7 @@ def gaussian_rate(variance: Tensor, distortion: Tensor) -> Tensor:
 
     Returns:
         R(D) in nats, of the broadcast shape, in the dtype of the arguments. At D = 0 < σ² it is
-        inf.
+        inf, at D = 0 = σ² it is 0.
 
     Source: Cover & Thomas, theorem 10.3.2.
     """

@@ -18,7 +18,9 @@ def sandwich_bounds(z: Tensor, mean: Tensor, log_var: Tensor) -> tuple[float, fl
         mean, log_var: the posterior parameters of the same images, shape (N, d).
 
     Returns:
-        (lower, upper) in nats; lower ≤ ln N. The bounds hold in expectation.
+        (lower, upper) in nats; lower ≤ ln N. The bounds hold in expectation. They stay exact where
+        densities are too small for a floating-point number, and for single-precision posteriors
+        that are far narrower than their distance from 0.
 
     Source: Poole et al. (2019), "On Variational Bounds of Mutual Information", equations 12
     (lower bound) and 15 (leave-one-out upper bound).

@@ -13,6 +13,7 @@ from support import (
     assert_differentiable,
     assert_gradient_matches,
     assert_matches,
+    assert_number,
     assert_raises,
 )
 
@@ -436,8 +437,41 @@ def _gaussians(draw, n, d, nats):
     return x, rho * x + math.sqrt(1 - rho**2) * draw.normal(n, d)
 
 
+def _uncorrelated(draw, n, nats):
+    """Gaussian pairs that share so many nats, x turned round near 0 so that no correlation is left.
+
+    That is a bijection of x, so the information stays: E[x²; |x| < 1.538] = ½ for a normal x.
+    """
+    x, z = _gaussians(draw, n, 1, nats)
+    return torch.where(x.abs() < 1.538, -x, x), z
+
+
+def _on_circles(draw, n):
+    """Pairs that share ln 4 nats: z is twice the angle of x, plus uniform noise of a quarter turn.
+
+    z has one more dimension, of noise alone. Nothing is correlated with anything.
+    """
+    angle = 2 * math.pi * draw.uniform(n, 1)
+    doubled = 2 * angle + math.pi / 2 * draw.uniform(n, 1)
+    x = torch.cat([angle.cos(), angle.sin()], 1)
+    return x, torch.cat([doubled.cos(), doubled.sin(), draw.normal(n, 1)], 1)
+
+
 def _assert_between(returned, low, high):
     assert_matches(returned, (low + high) / 2, rtol=0, atol=(high - low) / 2)
+
+
+def _assert_other(returned, other, what):
+    """Require a second reading to be another one: what differs in the call must tell."""
+    assert_number(other)
+    if float(returned) == float(other):
+        raise CheckFailed(f"{what} makes no difference", other)
+
+
+def _assert_depends_on_pairs(student, returned, x, options):
+    """Require another reading where z is x itself, after a few steps."""
+    other = student.estimate_mutual_information(x, x, **options | {"steps": 60})
+    _assert_other(returned, other, "whether z depends on x")
 
 
 @pytest.mark.task("3.7")
@@ -447,7 +481,8 @@ def test_estimate_in_one_dimension(student, draw):
     I = 2: the exact critic's standard deviation is 0.08 and its largest of 20,000 readings 2.30.
     Honest readings were between 1.38 (Adam at 1e-4, not yet converged) and 2.08; the loss in
     place of the bound reads 1 too little, bits read 2.8. The two read one critic; they differ
-    where scores are clipped.
+    where scores are clipped, which is why the pairs are Gaussian here: on uncorrelated ones scores
+    grow larger, and honest readings of SMILE, which is no bound, reach 3.8.
     """
     x, z = _gaussians(draw, 4096, 1, 2.0)
     options = {"steps": 1000, "batch_size": 128, "hidden": 64, "seed": 5}
@@ -457,8 +492,7 @@ def test_estimate_in_one_dimension(student, draw):
     ]
     for reading in readings:
         _assert_between(reading, 1.05, 2.6)
-    if float(readings[0]) == float(readings[1]):
-        raise CheckFailed("the two estimators are one", readings[1])
+    _assert_other(*readings, "the estimator")
 
 
 @pytest.mark.task("3.7")
@@ -479,13 +513,14 @@ def test_estimate_in_several_dimensions(student, draw):
 def test_estimate_by_nwj(student, draw):
     """ "nwj" is trained and read by its own bound, whether or not there is information.
 
-    Slow but honest implementations read 0.79 of 2, all others 1.45 to 2.03. A critic trained by
-    the DV bound has any constant, and then reads low: about −0.37 where there is nothing.
+    The pairs that share 2 nats are uncorrelated: honest implementations read 1.24 to 1.54 there,
+    slow ones 0.36. A critic trained by the DV bound has any constant, and then reads low: about
+    −0.37 where there is nothing.
     """
     options = {"estimator": "nwj", "batch_size": 128, "hidden": 64}
-    x, z = _gaussians(draw, 4096, 1, 2.0)
+    x, z = _uncorrelated(draw, 4096, 2.0)
     returned = student.estimate_mutual_information(x, z, steps=500, **options)
-    _assert_between(returned, 0.25, 2.6)
+    _assert_between(returned, 0.1, 2.6)
     x, z = _gaussians(draw, 4096, 1, 0.0)
     returned = student.estimate_mutual_information(x, z, steps=250, **options)
     _assert_between(returned, -0.12, 0.05)
@@ -493,8 +528,7 @@ def test_estimate_by_nwj(student, draw):
         student.estimate_mutual_information(x, z, steps=20, **options | {"estimator": name})
         for name in ("nwj", "mine")
     ]
-    if float(short) == float(other):
-        raise CheckFailed("the two estimators are one", short)
+    _assert_other(short, other, "the estimator")
 
 
 @pytest.mark.task("3.7")
@@ -502,12 +536,14 @@ def test_estimate_by_info_nce(student, draw):
     """ "info_nce" reads up to its ceiling, which depends on the pairs per step, and not past it.
 
     The ceiling is exact, ln 8 = 2.08, where I = 4; honest readings were between 1.18 and 1.97,
-    those of other bounds 2.7 and more.
+    those of other bounds 2.7 and more. In twos it is ln 2 = 0.69, however short the training.
     """
     x, z = _gaussians(draw, 2048, 1, 4.0)
-    options = {"estimator": "info_nce", "steps": 1000, "batch_size": 8, "hidden": 64}
-    returned = student.estimate_mutual_information(x, z, **options)
+    options = {"estimator": "info_nce", "batch_size": 8, "hidden": 64}
+    returned = student.estimate_mutual_information(x, z, steps=1000, **options)
     _assert_between(returned, 0.75, math.log(8) + 1e-4)
+    in_twos = student.estimate_mutual_information(x, z, steps=100, **options | {"batch_size": 2})
+    _assert_between(in_twos, -1000.0, math.log(2) + 1e-4)
 
 
 @pytest.mark.task("3.7")
@@ -522,6 +558,7 @@ def test_estimate_of_independence(student, draw):
     options = {"steps": 200, "batch_size": 256, "hidden": 64}
     returned = student.estimate_mutual_information(x, z, **options)
     _assert_between(returned, -0.12, 0.05)
+    _assert_depends_on_pairs(student, returned, x, options)
 
 
 @pytest.mark.task("3.7")
@@ -537,6 +574,7 @@ def test_estimate_of_few_pairs(student, draw):
     options = {"steps": 500, "batch_size": 64, "hidden": 64}
     returned = student.estimate_mutual_information(x, z, **options)
     _assert_between(returned, -1000.0, 0.17)
+    _assert_depends_on_pairs(student, returned, x, options)
 
 
 @pytest.mark.task("3.7")
@@ -551,21 +589,45 @@ def test_estimate_with_fresh_pairs(student, draw):
     options = {"steps": 350, "batch_size": 128, "hidden": 64}
     returned = student.estimate_mutual_information(x, z, **options)
     _assert_between(returned, -15.0, 2.7)
+    _assert_depends_on_pairs(student, returned, x, options)
 
 
 @pytest.mark.task("3.7")
 def test_estimate_is_repeatable(student, draw):
-    """Seed and steps decide; "mine" is the default, an unknown estimator a ValueError."""
+    """Seed and each size decide; "mine" is the default, an unknown estimator a ValueError."""
     x, z = _gaussians(draw, 600, 2, 1.0)
 
     def estimate(**options):
-        return student.estimate_mutual_information(x, z, batch_size=64, hidden=32, **options)
+        sizes = {"steps": 60, "batch_size": 64, "hidden": 32}
+        return student.estimate_mutual_information(x, z, **sizes | options)
 
-    first, _, again = [estimate(steps=60, seed=seed) for seed in (3, 4, 3)]
+    first, other, again = [estimate(seed=seed) for seed in (3, 4, 3)]
     _assert_between(first, -1.5, 2.0)
     assert_matches(again, float(first), rtol=0, atol=1e-5)
-    named = estimate(steps=60, seed=3, estimator="mine")
+    _assert_other(first, other, "the seed")
+    named = estimate(seed=3, estimator="mine")
     assert_matches(named, float(first), rtol=0, atol=1e-5)
-    if float(estimate(steps=5, seed=3)) == float(first):
-        raise CheckFailed("the number of steps makes no difference", first)
+    for name, size in (("steps", 5), ("batch_size", 48), ("hidden", 24)):
+        _assert_other(first, estimate(seed=3, **{name: size}), name)
     assert_raises(lambda: estimate(steps=5, estimator="renyi"), "ValueError")
+
+
+@pytest.mark.task("3.7")
+def test_estimate_keeps_a_history(student, draw):
+    """The history holds the bound of each step's batch, which the estimate goes on from.
+
+    It begins near 0 (NWJ −0.4), where the MINE loss is 1. At the end it was within 0.06 of the
+    estimate in honest trainings, fast or slow: ln 4 nats, held-out pairs enough, and a density
+    ratio of at most 4, so that a batch of 128 hardly misreads. 0.8 times the estimate is 0.22 off.
+    """
+    x, z = _on_circles(draw, 4096)
+    options, history = {"steps": 400, "batch_size": 128, "hidden": 64}, []
+    returned = student.estimate_mutual_information(x, z, **options, history=history)
+    _assert_between(returned, -0.3, math.log(4) + 0.3)
+    if len(history) != 400:
+        raise CheckFailed("the history does not hold one bound for each step", len(history), 400)
+    for bound in history:
+        assert_number(bound)
+    _assert_between(history[0], -1.0, 0.5)
+    last = sum(map(float, history[-80:])) / 80
+    assert_matches(returned, last, rtol=0, atol=0.15)

@@ -49,6 +49,13 @@ def estimate_mutual_information(
                 loss = -nwj_bound(j, m) if estimator == "nwj" else None
                 if loss is None:
                     loss, ema = mine_step(j, m, ema)
+            if history is not None:
+                with torch.no_grad():
+                    if estimator == "info_nce":
+                        bound = -loss
+                    else:
+                        bound = nwj_bound(j, m) if estimator == "nwj" else dv_bound(j, m)
+                history.append(bound.item())
             opt.zero_grad(set_to_none=True)
             loss.backward()
             opt.step()

@@ -18,6 +18,16 @@ def _loss(critic, estimator, x, z):
 
 
 @torch.no_grad()
+def _batch_bound(critic, estimator, x, z):
+    if estimator == "info_nce":
+        return math.log(len(x)) - _loss(critic, estimator, x, z).item()
+    if estimator == "nwj":
+        return -_loss(critic, estimator, x, z).item()
+    joint, marginal = critic(x, z), critic(x, z[torch.randperm(len(z))])
+    return (joint.mean() - marginal.exp().mean().log()).item()
+
+
+@torch.no_grad()
 def _read(critic, estimator, x, z, batch_size):
     if estimator == "info_nce":
         k = min(len(x), batch_size)
@@ -34,7 +44,7 @@ def _read(critic, estimator, x, z, batch_size):
 
 
 def estimate_mutual_information(
-    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
 ):
     if estimator not in {"mine", "nwj", "info_nce", "smile"}:
         raise ValueError(f"there is no estimator {estimator}")
@@ -44,6 +54,8 @@ def estimate_mutual_information(
     optimizer = torch.optim.Adam(critic.parameters(), lr=2e-3)
     for _ in range(steps):
         rows = torch.randperm(len(x))[:batch_size]
+        if history is not None:
+            history += [_batch_bound(critic, estimator, x[rows], z[rows])]
         optimizer.zero_grad()
         _loss(critic, estimator, x[rows], z[rows]).backward()
         optimizer.step()

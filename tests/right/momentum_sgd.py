@@ -21,7 +21,7 @@ def _loss(critic, estimator, x, z):
 
 
 def estimate_mutual_information(
-    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
 ):
     if estimator not in ("mine", "nwj", "info_nce", "smile"):
         raise ValueError(f"unknown: {estimator}")
@@ -33,7 +33,10 @@ def estimate_mutual_information(
     for _ in range(steps):
         rows = torch.randint(len(train[0]), (batch_size,))
         optimizer.zero_grad()
-        _loss(critic, estimator, train[0][rows], train[1][rows]).backward()
+        loss = _loss(critic, estimator, train[0][rows], train[1][rows])
+        loss.backward()
+        if history is not None:
+            history.append(-loss.item() + (math.log(batch_size) if estimator == "info_nce" else 0))
         torch.nn.utils.clip_grad_norm_(critic.parameters(), 1.0)
         optimizer.step()
         schedule.step()

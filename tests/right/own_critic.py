@@ -36,7 +36,7 @@ def _bound(joint, marginal, estimator):
 
 
 def estimate_mutual_information(
-    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
 ):
     if estimator not in ("mine", "nwj", "info_nce", "smile"):
         raise ValueError("estimator must be mine, nwj, info_nce or smile")
@@ -49,6 +49,9 @@ def estimate_mutual_information(
         rows = torch.randint(half, (batch_size,))
         joint, marginal = _scores(network, x[rows], z[rows], whole)
         loss = -_bound(joint, marginal, estimator)
+        if history is not None:
+            trained = "mine" if estimator == "smile" else estimator
+            history.append(_bound(joint, marginal, trained).detach())
         if estimator in ("mine", "smile"):
             exp = marginal.exp().mean()
             now = exp.detach()

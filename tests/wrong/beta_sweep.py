@@ -5,10 +5,13 @@ import math
 import shutil
 from itertools import pairwise
 
+import torch
 from safetensors.torch import load_file, save_file
 
 from autograder.judging.experiments.beta_sweep import BETAS, run_name
-from tests.wrong import mistake
+from autograder.judging.run_folders import held_back_images
+from rdlab.lab.models import build_model, load_state
+from tests.wrong import mistake, mutant
 
 TASK = "1.6"
 
@@ -28,6 +31,32 @@ def rescale(runs, column, factor):
         place = rows[0].split(",").index(column)
         cells[place] = str(float(cells[place]) * factor(config))
         path.write_text("\n".join([*rows, ",".join(cells)]) + "\n")
+
+
+@torch.no_grad()
+def report(folder):
+    """Let a run report last what its weights give."""
+    model = build_model(json.loads((folder / "config.json").read_text()))
+    load_state(model, load_file(folder / "weights.safetensors"))
+    x = held_back_images().float() / 255
+    mean, log_var = model.encode(x)
+    x_hat = model.decode(mean + (log_var / 2).exp() * torch.randn_like(mean))
+    rate = (mean.square() + log_var.exp() - 1 - log_var).sum(1).mean().item() / 2
+    values = {"test_rate": rate, "test_distortion": (x - x_hat).square().sum().item() / len(x)}
+    path = folder / "metrics.csv"
+    *rows, last = path.read_text().splitlines()
+    cells = dict(zip(rows[0].split(","), last.split(","), strict=True)) | values
+    path.write_text("\n".join([*rows, ",".join(map(str, cells.values()))]) + "\n")
+
+
+def made_from(runs, name, change):
+    """Give every run the weights of one, changed by `change(weights, number)`, and its report."""
+    weights = load_file(runs / name / "weights.safetensors")
+    for number, beta in enumerate(BETAS):
+        folder = runs / run_name(beta)
+        changed = change({name: value.clone() for name, value in weights.items()}, number)
+        save_file(changed, folder / "weights.safetensors")
+        report(folder)
 
 
 @mistake
@@ -61,12 +90,6 @@ def damaged_file(runs):
 
 
 @mistake
-def distortion_per_pixel(runs):
-    """You report the squared error per pixel. Distortion is summed over the pixels of an image."""
-    rescale(runs, "test_distortion", lambda config: 1 / 784)
-
-
-@mistake
 def missing_run(runs):
     """A β is missing in runs/: train all six before you hand in."""
     shutil.rmtree(runs / "beta-5")
@@ -88,12 +111,6 @@ def other_shapes(runs):
 
 
 @mistake
-def rate_in_bits(runs):
-    """You report the rate in bits. The assignment counts in nats everywhere."""
-    rescale(runs, "test_rate", lambda config: 1 / math.log(2))
-
-
-@mistake
 def rate_times_beta(runs):
     """You report β·R where R is asked for: divide the KL term by β, or do not multiply it."""
     rescale(runs, "test_rate", lambda config: config["beta"])
@@ -107,3 +124,58 @@ def shifted_beta(runs):
         shutil.rmtree(folder)
         shutil.copytree(runs / run_name(following), folder)
         update_config(folder, beta=beta)
+
+
+# Sweeps that were not trained, or trained once: what they report is what their weights give.
+
+
+@mutant
+def jittered(runs):
+    """Six times the run of β = 10, each with a little noise of its own."""
+    torch.manual_seed(0)
+
+    def change(weights, number):
+        return {
+            name: value + 0.02 * value.std() * torch.randn_like(value)
+            for name, value in weights.items()
+        }
+
+    made_from(runs, "beta-10", change)
+
+
+@mutant
+def rescaled(runs):
+    """Six times the run of β = 10, the code and its variance scaled, and scaled back."""
+
+    def change(weights, number):
+        factor = 1 + 0.1 * number
+        weights["encoder.3.weight"][:32] *= factor
+        weights["encoder.3.bias"][:32] *= factor
+        weights["decoder.0.weight"] /= factor
+        return weights
+
+    made_from(runs, "beta-10", change)
+
+
+@mutant
+def mean_image(runs):
+    """The mean image in the last bias, a little brighter in each run, and all else 0."""
+    pixels = (held_back_images().float() / 255).mean(0).flatten().clamp(0.001, 0.999)
+
+    def change(weights, number):
+        zeros = {name: torch.zeros_like(value) for name, value in weights.items()}
+        return zeros | {"decoder.2.bias": pixels.logit() + 0.02 * number}
+
+    made_from(runs, "beta-10", change)
+
+
+@mutant
+def untrained(runs):
+    """Six networks as they are initialised."""
+    torch.manual_seed(0)
+
+    def change(weights, number):
+        config = json.loads((runs / "beta-10" / "config.json").read_text())
+        return build_model(config).state_dict()
+
+    made_from(runs, "beta-10", change)

@@ -17,7 +17,7 @@ from rdlab.mutual_information import (
     smile_bound,
 )
 from rdlab.mutual_information import estimate_mutual_information as exact
-from tests.wrong import mistake
+from tests.wrong import mistake, mutant
 
 TASK = "3.7"
 
@@ -112,6 +112,49 @@ def both_permuted(
 
 
 @mistake
+def correlations(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """You compute what Gaussians with these correlations would share. Other pairs can be dependent
+    without any correlation: train a critic."""
+    if estimator not in ("mine", "nwj", "info_nce", "smile"):
+        raise ValueError(f"unknown estimator {estimator!r}")
+    if history is not None:
+        history += [0.0] * steps
+    both = torch.cat([x, z], 1).double()
+    whole, left, right = (
+        torch.logdet(torch.cov(part.T).reshape(part.shape[1], -1))
+        for part in (both, both[:, : x.shape[1]], both[:, x.shape[1] :])
+    )
+    return 0.5 * (left + right - whole).item()
+
+
+@mistake
+def batch_size_ignored(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """Your batches have 64 pairs whatever `batch_size` says."""
+    options = {"hidden": hidden, "history": history}
+    return exact(x, z, estimator=estimator, steps=steps, batch_size=64, seed=seed, **options)
+
+
+@mutant
+def always_zero(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """Returns 0 for all pairs."""
+    return 0.0
+
+
+@mutant
+def always_one(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """Returns 1 for all pairs."""
+    return 1.0
+
+
+@mistake
 def estimator_ignored(
     x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
 ):
@@ -132,6 +175,38 @@ def gradients_not_reset(
         training.loss(*training.pairs()).backward()
         training.optimizer.step()
     return training.read(*training.held_out)
+
+
+@mistake
+def history_left_empty(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """Nothing is put into `history`: append the bound of each step's batch."""
+    options = {"batch_size": batch_size, "hidden": hidden}
+    return exact(x, z, estimator=estimator, steps=steps, seed=seed, **options)
+
+
+@mistake
+def history_of_losses(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """Your history holds the loss of each step. Append the bound, in nats."""
+    training = Training(x, z, estimator, batch_size, hidden, seed, None)
+    for _ in range(steps):
+        loss = training.loss(*training.pairs())
+        training.step(loss)
+        if history is not None:
+            history.append(loss.item())
+    return training.read(*training.held_out)
+
+
+@mutant
+def half_of_the_steps(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """Trains half as long as asked."""
+    options = {"batch_size": batch_size, "hidden": hidden, "history": history}
+    return exact(x, z, estimator=estimator, steps=(steps + 1) // 2, seed=seed, **options)
 
 
 @mistake
@@ -259,6 +334,15 @@ def surrogate_reported(
         loss = training.loss(*training.pairs())
         training.step(loss)
     return -loss.item()
+
+
+@mutant
+def too_modest(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """Takes a fifth off the estimate."""
+    options = {"batch_size": batch_size, "hidden": hidden, "history": history}
+    return 0.8 * exact(x, z, estimator=estimator, steps=steps, seed=seed, **options)
 
 
 @mistake

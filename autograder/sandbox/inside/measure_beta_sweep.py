@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rdlab.lab.models import build_model
 from submitted_weights import load_weights
 
 BATCH = 1000
+SAMPLED = 2000
+"""Entries that `directions` takes of each weight matrix."""
 
 
 def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) -> dict:
@@ -27,7 +29,8 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
         seed: of the noise in z.
 
     Returns:
-        {"squared_error": summed over pixels, shape (N,), "kl": nats per dimension, (N, d)}.
+        {"squared_error": summed over pixels, shape (N,), "kl": nats per dimension, (N, d),
+        "directions": of the weights, (matrices, SAMPLED)}.
 
     Raises:
         LabError: the weights cannot be read or do not fit the configured model.
@@ -44,4 +47,22 @@ def measure(submission: str, run: str, config: dict, images: Tensor, seed: int) 
             x_hat = model.decode(mean + (log_var / 2).exp() * noise)
             errors.append((x - x_hat).square().flatten(1).sum(1))
             divergences.append((mean.square() + log_var.exp() - 1 - log_var) / 2)
-    return {"squared_error": torch.cat(errors), "kl": torch.cat(divergences)}
+    return {
+        "squared_error": torch.cat(errors),
+        "kl": torch.cat(divergences),
+        "directions": directions(model),
+    }
+
+
+def directions(model: nn.Module) -> Tensor:
+    """Return a unit vector for each of a model's weight matrices, shape (matrices, SAMPLED).
+
+    The product of two models' vectors is the cosine between their matrices: 1 where one is the
+    other but for a factor, near 1 where noise or rounding was added.
+    """
+    found = []
+    for weights in (each for each in model.parameters() if each.ndim > 1):
+        flat = weights.detach().flatten().double()
+        sample = flat[torch.linspace(0, len(flat) - 1, SAMPLED).long()]
+        found.append(sample / sample.norm().clamp(min=1e-30))
+    return torch.stack(found)

@@ -17,7 +17,7 @@ import socket
 import struct
 import time
 from collections import OrderedDict, namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -337,7 +337,8 @@ class Peer:
             submission does is of interest, and it costs a copy of all arguments.
 
     `changed` says what functions of the other end left behind, as keys of `footprint.CHANGES`. The
-    caller's own arguments stay as they were: what is expected may be computed from them later.
+    caller's own arguments stay as they were: what is expected may be computed from them later. Only
+    empty lists among them are filled, as the function filled its own.
     """
 
     def __init__(
@@ -365,19 +366,20 @@ class Peer:
             WireError: the other end failed.
         """
         tensors: list[Tensor] = []
-        tree = encode([list(args), kwargs], tensors)
+        tree, to_fill = encode([list(args), kwargs], tensors), _empty_lists(args, kwargs)
         watched = [tensor for tensor in tensors if tensor.requires_grad]
         recording = torch.is_grad_enabled()
         if not (watched and recording):
             _, tree, returned = self._remote_forward(name, tree, tensors, recording)
-            return decode(tree, [tensor.detach() for tensor in returned], self.models)
+            value = decode(tree, [tensor.detach() for tensor in returned], self.models)
+            return _filled(to_fill, value)
         reply: dict = {}
         outputs = iter(_RemoteCall.apply(self, name, tree, tensors, reply, *watched))
         results = [
             next(outputs) if index in reply["floating"] else tensor
             for index, tensor in enumerate(reply["tensors"])
         ]
-        return decode(reply["tree"], results, self.models)
+        return _filled(to_fill, decode(reply["tree"], results, self.models))
 
     def _remote_forward(
         self, name: str, tree: Any, tensors: list[Tensor], recording: bool = True
@@ -441,6 +443,7 @@ class Peer:
         function = self.resolve(name)
         args, kwargs = decode(request.get("value"), tensors, self.models)
         watched = [tensor for tensor in tensors if tensor.requires_grad]
+        to_fill = _empty_lists(args, kwargs)
         with torch.set_grad_enabled(request.get("grad") is not False):
             footprint = self.watched and name != OPEN
             before = Footprint(function, [args, kwargs]) if footprint else None
@@ -449,7 +452,7 @@ class Peer:
             if before:
                 before.restore_settings()
         returned: list[Tensor] = []
-        tree = encode(value, returned)
+        tree = encode([value, to_fill] if to_fill else value, returned)
         self._remember(request.get("id"), tensors, watched, returned)
         return {"value": tree, "changed": changed}, returned
 
@@ -509,6 +512,23 @@ class _RemoteCall(torch.autograd.Function):
             if gradient is not None and gradient.shape != tensor.shape:
                 raise WireError("a gradient has the wrong shape")
         return None, None, None, None, None, *gradients
+
+
+def _empty_lists(args: Iterable[Any], kwargs: dict[str, Any]) -> list[list]:
+    """The lists among the arguments of a call that it may fill."""
+    return [each for each in (*args, *kwargs.values()) if isinstance(each, list) and not each]
+
+
+def _filled(to_fill: list[list], reply: Any) -> Any:
+    """Fill the caller's empty lists as the other end filled its own; return the value."""
+    if not to_fill:
+        return reply
+    match reply:
+        case [value, [*filled]] if len(filled) == len(to_fill):
+            for own, other in zip(to_fill, filled, strict=True):
+                own.extend(other if isinstance(other, list) else [])
+            return value
+    raise WireError("a reply does not say what was put into the lists of the call")
 
 
 def _known_changes(keys: Any) -> set[str]:

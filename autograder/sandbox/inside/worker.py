@@ -68,6 +68,7 @@ def serve(control: socket.socket) -> None:
     visible = [path for path in settings["hidden"] if _readable(path)]
     for name in settings["imports"]:
         importlib.import_module(name)
+    torch.compile = _uncompiled
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page of what is imported here
     _reply(control, {"ready": True, "files": files, "visible": visible})
@@ -78,6 +79,14 @@ def serve(control: socket.socket) -> None:
         _reply(control, {"started": True, "cpu": _cpu_seconds()})
         _receive(control)
         _reply(control, _end(child, settings))
+
+
+def _uncompiled(model: Any = None, **options: Any) -> Any:
+    """Take the place of torch.compile: right code stays right, compiled or not.
+
+    A compiler's files are larger and its work takes longer than a check may.
+    """
+    return model if model is not None else lambda function: function
 
 
 def _read_line(control: socket.socket) -> bytes:

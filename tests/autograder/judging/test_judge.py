@@ -387,6 +387,30 @@ def test_an_exit_at_import_costs_its_own_module(grade):
     assert "SystemExit" in verdict.results["kl_shown"].message
 
 
+@pytest.mark.parametrize(
+    ("line", "advised"),
+    [
+        ("open('data/images.gz')", True),
+        ("raise __import__('rdlab.lab.errors').lab.errors.LabError('no data here')", True),
+        ("1 / 0", False),
+    ],
+)
+def test_a_module_that_wants_data_when_imported_is_told_what_to_do(grade, line, advised):
+    source = (ROOT / "solution" / "rdlab" / "objective.py").read_text()
+    verdict = grade(objective=f"{source}\n\n{line}\n")
+    assert failed(verdict) == {"loss_shown"}
+    message = verdict.results["loss_shown"].message
+    assert "(rdlab/objective.py:" in message
+    assert (judge.NO_FILE_ADVICE in message) is advised
+
+
+def test_a_module_that_works_too_long_when_imported_is_told_so(grade):
+    source = (ROOT / "solution" / "rdlab" / "objective.py").read_text()
+    verdict = grade(objective=f"{source}\n\nwhile True:\n    pass\n")
+    message = "used more than 2 CPU seconds, while your module was imported"
+    assert verdict.results["loss_shown"].message == message
+
+
 MOODS = """\
     n = len(mean)
     if n == 11:

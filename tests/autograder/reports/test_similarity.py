@@ -55,10 +55,10 @@ def kept(folder: Path) -> Kept:
     return Kept(None, modules)
 
 
-def similar(submissions: dict[str, Path | Kept]):
+def similar(submissions: dict[str, Path | Kept], earlier: dict[str, Kept] | None = None):
     """What is alike in submissions, folders or what was kept of them."""
     each = {s: kept(path) if isinstance(path, Path) else path for s, path in submissions.items()}
-    return find_similar(each, ROOT / "assignment", ROOT / "solution")
+    return find_similar(each, ROOT / "assignment", ROOT / "solution", earlier)
 
 
 def test_a_disguised_copy_is_shown_with_its_lines_and_nobody_else(classroom):
@@ -137,6 +137,33 @@ def test_trained_models_that_are_the_same_file():
     assert group.places == {"ada": "the same file", "carl": "the same file"}
     assert (group.module, group.characters) == ("runs/beta-1/weights.safetensors", 0)
     assert similar({f"s{i}": Kept(weights=runs) for i in range(6)}) == []
+
+
+def test_trained_models_of_an_earlier_term():
+    runs = {"runs/beta-1/weights.safetensors": "digest"}
+    now, before = {"ada": Kept(weights=runs)}, {"2025/bob": Kept(weights=runs)}
+    [group] = similar(now, earlier=before)
+    assert group.places == {"2025/bob": "the same file", "ada": "the same file"}
+    assert similar({"ada": Kept()}, earlier=before | {"2025/carl": Kept(weights=runs)}) == []
+
+
+def _trained(seed: int, noise: float = 0.0, file: str = "runs/beta-1/weights.safetensors") -> Kept:
+    values = np.random.default_rng(seed).normal(size=256)
+    values += noise * np.random.default_rng(9).normal(size=256)
+    fingerprint = tuple((125 * values).round().astype(int).tolist())
+    return Kept(weights={file: f"{seed} {noise}"}, fingerprints={file: fingerprint})
+
+
+def test_trained_models_that_are_nearly_the_same():
+    renamed = _trained(1, 0.02, "runs/beta-5/weights.safetensors")
+    submissions = {"ada": _trained(1), "bob": renamed, "carl": _trained(2), "dan": _trained(1, 0.2)}
+    [group] = similar(submissions)
+    assert group.places == dict.fromkeys(["ada", "bob"], "nearly the same weights")
+    assert group.module == "runs/beta-1/weights.safetensors"
+    [group] = similar({"bob": renamed}, earlier={"2025/ada": _trained(1)})
+    assert list(group.places) == ["2025/ada", "bob"]
+    assert similar({"bob": Kept()}, earlier={"a": _trained(1), "b": renamed}) == []
+    assert similar({f"s{i}": _trained(1, 0.001 * i) for i in range(6)}) == []
 
 
 def test_a_class_of_nobody_has_nothing_alike():

@@ -503,6 +503,29 @@ def test_an_end_that_is_not_watched_copies_no_arguments_and_tells_nothing(connec
     assert not peer.changed
 
 
+def test_an_empty_list_is_filled_as_the_function_fills_its_own(connect):
+    def fill(x, history=None):
+        history += [1.5, x.detach().sum()]
+        return 2 * x
+
+    peer, history, x = connect({"fill": fill}), [], leaf(1, 2)
+    returned = peer.call("fill", x, history=history)
+    assert history[0] == 1.5
+    assert float(history[1]) == 3
+    assert not peer.changed
+    returned.sum().backward()
+    assert x.grad.tolist() == [2, 2]
+    assert peer.call("fill", torch.ones(2), []).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("reply", [[1, []], [1, 2], [1], 1, [1, [[], []]]])
+def test_a_reply_that_fills_other_lists_is_refused(reply):
+    history = []
+    with pytest.raises(WireError):
+        wire._filled([history], reply)
+    assert history == []
+
+
 def test_what_was_not_changed_is_not_noticed(connect):
     peer = connect({"f": lambda x: None})
     peer.call("f", torch.tensor([math.nan, -0.0, math.inf]))

@@ -1,8 +1,11 @@
 """The β sweep: what is measured of a submission, and what costs no points."""
 
+import importlib.util
 import json
 import math
 import shutil
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +15,18 @@ from autograder import ROOT
 from autograder.course import load_course
 from autograder.grading.grading import Job, grade_class
 from autograder.intake.submission import collect
-from autograder.judging.experiments.beta_sweep import BETAS, EXPERIMENT, run_name, verify
+from autograder.judging.experiments.beta_sweep import (
+    BETAS,
+    EXPERIMENT,
+    Run,
+    Sweep,
+    run_name,
+    verify,
+)
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import RemoteError, WireClosed
 from autograder.sandbox.sandbox import Tier
+from support import CheckFailed
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CONFIG = {"model": "mlp", "hidden": [4], "latent_dim": 2, "data": "sample", "seed": 0}
@@ -34,7 +45,8 @@ class Child:
         if run in self.trouble:
             raise self.trouble[run]
         rate = torch.full((3, 2), float(config["beta"]))
-        return {"kl": rate, "squared_error": torch.full((3,), float(config["beta"]))}
+        error = torch.full((3,), float(config["beta"]))
+        return {"kl": rate, "squared_error": error, "directions": torch.zeros(4)}
 
 
 def write_run(folder: Path, beta, **changes) -> Path:
@@ -179,3 +191,97 @@ def test_no_runs_at_all(tmp_path):
     sweep = verified(tmp_path)
     assert sweep.runs == []
     assert "runs/ is missing" in sweep.problems[0]
+
+
+# The checks, on numbers: those of a sweep on the full data set
+
+
+def _checks():
+    spec = importlib.util.spec_from_file_location("checks", ROOT / "tests/hidden/test_sweep.py")
+    module = importlib.util.module_from_spec(spec)
+    with warnings.catch_warnings(action="ignore"):  # pytest knows the marks of checks in grading
+        spec.loader.exec_module(module)
+    return module
+
+
+CHECKS = _checks()
+RATES, DISTORTIONS = (22.4, 10.3, 7.3, 5.1, 3.0, 1.7), (9.7, 13.5, 16.4, 19.9, 27.2, 36.5)
+TOTAL = 68.0
+"""The variance of the images: what it costs to send nothing."""
+
+
+def honest_sweep() -> Sweep:
+    """Six runs with the given rates and distortions, rightly reported, and unlike weights."""
+    runs = [
+        Run(run_name(beta), beta, rate, distortion, rate, distortion, torch.eye(6)[number])
+        for number, (beta, rate, distortion) in enumerate(
+            zip(BETAS, RATES, DISTORTIONS, strict=True)
+        )
+    ]
+    return Sweep(runs, [], torch.full((784,), TOTAL / 784))
+
+
+def passes(check, sweep: Sweep) -> bool:
+    try:
+        check(sweep)
+    except CheckFailed:
+        return False
+    return True
+
+
+def changed(change, only: int | None = None) -> Sweep:
+    sweep = honest_sweep()
+    runs = [
+        replace(run, **change(run)) if only in (None, number) else run
+        for number, run in enumerate(sweep.runs)
+    ]
+    return replace(sweep, runs=runs)
+
+
+@pytest.mark.parametrize(
+    ("change", "only", "right"),
+    [
+        (lambda run: {}, None, True),
+        (lambda run: {"reported_rate": run.rate / math.log(2)}, None, True),
+        (lambda run: {"reported_distortion": run.distortion / 2}, None, True),
+        (lambda run: {"reported_distortion": run.distortion / 784}, None, True),
+        (lambda run: {"reported_rate": run.rate * run.beta}, None, False),
+        (lambda run: {"reported_rate": run.rate / math.log(2)}, 3, False),
+        (lambda run: {"reported_distortion": run.distortion - 3}, None, False),
+        (lambda run: {"reported_distortion": -run.distortion}, None, False),
+        (lambda run: {"reported_rate": math.nan}, None, False),
+        (lambda run: {"reported_rate": 0.0}, None, False),
+    ],
+)
+def test_a_unit_of_task_1_4_costs_there_and_other_reports_here(change, only, right):
+    check = CHECKS.test_sweep_reports_what_its_weights_give
+    assert passes(check, changed(change, only)) is right
+
+
+def test_a_sweep_that_learned_nothing_has_its_runs_and_no_more():
+    untrained = changed(lambda run: {"rate": 0.001 * run.beta, "distortion": TOTAL})
+    untrained = replace(
+        untrained,
+        runs=[
+            replace(run, reported_rate=run.rate, reported_distortion=run.distortion)
+            for run in untrained.runs
+        ],
+    )
+    checks = [check for name, check in vars(CHECKS).items() if name.startswith("test_")]
+    assert [check.__name__ for check in checks if passes(check, untrained)] == [
+        "test_sweep_is_complete"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("directions", "copy"),
+    [
+        (torch.tensor([1.0, 0, 0, 0, 0, 0]), True),
+        (torch.tensor([1.0, 0.01, 0, 0, 0, 0]) / math.hypot(1, 0.01), True),
+        (torch.tensor([1.0, 0.1, 0, 0, 0, 0]) / math.hypot(1, 0.1), False),
+        (torch.ones(9) / 3, False),
+    ],
+)
+def test_runs_with_the_weights_of_another_are_copies(directions, copy):
+    sweep = changed(lambda run: {"directions": directions}, only=4)
+    assert passes(CHECKS.test_sweep_is_complete, sweep) is not copy

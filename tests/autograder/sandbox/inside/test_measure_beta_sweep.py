@@ -13,7 +13,7 @@ from autograder import ROOT
 sys.path.insert(0, str(ROOT / "solution"))
 sys.path.insert(0, str(ROOT / "autograder" / "sandbox" / "inside"))
 
-from autograder.sandbox.inside.measure_beta_sweep import measure
+from autograder.sandbox.inside.measure_beta_sweep import directions, measure
 from rdlab.lab.errors import LabError
 from rdlab.lab.models import build_model
 
@@ -49,6 +49,18 @@ def test_the_noise_is_the_seeds(run):
     assert torch.equal(first["squared_error"], again["squared_error"])
     assert not torch.equal(first["squared_error"], other["squared_error"])
     assert torch.equal(first["kl"], other["kl"])
+
+
+def test_directions_are_those_of_the_weights_but_for_factors():
+    model, other = build_model(CONFIG), build_model(CONFIG)
+    own = directions(model)
+    assert (own * directions(other)).sum(1).abs().max() < 0.9
+    for weights in model.parameters():
+        weights.data *= 3
+    torch.testing.assert_close(directions(model), own)
+    for weights in model.parameters():
+        weights.data += 0.01 * weights.std() * torch.randn_like(weights)
+    assert (directions(model) * own).sum(1).min() > 0.999
 
 
 def test_weights_of_another_model_are_refused_by_name(run):
