@@ -20,7 +20,8 @@ from autograder.course import Course, Limits
 from autograder.grading.grading import fork, received, start_process
 from autograder.grading.job import Job
 from autograder.intake.submission import Intake, collect, student_name
-from autograder.judging.judge import imports_for, run_checks
+from autograder.judging.conversation import imports_for
+from autograder.judging.judge import run_checks
 from autograder.judging.record import RECORD_FILE, Record, RecordStatus, read_record, write_record
 from autograder.judging.replay import scripts
 from autograder.judging.score import graded_record, ungraded_record

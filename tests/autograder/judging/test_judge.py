@@ -18,10 +18,11 @@ import torch
 from autograder import ROOT
 from autograder.checks import find_checks
 from autograder.course import Check, Course, Limits, Task, load_course
-from autograder.judging import judge
+from autograder.judging import judge, plugin, served
 from autograder.judging.diagnosis import wrong_versions
 from autograder.judging.judge import CollectionError, run_checks, with_checks
 from autograder.judging.record import Cause
+from autograder.judging.reference import reference
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Sandbox, Tier
@@ -625,7 +626,7 @@ def test_line_ends_and_encodings(grade):
 @pytest.mark.parametrize(
     "arguments",
     [
-        (torch.zeros(judge.SERVED), torch.zeros(1)),
+        (torch.zeros(served.SERVED), torch.zeros(1)),
         (torch.zeros(1 << 20, 1), torch.zeros(1, 1 << 20)),
         (torch.zeros(1 << 15, 1), torch.zeros(1, 1 << 15)),
         ([torch.zeros(1 << 20)] * 5, 0.0),
@@ -635,9 +636,9 @@ def test_line_ends_and_encodings(grade):
 def test_a_reference_that_a_submission_calls_has_limits(arguments):
     before = resource.getrlimit(resource.RLIMIT_AS)
     with pytest.raises((ValueError, RuntimeError, MemoryError)):
-        judge._Budget(20, 60).limited(lambda a, b: (a + b).exp() + a)(*arguments)
+        served.Budget(20, 60).limited(lambda a, b: (a + b).exp() + a)(*arguments)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
-    assert judge._Budget(20, 60).limited(lambda a, b: a + b)(1, b=2) == 3
+    assert served.Budget(20, 60).limited(lambda a, b: a + b)(1, b=2) == 3
 
 
 def _endless(x):
@@ -646,7 +647,7 @@ def _endless(x):
 
 
 def test_references_that_a_submission_calls_share_the_time_of_a_check():
-    budget = judge._Budget(0.2, 60)
+    budget = served.Budget(0.2, 60)
     start = time.process_time()
     for function in (_endless, _endless, abs):
         with pytest.raises(RuntimeError, match="for too long"):
@@ -658,7 +659,7 @@ def test_references_that_a_submission_calls_share_the_time_of_a_check():
 
 
 def test_references_that_a_submission_calls_end_at_the_deadline_of_the_check():
-    budget, start = judge._Budget(20, 0.3), time.monotonic()
+    budget, start = served.Budget(20, 0.3), time.monotonic()
     for function in (_endless, abs):
         with pytest.raises(RuntimeError, match="for too long"):
             budget.limited(function)(1)
@@ -669,14 +670,14 @@ def test_references_that_a_submission_calls_end_at_the_deadline_of_the_check():
 def test_what_a_reference_raises_tells_nothing_of_it(argument):
     task = next(task for task in load_course(ROOT / "course.toml").tasks if task.function)
     with pytest.raises((ValueError, RuntimeError)) as caught:
-        judge._Budget(20, 60).limited(judge.reference(task))(argument)
-    assert str(caught.value) == judge.SERVED_REFUSED
+        served.Budget(20, 60).limited(reference(task))(argument)
+    assert str(caught.value) == served.SERVED_REFUSED
     assert caught.value.__suppress_context__
 
 
 def test_a_large_answer_is_neither_kept_nor_shown_whole():
     tensor = torch.rand([2] * 16)
     many = {str(number): tensor for number in range(50_000)}
-    assert judge._elements(many) > judge.TELLING
-    assert len(judge.show([many, {"a": [many]}])) < 5000
-    assert judge.show({"a": torch.ones(2)}) == "{a: float32 (2,) [1, 1]}"
+    assert served.elements(many) > plugin.TELLING
+    assert len(plugin.show([many, {"a": [many]}])) < 5000
+    assert plugin.show({"a": torch.ones(2)}) == "{a: float32 (2,) [1, 1]}"

@@ -15,7 +15,7 @@ from autograder import ROOT
 from autograder.checks import find_checks
 from autograder.course import Check, Course, Limits, Task
 from autograder.experiments import Experiment
-from autograder.judging import judge
+from autograder.judging import judge, plugin
 from autograder.judging.judge import Verdict, run_checks
 from autograder.judging.run_folders import RunError, measured
 from autograder.sandbox import sandbox
@@ -143,7 +143,7 @@ def _in_a_fork(root: Path, submission: Path, course: Course, known: tuple) -> Ve
 
     def work():
         judge.ROOT = root
-        judge.experiments = lambda: {each.name: each for each in known}
+        plugin.experiments = lambda: {each.name: each for each in known}
         try:
             theirs.send(run_checks(submission, course, TIER, deadline=math.inf))
         except BaseException as error:
