@@ -496,7 +496,7 @@ def _step(descriptor: int, part: str, flag: int) -> int:
 
 def _list_zip(path: _Archive, limits: Limits) -> list[str]:
     try:
-        _refuse_long_directory(path, limits)
+        _refuse_many(b"PK\x01\x02", path, limits)  # zipfile reads the whole directory into memory
         with path.open() as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except Exception as error:
@@ -507,12 +507,8 @@ def _list_zip(path: _Archive, limits: Limits) -> list[str]:
     return [name for name in names if not name.endswith("/")]
 
 
-def _refuse_long_directory(path: _Archive, limits: Limits) -> None:
-    """zipfile reads the whole directory into memory: count its entries before."""
-    _refuse_many(b"PK\x01\x02", path, limits)
-
-
 def _refuse_many(signature: bytes, path: _Archive, limits: Limits) -> None:
+    """Count in how many entries, or parts, an archive is before a library reads them all."""
     most = int(SLACK * limits.submission_mb * MB)
     with path.open() as file:
         content = file.read(most + 1)

@@ -15,7 +15,7 @@ from autograder.course import Course, Gradescope
 from autograder.files import write_whole, write_zip
 from autograder.grading.cache_key import SOURCES
 from autograder.grading.job import Job
-from autograder.intake.submission import ARCHIVES, safe_name
+from autograder.intake.submission import safe_name
 from autograder.judging.record import CheckStatus, Record, RecordStatus, TaskRecord, TaskStatus
 from autograder.judging.score import status_of, ungraded_record
 from autograder.reports.feedback import view
@@ -67,7 +67,7 @@ def grade_in_container(home: Path, course: Course, tier: Tier, tasks: frozenset[
     from autograder.grading.grading import grade_class
 
     seconds = 60 * course.gradescope.minutes * CHECKS_UNTIL
-    job = Job(find_submission(home / "submission"), student(home), tasks, seconds)
+    job = Job(home / "submission", student(home), tasks, seconds)
     with tempfile.TemporaryDirectory(prefix="rdlab-gradescope-") as out:
         (record,) = grade_class([job], Path(out), course, tier, 1, lambda record: None)
     write_results(record, home, course)
@@ -80,18 +80,6 @@ def write_results(record: Record, home: Path, course: Course) -> None:
     told = results(without_held_back(record, course, due), course.gradescope)
     text = as_json(told | _leaderboard(record, course))
     write_whole(home / "results" / "results.json", text)
-
-
-def find_submission(folder: Path) -> Path:
-    """The folder, or the one archive in it where Gradescope has not unpacked that."""
-    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
-    archives = [
-        entry
-        for entry in entries
-        if entry.name.lower().endswith(ARCHIVES) and entry.is_file() and not entry.is_symlink()
-    ]
-    unpacked = any((place / "rdlab").is_dir() for place in [folder, *entries])
-    return archives[0] if len(archives) == 1 and not unpacked else folder
 
 
 def student(home: Path) -> str:

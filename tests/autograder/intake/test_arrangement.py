@@ -89,6 +89,15 @@ def test_an_archive_in_a_folder_in_an_archive(tmp_path):
     assert said == "Taken: rdlab (1)/ as rdlab/. It was read from ada/final/work.zip."
 
 
+def test_an_archive_that_was_not_unpacked(tmp_path):
+    """As Gradescope leaves one that lies beside another file."""
+    beside = {"report.md": b"", "__MACOSX/x.zip": b"", ".hidden.zip": b"no archive"}
+    folder = make_folder(tmp_path / "submission", beside | {"work.ZIP": zipped(WANTED)})
+    found, said = taken(tmp_path, folder)
+    assert found == WANTED
+    assert said == "It was read from work.ZIP."
+
+
 def test_moodle_in_folders(tmp_path):
     folder = tmp_path / "class"
     ada = make_folder(

@@ -22,7 +22,7 @@ from autograder.grading.job import Job
 from autograder.intake.given import released_files
 from autograder.judging.record import CheckStatus, RecordStatus, TaskStatus
 from autograder.platforms import gradescope
-from autograder.platforms.gradescope import find_submission, pack_autograder, results, student
+from autograder.platforms.gradescope import pack_autograder, results, student
 from autograder.sandbox.sandbox import choose_tier
 from tests.autograder import throwaway_root
 from tests.autograder.records import (
@@ -156,33 +156,6 @@ def test_a_fault_of_the_grader_is_no_silent_zero(record):
 
 
 # What Gradescope leaves for the grader
-
-
-@pytest.mark.parametrize(
-    ("names", "found"),
-    [
-        (["rdlab/a.py", "report.md"], ""),
-        (["rdlab/a.py", "old.zip"], ""),
-        (["assignment/rdlab/a.py", "old.zip"], ""),
-        (["submission.zip"], "submission.zip"),
-        (["work.TAR.GZ", "report.md", "__MACOSX/x", ".hidden.zip"], "work.TAR.GZ"),
-        (["a.zip", "b.zip"], ""),
-        (["gaussian.py"], ""),
-        ([], ""),
-    ],
-)
-def test_the_submission_is_found(tmp_path, names, found):
-    for name in names:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    assert find_submission(tmp_path) == tmp_path / found
-
-
-def test_an_archive_that_is_a_link_is_not_followed(tmp_path):
-    (tmp_path / "other.zip").touch()
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.zip").symlink_to(tmp_path / "other.zip")
-    assert find_submission(tmp_path / "in") == tmp_path / "in"
 
 
 @pytest.mark.parametrize(
