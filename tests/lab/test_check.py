@@ -45,7 +45,7 @@ SAID = {
     "1.2": "every value is twice what is expected",
     "1.3": "the squared error is averaged over the pixels, not summed",
     "1.4": "the result contains nan",
-    "1.5": "expected shape (1,), not (2,)",
+    "1.5": "largest difference 1, at index (0,)",
     "2.1": "every value is 1/ln 2 times what is expected (bits in place of nats?)",
     "2.8": "ValueError: no such dimension (rdlab/latents.py:",
     "2.9": "other pixels are decoded from it than went in",

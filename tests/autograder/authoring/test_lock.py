@@ -19,7 +19,7 @@ PINS = [
 def test_every_package_has_its_digests(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     pins = read_lock(text)
-    assert len(pins) == len(re.findall("^[^ ]", text, re.MULTILINE)) > 10
+    assert len(pins) == len(re.findall("^[^ ]", text, re.MULTILINE)) > 5
     for pin in pins:
         assert pin.hashes, f"{name}: pip would install any file of {pin.name}"
         assert all(re.fullmatch("sha256:[0-9a-f]{64}", digest) for digest in pin.hashes)

@@ -24,7 +24,7 @@ from autograder.course import Submissions, load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
-from autograder.judging.record import Cause, CheckStatus, Record, RecordStatus, read_record
+from autograder.judging.record import FORMAT, Cause, CheckStatus, Record, RecordStatus, read_record
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
@@ -253,7 +253,7 @@ def test_a_record_of_another_version_is_said_and_made_again(three, tmp_path, gra
     out = tmp_path / "out"
     grade(three, out)
     path = out / "student-001" / "record.json"
-    path.write_text(path.read_text().replace('"format": 3', f'"format": {older}'))
+    path.write_text(path.read_text().replace(f'"format": {FORMAT}', f'"format": {older}'))
     assert cli.main(["gradebook", str(three), "--out", str(out)]) == 2
     error = capsys.readouterr().err
     assert f"is of another version of the autograder (format {older}): grade that" in error

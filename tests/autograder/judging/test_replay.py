@@ -11,12 +11,15 @@ from autograder.judging.replay import LARGEST, Recorder, Script, Scripts
 from autograder.sandbox.inside.wire import Channel, Peer, WireClosed
 
 
+def served(connection, answer):
+    """The end of a submission, whose functions `f` and `g` are `answer`."""
+    return Peer(Channel(connection), {"f": answer, "g": answer}.__getitem__, watched=True)
+
+
 def conversation(answer, ask):
     """The trace of what `ask(peer)` asks a peer that answers `f` with `answer`."""
     ours, theirs = socket.socketpair()
-    serving = threading.Thread(
-        target=Peer(Channel(theirs), {"f": answer, "g": answer}.__getitem__).serve
-    )
+    serving = threading.Thread(target=served(theirs, answer).serve)
     serving.start()
     recorder = Recorder(Channel(ours))
     ask(Peer(recorder, {"twice": lambda x: 2 * x}.__getitem__))
@@ -29,9 +32,7 @@ def conversation(answer, ask):
 def replays(script: Script, answer) -> bool:
     """Whether a peer that answers with `answer` passes."""
     ours, theirs = socket.socketpair()
-    serving = threading.Thread(
-        target=Peer(Channel(theirs), {"f": answer, "g": answer}.__getitem__).serve
-    )
+    serving = threading.Thread(target=served(theirs, answer).serve)
     serving.start()
     channel = Channel(ours)
     try:

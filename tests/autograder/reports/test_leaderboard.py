@@ -4,6 +4,8 @@ import csv
 import math
 from dataclasses import replace
 
+import torch
+
 from autograder.judging.experiments.beta_sweep import Run, Sweep
 from autograder.platforms.gradescope import write_results
 from autograder.reports.adjustments import Decisions
@@ -64,5 +66,6 @@ def test_gradescope_gets_its_own_form(tmp_path):
 
 
 def test_the_sweep_costs_what_was_measured_and_not_what_was_reported():
-    runs = [Run("beta-0.5", 0.5, 1.0, 1.0, 30.0, 10.0), Run("beta-10", 10.0, 1, 1, math.nan, 1)]
+    measured = ("beta-0.5", 0.5, 1.0, 1.0, 30.0, 10.0), ("beta-10", 10.0, 1.0, 1.0, math.nan, 1.0)
+    runs = [Run(*each, torch.zeros(0)) for each in measured]
     assert Sweep(runs, [], None).costs == {LOW: 25.0}
