@@ -60,7 +60,8 @@ def _deadline(late: Late | None) -> str:
     if late.cap_percent < 100:
         text += f", at most {number(late.cap_percent)} %"
     if late.slip_days:
-        text += f"; {plural(late.slip_days, 'slip day')} of yours cost nothing, first"
+        days = plural(late.slip_days, "slip day")
+        text += f"; you have {days}: late days that are counted first and cost nothing"
     if late.days is not None:
         text += f"; more than {plural(round(late.days), 'day')} late nothing is accepted"
     return text + "."

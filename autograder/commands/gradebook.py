@@ -60,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         if filled.system == "moodle":
             files = moodle_feedback(arguments.lms, grades, arguments.out)
             target = write_zip(arguments.out / "moodle-feedback.zip", files)
-            console.print(f"feedback for Moodle: {target}, {plural(len(files), 'page')}")
+            pages = plural(len(files), "page")
+            console.print(f"feedback for Moodle: {target}, {pages}", markup=False)
         unclear = unclear or bool(filled.unclear)
     return int(unclear)
 

@@ -62,14 +62,15 @@ def find_changes(
         token: of somebody who may grade there.
 
     Raises:
-        CourseError: the address is none, Canvas does not answer or refuses, or the assignment is
-            worth other points there.
+        CourseError: the address is none, Canvas does not answer or refuses, the assignment is
+            worth other points there, or it is graded anonymously.
     """
     with _plain_errors(address):
         assignment = _assignment(address, token)
         _same_points(assignment, points_of(grades, course))
         wanted = ["user", "submission_comments"]
         submissions = list(assignment.get_submissions(include=wanted, per_page=100))
+    _refuse_anonymous(submissions)
     entries = [{"user": each.user, "user_id": each.user_id} for each in submissions]
     listed = canvas_list(Path("Canvas"), entries)
     theirs = {each.student: each for each in grades if to_hand_out(each)}
@@ -122,6 +123,15 @@ def _same_points(assignment: Any, ours: float) -> None:
         raise CourseError(
             f"the assignment has {points:g} points in Canvas and {ours:g} in course.toml and the "
             "rubric: make them the same"
+        )
+
+
+def _refuse_anonymous(submissions: list[Any]) -> None:
+    """Refuse submissions without names: nothing would say whose grade is whose."""
+    if not all(hasattr(each, "user") and hasattr(each, "user_id") for each in submissions):
+        raise CourseError(
+            "Canvas does not say whose submissions these are: switch anonymous grading off in the "
+            "assignment"
         )
 
 

@@ -80,16 +80,24 @@ def moodle_feedback(path: Path, grades: list[Grade], out: Path) -> dict[str, byt
     Args:
         path: of Moodle's grading worksheet.
         out: where the feedback pages are.
+
+    Raises:
+        CourseError: a student has no number there.
     """
     listed = read_class_list(path)
     theirs = {grade.student: grade for grade in grades if to_hand_out(grade)}
     people = {student: grade.person for student, grade in theirs.items() if grade.person}
     files = {}
     for student, row in sorted(find_rows(theirs, listed, people).found.items()):
-        [number, *_] = re.findall(r"\d+$", listed.cells(row, ["identifier"])[0]) or [""]
+        number = re.search(r"\d+$", next(iter(listed.cells(row, ["identifier"])), ""))
+        if number is None:
+            raise CourseError(
+                f"{listed.path.name}: {listed.shown(row)} has no number under Identifier, by which "
+                "Moodle finds a student: export the worksheet again"
+            )
         name = next(iter(listed.cells(row, ["full name"])), "Participant")
         name = safe_name(name).replace("_", " ")
-        folder = f"{name}_{number}_assignsubmission_file_"
+        folder = f"{name}_{number[0]}_assignsubmission_file_"
         files[f"{folder}/feedback.html"] = (out / student / "feedback.html").read_bytes()
     return files
 

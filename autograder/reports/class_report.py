@@ -49,11 +49,14 @@ def render_report(
     and no request.
 
     Args:
+        grades: of everybody. Members of a group who did not hand in themselves are named for what
+            they ask and what is decided for them alone; else a submission counts once.
         analysis: of the checks.
         missing: of the roster, who has handed in nothing.
         problems: of the lists beside the submissions, a sentence each.
     """
-    grades = by_student(grades)
+    everybody = by_student(grades)
+    grades = [grade for grade in everybody if not grade.shared_by]
     graded = graded_alone(grades)
     first = grades[0].record
     return template("report.html.j2").render(
@@ -66,9 +69,9 @@ def render_report(
         distribution=distribution(
             [each.score for each in grades if each.decided], grades[0].points
         ),
-        by_hand=by_hand(grades),
+        by_hand=by_hand(everybody),
         look=grouped_by_reason(grades),
-        requests=regrade_requests(grades),
+        requests=regrade_requests(everybody),
         sections=by_section(grades),
         similar=[_printable(group) for group in similar],
         analysis=analysis,
@@ -180,17 +183,20 @@ def by_section(grades: list[Grade]) -> list[dict[str, Any]]:
 
 
 def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
-    """Return what was decided by hand, beside what the grader finds."""
+    """Return what was decided by hand, beside what the grader finds; for a group once."""
+    by_name = {grade.student: grade for grade in grades}
     rows = []
     for grade in grades:
-        if grade.extension:
+        owner = by_name.get(grade.shared_by)
+        shared = (owner.extension, *owner.bonus, *owner.overrides) if owner else ()
+        if grade.extension and grade.extension not in shared:
             what = f"due {moment(grade.extension.until)}"
             rows.append((grade.student, what, "", grade.extension.reason))
         tasks = [task for task in grade.record.tasks if isinstance(task, TaskByHand)]
         found = {task.id: task.found for task in tasks}
-        for bonus in grade.bonus:
+        for bonus in [each for each in grade.bonus if each not in shared]:
             rows.append((grade.student, f"bonus: {number(bonus.points)}", "", bonus.reason))
-        for override in grade.overrides:
+        for override in [each for each in grade.overrides if each not in shared]:
             what = f"task {override.task}" if override.task else "whole score"
             what = f"{what}: {number(override.points)} points"
             before = found.get(override.task) if override.task else grade.found

@@ -116,7 +116,7 @@ def view(
         ],
         "tasks": [_task(task, record.student, asking) for task in record.tasks],
         "requests": [_asked(each) for each in grade.requests] if grade else [],
-        "asking": _asking(asking) if asking and record.score < record.points else {},
+        "asking": _asking(asking) if asking else {},
         "steps": _steps(record, bool(grade and grade.marked)),
         "report": _report(grade.marked) if grade and grade.marked else [],
         "notes": [*map(without_paths, submission.notes), *_board(grade)],
@@ -198,11 +198,12 @@ def _receipt(submission: Submission) -> str:
 
 def _task(task: TaskRecord, student: str, asking: RegradeRequests | None) -> dict[str, Any]:
     started = task.status is not TaskStatus.NOT_STARTED
+    asks = asking is not None and task.score < task.points
     checks = [_check(check, started) for check in task.checks]
     for check, seen in zip(task.checks, checks, strict=True):
-        if asking and started and check.status is CheckStatus.FAILED:
+        if asks and started and check.status is CheckStatus.FAILED:
             seen["blank"] = blank_request(student, task.id, check.title)
-    alone = asking and task.score < task.points and not any(check["blank"] for check in checks)
+    alone = asks and not any(check["blank"] for check in checks)
     return {
         "name": f"Task {task.id}: {task.title}",
         "anchor": "task-" + re.sub(r"\W", "-", task.id),

@@ -51,7 +51,7 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
     write_whole(out / GRADEBOOK, gradebook_csv(grades, decisions.missing))
     own = [grade for grade in grades if not grade.shared_by]
     analysis = analyse(graded_alone(own))
-    report = render_report(own, analysis, similar, decisions.missing, decisions.problems)
+    report = render_report(grades, analysis, similar, decisions.missing, decisions.problems)
     write_whole(out / "report.html", report)
     write_whole(out / "statistics.csv", statistics_csv(analysis))
     if course.leaderboard:

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.message import EmailMessage
 from email.utils import parseaddr
 from html.parser import HTMLParser
 from pathlib import Path
@@ -109,14 +108,11 @@ def _read(path: Path) -> Iterator[Request]:
         if path.stat().st_size > MAX_BYTES and suffix not in BOXES:
             return
         if suffix in MAILS:
-            with path.open("rb") as file:
-                yield from _in_mail(
-                    email.message_from_binary_file(file, policy=policy.default), path
-                )
+            yield from _in_mail(path.read_bytes(), path)
         elif suffix in BOXES:
-            for message in mailbox.mbox(path, create=False):
-                again = email.message_from_bytes(message.as_bytes(), policy=policy.default)
-                yield from _in_mail(again, path)
+            box = mailbox.mbox(path, create=False)
+            for key in box.iterkeys():
+                yield from _in_mail(box.get_bytes(key), path)
         elif suffix in TEXTS:
             text = path.read_bytes().decode("utf-8-sig", errors="replace")
             yield from _in_text(text, path.name)
@@ -125,18 +121,20 @@ def _read(path: Path) -> Iterator[Request]:
         raise CourseError(f"{path} cannot be read ({why}): correct that or remove it") from None
 
 
-def _in_mail(message: EmailMessage, path: Path) -> Iterator[Request]:
+def _in_mail(content: bytes, path: Path) -> Iterator[Request]:
     """The requests in a mail's text; none in one that is no mail, or has none."""
     try:
+        message = email.message_from_bytes(content, policy=policy.default)
         body = message.get_body(("plain", "html"))
         text = body.get_content() if body is not None else ""
         html = body is not None and body.get_content_subtype() == "html"
         date = message["date"]
         received = date.datetime if date is not None else None
         sender = parseaddr(str(message["from"] or ""))[1]
-    except (LookupError, ValueError, AttributeError, TypeError):  # as people's mails may be
+        text = _plain(text) if html else text
+    except Exception:  # as people's mails may be: the libraries fail in many ways, even by assert
         return
-    yield from _in_text(_plain(text) if html else text, path.name, sender, received)
+    yield from _in_text(text, path.name, sender, received)
 
 
 def _in_text(

@@ -19,27 +19,39 @@ EXCHANGE_TOLERANCE = 0.02
 
 
 def runs_of(beta_sweep):
-    """The verified runs of all six β, ascending; fails where one is missing or a copy."""
+    """The verified runs of all six β, ascending; fails where one is missing or a copy.
+
+    Runs of one seed that have collapsed, as where the loss is averaged over pixels, end with nearly
+    the same weights without being copies: of two that have learned nothing, only equal ones are.
+    """
     betas = tuple(run.beta for run in beta_sweep.runs)
     if betas != beta_sweep.betas:
         message = "the sweep is not complete: " + "; ".join(beta_sweep.problems)
         raise CheckFailed(message, betas, beta_sweep.betas)
     for one, other in combinations(beta_sweep.runs, 2):
-        if one.is_copy_of(other):
-            points = [(run.rate, run.distortion) for run in (one, other)]
+        points = [(run.rate, run.distortion) for run in (one, other)]
+        learned = not (_is_untrained(one, beta_sweep) and _is_untrained(other, beta_sweep))
+        if points[0] == points[1] or (learned and one.is_copy_of(other)):
             raise CheckFailed(f"{one.name} and {other.name} hold the same weights", *points)
     return beta_sweep.runs
 
 
 def trained_runs_of(beta_sweep):
-    """The verified runs; fails where one is dearer than sending nothing: it has learned nothing."""
-    total = beta_sweep.variances.sum().item()
+    """The verified runs; fails where one has learned nothing."""
     for run in runs_of(beta_sweep):
-        found = run.distortion + run.beta * run.rate
-        if found >= total:
-            message = f"{run.name}: D + β·R is no less than to send nothing costs: is it trained?"
-            raise CheckFailed(message, found, total)
+        if _is_untrained(run, beta_sweep):
+            message = f"{run.name}: D + β·R is not below what sending nothing costs: trained?"
+            raise CheckFailed(message, _cost(run), beta_sweep.variances.sum().item())
     return beta_sweep.runs
+
+
+def _cost(run) -> float:
+    return run.distortion + run.beta * run.rate
+
+
+def _is_untrained(run, beta_sweep) -> bool:
+    """Whether it costs no less than to send nothing and to show the mean image."""
+    return _cost(run) >= beta_sweep.variances.sum().item()
 
 
 @pytest.mark.task("1.6")
@@ -80,7 +92,7 @@ def _common_factor(reported, found) -> float:
 def test_sweep_beats_the_linear_vae(beta_sweep):
     """D + β·R lies below that of the best linear β-VAE, at every β."""
     for run in trained_runs_of(beta_sweep):
-        found = run.distortion + run.beta * run.rate
+        found = _cost(run)
         linear = linear_cost(beta_sweep.variances, run.beta)
         if found >= linear:
             raise CheckFailed(f"{run.name}: D + β·R is not below the linear β-VAE's", found, linear)

@@ -30,7 +30,8 @@ DUE = datetime(2026, 11, 30, 23, 59, tzinfo=BERLIN)
         (
             Late(DUE, BERLIN, 10, slip_days=2),
             "Due on **30 November 2026, 23:59 (Europe/Berlin)**. Each day begun after that costs "
-            "10 % of the points found; 2 slip days of yours cost nothing, first.",
+            "10 % of the points found; you have 2 slip days: late days that are counted "
+            "first and cost nothing.",
         ),
     ],
 )

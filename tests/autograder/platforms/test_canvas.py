@@ -108,6 +108,13 @@ def test_what_goes_wrong_is_one_sentence(stub, tmp_path, address, token, points,
     assert "\n" not in str(caught.value)
 
 
+def test_an_assignment_that_is_graded_anonymously_is_refused(stub, tmp_path):
+    for submission in stub.submissions.values():
+        del submission["user"], submission["user_id"]
+    with pytest.raises(CourseError, match="switch anonymous grading off"):
+        find_changes(stub.address, TOKEN, [], COURSE, tmp_path)
+
+
 def test_the_command_asks_first(stub, tmp_path, monkeypatch, capsys):
     (tmp_path / "class/lovelaceada_901/rdlab").mkdir(parents=True)
     published(tmp_path / "out", "lovelaceada_901")

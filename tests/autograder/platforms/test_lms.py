@@ -261,3 +261,12 @@ def test_refused_gets_feedback_and_not_graded_none(tmp_path):
         (tmp_path / grade.student / "feedback.html").write_text("page")
     [name] = moodle_feedback(tmp_path / "worksheet.csv", given, tmp_path)
     assert moodle_finds(name)[0] == "12346"
+
+
+def test_a_worksheet_without_a_students_number_is_told(tmp_path):
+    (tmp_path / "worksheet.csv").write_text(
+        "Identifier,Full name,Email address,Grade\n,Ada Lovelace,ada@uni.example,\n", "utf-8"
+    )
+    given = [grade_of(record([one_check("1.1")], "Ada Lovelace"), COURSE, Decisions())]
+    with pytest.raises(CourseError, match="no number under Identifier"):
+        moodle_feedback(tmp_path / "worksheet.csv", given, tmp_path)

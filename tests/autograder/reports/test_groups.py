@@ -9,7 +9,9 @@ from autograder.course import Submissions
 from autograder.intake.deliveries import find_deliveries
 from autograder.platforms.lms import fill_in, moodle_feedback
 from autograder.reports.adjustments import load_decisions
+from autograder.reports.class_report import by_hand
 from autograder.reports.publish import publish
+from autograder.reports.regrade_requests import blank_request
 from tests.autograder.records import one_check
 from tests.autograder.small_course import COURSE, record
 
@@ -91,6 +93,22 @@ def test_what_is_decided_for_one_member_is_for_that_one_alone(folder):
     grades, decisions = published(folder)
     assert decisions.problems == ()
     assert (grades["ada"].score, grades["Pascal, Blaise"].score) == (11, 15)
+    rows = [(row["student"], row["what"]) for row in by_hand(list(grades.values()))]
+    assert sorted(rows) == [
+        ("Pascal, Blaise", "bonus: 1"),
+        ("Pascal, Blaise", "task 1.2: 9 points"),
+        ("ada", "task 1.1: 5 points"),
+        ("ada", "task 1.2: 6 points"),
+    ], "for the group once, for a member alone under that name"
+
+
+def test_what_a_member_asks_is_in_the_class_report(folder):
+    (folder / "regrade-requests").mkdir()
+    (folder / "regrade-requests/b.txt").write_text(blank_request("Pascal, Blaise", "1.1") + "Why?")
+    published(folder)
+    report = (folder.parent / "out/report.html").read_text("utf-8")
+    assert "Why?" in report
+    assert "<strong>2</strong> graded" in report
 
 
 def test_two_submissions_of_a_group_are_told_and_nobody_else_gets_one(folder):

@@ -21,6 +21,7 @@ from tests.autograder.records import make_check, make_task
 from tests.autograder.small_course import BERLIN, COURSE, record
 
 ASKING = RegradeRequests("vae@uni.example", datetime(2026, 12, 20, 23, 59, tzinfo=BERLIN))
+NESTED = b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n"
 REASON = "The docstring allows it.\nSee the handout, part 1."
 
 
@@ -109,6 +110,19 @@ def test_full_marks_have_nothing_to_ask_for():
         assert "Ask for" not in render(passed, None, ASKING)
 
 
+def test_what_was_set_by_hand_to_full_marks_has_nothing_to_ask_for(folder):
+    task = make_task("1.1", "partial", [make_check("kl_by_hand", status="failed")])
+    (folder / "adjustments.toml").write_text(
+        '[[override]]\nstudent = "ada"\ntask = "1.1"\npoints = 10\nreason = "right"\n'
+    )
+    only = replace(COURSE, tasks=COURSE.tasks[:1], parts=COURSE.parts[:1], points=10)
+    found = replace(record([task]), points=10)
+    grade = grade_of(found, only, decided(folder, only))
+    assert grade.score == grade.record.score == 10
+    for render in (render_html, render_markdown):
+        assert "Ask for" not in render(found, grade, ASKING)
+
+
 def test_a_request_is_open_until_it_is_answered_and_the_answer_is_in_the_next_feedback(folder):
     blank = Forms(render_html(graded(), None, ASKING)).forms[0]["body"]
     ask(folder, blank + REASON)
@@ -164,6 +178,26 @@ def test_mails_are_read_as_mail_programs_write_them(tmp_path):
     assert {(each.student, each.task) for each in found} == {("Müller, Anna_903", "1.1")}
     assert {each.sender for each in found} == {"ada@uni.example"}
     assert found[0].received == datetime(2026, 12, 1, 10, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Content-Type: text/html\n\n<![foo[x]]>",
+        b"".join(NESTED % (i, i) for i in range(2000)),
+    ],
+    ids=["html", "nested"],
+)
+def test_a_mail_that_no_library_can_read_is_told_and_stops_nothing(tmp_path, content):
+    (tmp_path / "a.eml").write_bytes(content)
+    (tmp_path / "b.mbox").write_bytes(b"From x\n" + content)
+    (tmp_path / "c.txt").write_text(blank_request("ada", "1.1") + "why")
+    found, problems = read_requests(tmp_path)
+    assert [each.reason for each in found] == ["why"]
+    assert [problem.split()[0] for problem in problems] == [
+        "regrade-requests/a.eml",
+        "regrade-requests/b.mbox",
+    ]
 
 
 def test_a_reason_may_look_like_anything(tmp_path):

@@ -285,3 +285,16 @@ def test_a_sweep_that_learned_nothing_has_its_runs_and_no_more():
 def test_runs_with_the_weights_of_another_are_copies(directions, copy):
     sweep = changed(lambda run: {"directions": directions}, only=4)
     assert passes(CHECKS.test_sweep_is_complete, sweep) is not copy
+
+
+@pytest.mark.parametrize(("noise", "complete"), [(1e-3, True), (0.0, False)])
+def test_collapsed_runs_of_one_seed_are_no_copies_unless_they_are_equal(noise, complete):
+    """As where the loss is averaged over pixels: all matrices stay near where they began."""
+
+    def collapsed(run):
+        distortion = TOTAL + noise * run.beta
+        return {"rate": 1e-4, "distortion": distortion, "directions": torch.ones(9) / 3}
+
+    sweep = changed(collapsed)
+    assert passes(CHECKS.test_sweep_is_complete, sweep) is complete
+    assert not passes(CHECKS.test_sweep_reports_what_its_weights_give, sweep)
