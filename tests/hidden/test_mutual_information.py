@@ -617,10 +617,12 @@ def test_estimate_keeps_a_history(student, draw):
     """The history holds the bound of each step's batch, which the estimate goes on from.
 
     It begins near 0 (NWJ −0.4), where the MINE loss is 1. At the end it was within 0.06 of the
-    estimate in honest trainings, fast or slow: ln 4 nats, held-out pairs enough, and a density
-    ratio of at most 4, so that a batch of 128 hardly misreads. 0.8 times the estimate is 0.22 off.
+    estimate in honest trainings, fast or slow: ln 4 nats, and a density ratio e^T of 0 or 4, whose
+    variance is 3, so that a batch of 128 hardly misreads. Read once on 4,096 pairs held out, the
+    estimate has a standard deviation of 0.027, the mean of 80 batches 0.017: the margin is five of
+    both together. 0.8 times the estimate is 0.22 off.
     """
-    x, z = _on_circles(draw, 4096)
+    x, z = _on_circles(draw, 8192)
     options, history = {"steps": 400, "batch_size": 128, "hidden": 64}, []
     returned = student.estimate_mutual_information(x, z, **options, history=history)
     _assert_between(returned, -0.3, math.log(4) + 0.3)
@@ -630,4 +632,4 @@ def test_estimate_keeps_a_history(student, draw):
         assert_number(bound)
     _assert_between(history[0], -1.0, 0.5)
     last = sum(map(float, history[-80:])) / 80
-    assert_matches(returned, last, rtol=0, atol=0.15)
+    assert_matches(returned, last, rtol=0, atol=0.17)

@@ -85,7 +85,8 @@ def _common_factor(reported, found) -> float:
     factor = statistics.median(
         told / seen if seen else 1.0 for told, seen in zip(reported, found, strict=True)
     )
-    return factor if math.isfinite(factor) and factor > 0 else 1.0
+    is_unit = math.isfinite(factor) and factor > 0 and abs(factor - 1) > REPORT_TOLERANCE
+    return factor if is_unit else 1.0
 
 
 @pytest.mark.task("1.6")

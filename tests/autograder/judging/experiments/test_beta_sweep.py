@@ -287,6 +287,14 @@ def test_runs_with_the_weights_of_another_are_copies(directions, copy):
     assert passes(CHECKS.test_sweep_is_complete, sweep) is not copy
 
 
+@pytest.mark.parametrize(("shared", "copy"), [(0, False), (1, False), (2, True), (3, True)])
+def test_one_matrix_that_two_runs_share_makes_no_copy(shared, copy):
+    one, other = honest_sweep().runs[:2]
+    mine, theirs = torch.eye(8)[:3], torch.eye(8)[3:6]
+    theirs[:shared] = mine[:shared]
+    assert replace(one, directions=mine).is_copy_of(replace(other, directions=theirs)) is copy
+
+
 @pytest.mark.parametrize(("noise", "complete"), [(1e-3, True), (0.0, False)])
 def test_collapsed_runs_of_one_seed_are_no_copies_unless_they_are_equal(noise, complete):
     """As where the loss is averaged over pixels: all matrices stay near where they began."""
