@@ -47,7 +47,7 @@ help: ## Show this help
 # The lock files have digests: of the builds from there, too.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 define CPU_BUILDS
-awk '/^[^ ]/ { on = /^torch(vision)?==/ } on' requirements.lock > .venv/pytorch.lock; \
+rm -f .venv/cuda; awk '/^[^ ]/ { on = /^torch(vision)?==/ } on' requirements.lock > .venv/pytorch.lock; \
 [ "$$(uname)" != Linux ] || $(BIN)/python -m pip install --quiet --no-deps --retries 1 \
 	--index-url $(CPU_INDEX) --requirement .venv/pytorch.lock 2>/dev/null || \
 	{ echo "$(CPU_INDEX) does not answer: taking PyTorch from PyPI, 2.8 GB with CUDA"; \
