@@ -402,7 +402,7 @@ def test_a_module_that_wants_data_when_imported_is_told_what_to_do(grade, line, 
     assert failed(verdict) == {"loss_shown"}
     message = verdict.results["loss_shown"].message
     assert "(rdlab/objective.py:" in message
-    assert (judge.NO_FILE_ADVICE in message) is advised
+    assert (plugin.NO_FILE_ADVICE in message) is advised
 
 
 def test_a_module_that_works_too_long_when_imported_is_told_so(grade):
