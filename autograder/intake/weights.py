@@ -10,6 +10,17 @@ SAMPLES = 64
 MAX_MATRICES, MAX_HEADER = 64, 1 << 20
 SCALE = 1000
 """What a matrix's sample has as its length."""
+UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    struct.error,
+)
+"""What a file that is no such file makes its reader raise."""
 FORMATS = {"F64": ("<d", 8), "F32": ("<f", 4), "F16": ("<e", 2)}
 
 
@@ -31,9 +42,7 @@ def weights_fingerprint(path: Path) -> tuple[int, ...]:
         header.pop("__metadata__", None)
         matrices = [header[name] for name in sorted(header) if len(header[name]["shape"]) > 1]
         samples = [_sample(content, 8 + size, matrix) for matrix in matrices[:MAX_MATRICES]]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
-        return ()
-    except (struct.error, RecursionError):
+    except UNREADABLE:
         return ()
     return tuple(entry for sample in samples for entry in sample)
 

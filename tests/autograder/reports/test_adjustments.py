@@ -39,14 +39,6 @@ reason = "copied"
 """
 
 
-@pytest.fixture
-def folder(tmp_path):
-    for student in ("ada", "bob"):
-        (tmp_path / student / "rdlab").mkdir(parents=True)
-        (tmp_path / student / "rdlab/gaussian.py").write_text("")
-    return tmp_path
-
-
 def load(folder, course=COURSE):
     return load_decisions(
         folder, {name: (Delivery(folder / name),) for name in ("ada", "bob")}, course

@@ -67,14 +67,6 @@ def ask(folder, text, name="ada.txt"):
     (place / name).write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def folder(tmp_path):
-    for student in ("ada", "bob"):
-        (tmp_path / student / "rdlab").mkdir(parents=True)
-        (tmp_path / student / "rdlab/gaussian.py").write_text("")
-    return tmp_path
-
-
 def decided(folder, course=COURSE):
     return load_decisions(folder, find_deliveries(folder), course)
 
