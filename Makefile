@@ -34,7 +34,8 @@ help: ## Show this help
 	@echo "  make quick                        lint, types, the fast tests, one task's validation"
 	@echo "  make test                         everything CI runs"
 	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
-	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster"
+	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster; each"
+	@echo "                                    known mistake beside every later task that uses it"
 	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"
 	@echo "  make trivial                      what constants and returned arguments earn in each task"
 	@echo "  make tiers                        run every attack in every isolation tier"
@@ -158,6 +159,7 @@ quick: lint release-check
 
 test-long: setup .venv/dev
 	RDLAB_KILLED_CLASS=50 RDLAB_CLUSTER_CLASS=200 RDLAB_CLUSTER_WORKERS=4 $(BIN)/python -m pytest --quiet tests/autograder/grading/test_faults.py tests/autograder/grading/test_dask_grading.py
+	@$(BIN)/python -m autograder validate --thorough
 
 PEERS := bench/.venv/ready $(patsubst %,bench/.venv-%/ready,bmi nbgrader otter)
 

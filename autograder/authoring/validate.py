@@ -11,7 +11,7 @@ import runpy
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from autograder import ROOT
@@ -40,6 +40,7 @@ from autograder.judging.record import (
 from autograder.sandbox.sandbox import Tier
 from autograder.sandbox.zygote import zygote
 
+LATER = 4
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 BYSTANDER_TASK = "3.10"
 """Graded with attacks: a task that they leave alone."""
@@ -94,15 +95,21 @@ Wanted = Callable[[str, str], bool]
 
 
 def make_cases(
-    course: Course, scratch: Path, wanted: Wanted = lambda kind, name: True
+    course: Course,
+    scratch: Path,
+    wanted: Wanted = lambda kind, name: True,
+    thorough: bool = True,
 ) -> list[Case]:
     """Lay out every submission that is graded and wanted, below `scratch`.
 
     Args:
         course: with every part on, so that none can rot.
         wanted: tells by kind and name what is laid out.
+        thorough: grade each wrong solution in all later tasks that use its function, not in one of
+            LATER.
     """
-    makers = (_whole_cases, _wrong_cases, _right_cases, _attack_cases, _spoiled_cases)
+    wrong = partial(_wrong_cases, later=1 if thorough else LATER)
+    makers = (_whole_cases, wrong, _right_cases, _attack_cases, _spoiled_cases)
     return [case for make in makers for case in make(course, scratch, wanted)]
 
 
@@ -125,6 +132,20 @@ def _graded(file: Path, course: Course) -> frozenset[str]:
     own = own_tasks(file, course)
     often = [task for task in course.tasks if task.id in own and task.calls_often]
     return _reached(file, course).union(*(task.uses for task in often))
+
+
+def _users_of(file: Path, course: Course) -> list[str]:
+    """The quick tasks that use what an overlay defines."""
+    return sorted(_reached(file, course) - own_tasks(file, course))
+
+
+def _not_now(users: list[str], turn: int, later: int) -> set[str]:
+    """The tasks that only use what is wrong, but for one of `later`, by turns.
+
+    In a later task the reference answers for what is wrong, whatever is wrong with it. So each of
+    them is graded beside some wrong solutions of each function, and need not be beside all.
+    """
+    return {task for place, task in enumerate(users) if (place + turn) % later}
 
 
 def _stub(course: Course, scratch: Path) -> Path:
@@ -177,13 +198,16 @@ def _spoiled_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Ca
             yield Case("spoiled", name, folder, functions, functions)
 
 
-def _wrong_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
-    """Lay out the known wrong solutions: the reference with one function replaced."""
+def _wrong_cases(course: Course, scratch: Path, wanted: Wanted, later: int) -> Iterator[Case]:
+    """Lay out the known wrong solutions: the reference with one function replaced.
+
+    Each is graded in its own task and in one of `later` others that use its function, in turns.
+    """
     solutions, original = wrong_solutions(), scratch / "original"
     _copy(ROOT / "solution", original, False)
     functions = {task.written for task in course.tasks if task.name}
     troubles = form_troubles(solutions, course)
-    for known in solutions:
+    for turn, known in enumerate(solutions):
         kind = "mistake" if known.told else "mutant"
         if not wanted(kind, known.case):
             continue
@@ -192,7 +216,7 @@ def _wrong_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case
         if known.function in functions:
             file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
             overlaid(original, file, folder, course, copy=os.link)
-            graded |= _graded(file, course)
+            graded |= _graded(file, course) - _not_now(_users_of(file, course), turn, later)
         else:
             _copy(ROOT / "solution", folder, runs=True)
             _alter(known, folder / experiments()[known.function].folder)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from autograder.sandbox.inside.wire import RemoteError
@@ -58,12 +59,20 @@ def drawn(value: Any, draw: Draw) -> Any:
     if isinstance(value, float):
         return value * draw.uniform(1, low=LEAST).item()
     if isinstance(value, Tensor) and value.is_floating_point():
-        return value.detach() * draw.uniform(*value.shape, low=LEAST, dtype=value.dtype)
+        return value.detach() * _factors(value, draw)
     if isinstance(value, tuple | list):
         return type(value)(drawn(item, draw) for item in value)
     if isinstance(value, dict):
         return {key: drawn(item, draw) for key, item in value.items()}
     return value
+
+
+def _factors(value: Tensor, draw: Draw) -> Tensor:
+    """Return a factor for each number; a covariance stays symmetric and positive definite."""
+    if value.ndim == 2 and torch.equal(value, value.T):
+        row = draw.uniform(len(value), low=LEAST, dtype=value.dtype)
+        return row[:, None] * row
+    return draw.uniform(*value.shape, low=LEAST, dtype=value.dtype)
 
 
 def _plain(value: Any) -> Any:

@@ -398,10 +398,12 @@ class Judge:
     def _death(self, name: str) -> tuple[Cause, str]:
         """Why the child is gone; a death that is not the submission's doing is an incident."""
         how = self.session.close() if self.session else None
-        if isinstance(how, Ending) and how.signal == "SIGXCPU":
-            cpu_s = self.course.limits.check_cpu_s
+        limits = self.course.limits
+        if isinstance(how, Ending) and (how.over == "cpu" or how.signal == "SIGXCPU"):
             when = "" if self._is_imported() else ", while your module was imported"
-            return Cause.CPU, f"used more than {cpu_s:g} CPU seconds{when}"
+            return Cause.CPU, f"used more than {limits.check_cpu_s:g} CPU seconds{when}"
+        if isinstance(how, Ending) and how.over:
+            return Cause.KILLED, f"its processes took more than {limits.memory_mb} MB together"
         if isinstance(how, Ending) and how.signal == "SIGKILL":
             return Cause.KILLED, "was killed: it used too much time or memory"
         told = how.value if isinstance(how, WorkerFault) else str(how)

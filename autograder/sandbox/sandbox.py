@@ -54,6 +54,8 @@ class Ending:
     signal: str = ""
     """Its name, such as "SIGKILL"."""
     exit_code: int | None = None
+    over: str = ""
+    """What its processes together took too much of: "cpu", "memory", or nothing."""
 
     def __str__(self) -> str:
         if self.exit_code is not None:
@@ -240,7 +242,7 @@ class Sandbox:
         """End the current check: kill what it left, empty the scratch; return how it ended."""
         answer = self._ask({"end": True}, "did not clean up")
         self.cpu_seconds = answer["cpu"]
-        return Ending(answer["signal"], answer["exit_code"])
+        return Ending(answer["signal"], answer["exit_code"], answer["over"])
 
     def _ask(self, message: dict, fault: str) -> dict:
         try:
@@ -305,6 +307,11 @@ def choose_tier(asked: str) -> Tier:
     Raises:
         CourseError: the tier asked for does not work here, or "auto" finds none.
     """
+    if asked == "process" and os.geteuid() == 0:
+        raise CourseError(
+            "in the process tier student code would run as root, without a limit of processes: "
+            "grade as another user, or use --isolation user"
+        )
     if asked == "process":
         return Tier.PROCESS
     if asked in ("auto", "bubblewrap"):

@@ -10,6 +10,7 @@ from toy_models import LinearVAE
 
 
 @pytest.mark.task("4.1")
+@pytest.mark.drawn
 def test_multivariate_kl_by_hand(student):
     """KL of known Gaussians: one component, two independent ones, two correlated ones."""
     one, two = torch.tensor([[1.0]]), torch.tensor([[4.0]])
@@ -40,6 +41,7 @@ def test_bernoulli_by_hand(student):
 
 
 @pytest.mark.task("4.3")
+@pytest.mark.drawn
 def test_autoencoder_by_hand(student):
     """Two pixels, two hidden units, one latent: the codes and logits of both kinds."""
     weights = {
@@ -77,6 +79,7 @@ def test_autoencoder_loss_by_hand(student):
 
 
 @pytest.mark.task("4.5")
+@pytest.mark.drawn
 def test_elbo_by_hand(student):
     """Two images of two pixels with σ = ½."""
     x, x_hat = torch.tensor([[1.0, 0.0], [0.5, 0.5]]), torch.tensor([[1.0, 0.5], [0.5, 0.5]])
@@ -87,6 +90,7 @@ def test_elbo_by_hand(student):
 
 
 @pytest.mark.task("4.6")
+@pytest.mark.drawn
 def test_linear_elbo_by_hand(student):
     """Three components, one above σ² = 1: it is coded, the others are left to the noise."""
     variances = torch.tensor([0.5, math.e, 1.0])
@@ -95,6 +99,7 @@ def test_linear_elbo_by_hand(student):
 
 
 @pytest.mark.task("4.7")
+@pytest.mark.drawn
 def test_round_trip_by_hand(student):
     """One latent, two pixels: the image with its noise, then the latent with its own."""
     model = LinearVAE(
@@ -112,6 +117,7 @@ def test_round_trip_by_hand(student):
 
 
 @pytest.mark.task("4.8")
+@pytest.mark.drawn
 def test_grid_by_hand(student):
     """Two rows and three columns, read like a page."""
     expected = torch.tensor(
@@ -121,6 +127,7 @@ def test_grid_by_hand(student):
 
 
 @pytest.mark.task("4.9")
+@pytest.mark.drawn
 def test_importance_by_hand(student):
     """The mean of the weights 1, 2 and 6, and of 3, 3 and 0."""
     log_weights = torch.tensor([[1.0, 3.0], [2.0, 3.0], [6.0, 0.0]]).log()

@@ -12,6 +12,7 @@ from support import CheckFailed, assert_matches
 
 
 @pytest.mark.task("5.1")
+@pytest.mark.drawn
 def test_class_moments_by_hand(student):
     """Two classes of two images each: the spread of the means and the posteriors' own variance."""
     mean = torch.tensor([[1.0, 0.0], [5.0, 5.0], [3.0, 4.0], [5.0, 7.0]])
@@ -24,6 +25,7 @@ def test_class_moments_by_hand(student):
 
 
 @pytest.mark.task("5.2")
+@pytest.mark.drawn
 def test_pcn_proposal_by_hand(student):
     """A step of 0.6 keeps 0.8 of the state and adds 0.6 of the noise."""
     z = torch.tensor([[1.0, -2.0], [0.0, 5.0]])
@@ -33,6 +35,7 @@ def test_pcn_proposal_by_hand(student):
 
 
 @pytest.mark.task("5.3")
+@pytest.mark.drawn
 def test_log_likelihood_by_hand(student):
     """Two decoded images against three: squared errors over all pixels of all images."""
     x_hat = torch.tensor([[[0.0, 0.0]], [[1.0, 1.0]]])
@@ -42,6 +45,7 @@ def test_log_likelihood_by_hand(student):
 
 
 @pytest.mark.task("5.4")
+@pytest.mark.drawn
 def test_accept_by_hand(student):
     """Of three chains the first climbs, the second falls a little, the third falls too far."""
     z = torch.tensor([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
@@ -86,6 +90,7 @@ def test_tour_by_hand(student):
 
 
 @pytest.mark.task("5.7")
+@pytest.mark.drawn
 def test_walk_by_hand(student):
     """Two steps on each of two pieces: five places, the middle point once."""
     points = torch.tensor([[0.0, 0.0], [4.0, 2.0], [1.0, 0.0]])
@@ -94,6 +99,7 @@ def test_walk_by_hand(student):
 
 
 @pytest.mark.task("5.8")
+@pytest.mark.drawn
 def test_calibrated_beta_by_hand(student):
     """A distortion of 98 on 784 pixels is a variance of 1/8 each."""
     assert_matches(student.calibrated_beta(98.0, 784), 0.25)

@@ -12,6 +12,7 @@ LN2, LN3 = math.log(2), math.log(3)
 
 
 @pytest.mark.task("6.1")
+@pytest.mark.drawn
 def test_kl_between_by_hand(student):
     """KL of known pairs of Gaussians, one value per dimension; the last two are equal."""
     mean_q, log_var_q = torch.tensor([0.0, 1.0, 0.0, 3.0]), torch.tensor([2 * LN2, 0.0, 0.0, -1.0])
@@ -21,6 +22,7 @@ def test_kl_between_by_hand(student):
 
 
 @pytest.mark.task("6.2")
+@pytest.mark.drawn
 def test_merge_by_hand(student):
     """Precisions 1 and 2 add up to 3; the mean lies where the more certain one pulls it."""
     zeros = torch.zeros(2)
@@ -31,6 +33,7 @@ def test_merge_by_hand(student):
 
 
 @pytest.mark.task("6.3")
+@pytest.mark.drawn
 def test_hierarchical_loss_by_hand(student):
     """Two images, bottom layer at price 2, top layer at price 3."""
     log_likelihood = torch.tensor([-10.0, -20.0])
@@ -68,6 +71,7 @@ def test_layer_rates_by_hand(student):
 
 
 @pytest.mark.task("6.6")
+@pytest.mark.drawn
 def test_gumbel_softmax_by_hand(student):
     """At temperature ½ the sum of logits and noise is doubled before the softmax."""
     logits = torch.tensor([[-0.5, 0.5]])
@@ -77,6 +81,7 @@ def test_gumbel_softmax_by_hand(student):
 
 
 @pytest.mark.task("6.7")
+@pytest.mark.drawn
 def test_categorical_kl_by_hand(student):
     """No preference among three values, and a 3 : 1 preference between two."""
     assert_matches(student.categorical_kl(torch.ones(2, 3)), torch.zeros(2), atol=1e-6)
@@ -100,6 +105,7 @@ def test_logistic_mixture_by_hand(student):
 
 
 @pytest.mark.task("6.9")
+@pytest.mark.drawn
 def test_learned_sigma_by_hand(student):
     """Two images of three pixels, squared errors 0 and 2; ln σ = −6 becomes ln 2 − 6."""
     x, x_hat = torch.zeros(2, 3), torch.tensor([[0.0, 0.0, 0.0], [1.0, 0.0, 1.0]])
@@ -110,6 +116,7 @@ def test_learned_sigma_by_hand(student):
 
 
 @pytest.mark.task("6.10")
+@pytest.mark.drawn
 def test_mixture_information_by_hand(student):
     """Two classes far apart, of one and of three images: all that the label holds."""
     mean = torch.tensor([[0.0], [50.0], [50.0], [50.0]])
@@ -132,6 +139,7 @@ def test_accuracy_bound_by_hand(student):
 
 
 @pytest.mark.task("6.12")
+@pytest.mark.drawn
 def test_psnr_by_hand(student):
     """A mean squared error of one hundredth is 20 dB, whatever the images hold."""
     x = torch.tensor([[0.5, 0.1], [0.3, 0.6]])
@@ -147,6 +155,7 @@ def test_inception_score_by_hand(student):
 
 
 @pytest.mark.task("6.14")
+@pytest.mark.drawn
 def test_upper_hull_by_hand(student):
     """The runs in the middle lie below the chord, one of two at rate 3 below the other."""
     rates = torch.tensor([3.0, 1.0, 2.0, 3.0, 5.0])
@@ -155,6 +164,7 @@ def test_upper_hull_by_hand(student):
 
 
 @pytest.mark.task("6.15")
+@pytest.mark.drawn
 def test_linear_hierarchy_by_hand(student):
     """The cheaper layer codes the largest components at half its price, the other what is left."""
     variances = torch.tensor([1.0, 8.0, 0.25, 4.0])

@@ -17,13 +17,15 @@ X32 = 0x40000000
 AF_UNIX = 1
 NOT_SUPPORTED, NOTHING = 0x00050000 | errno.ENOSYS, 0x00050000
 NEW_NAMESPACES = 0x7E020000
-SIGNALLED = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}
-"""F_SETOWN and its like: the kernel then sends any signal to any process of the user."""
+COMMANDS = {"fcntl": (8, 15, 6, 7, 37, 38), "ioctl": (0x8901, 0x8902)}
+"""F_SETOWN and its like: the kernel then sends any signal to any process of the user. And locks:
+F_SETLK and its like."""
 
 # Refused: what is kept after the process (keys, System V and POSIX queues), files in memory, which
 # no limit counts, what acts on other processes (ptrace and the like, priorities, signals by
 # descriptor), new namespaces, roots and mounts in every form and their end, files by handle, the
-# clock, kernel interfaces with a long history of holes. Some of it privileges forbid already. Own:
+# clock, kernel interfaces with a long history of holes, locks on files and what fills or empties
+# the page cache, which other submissions would see. Some of it privileges forbid already. Own:
 # limits and scheduling, which may name the calling process alone, lest it starve the one that
 # starts the later checks. Ignored, as if done: setting times, which would mark the devices that
 # all sandboxes share with the host.
@@ -77,6 +79,11 @@ CALLS = {
             442,
             227,
             164,
+            73,
+            221,
+            187,
+            27,
+            451,
         ),
     },
     "aarch64": {
@@ -128,6 +135,11 @@ CALLS = {
             442,
             112,
             170,
+            32,
+            223,
+            213,
+            232,
+            451,
         ),
     },
 }
@@ -173,8 +185,12 @@ def _program(calls: dict, protected: int) -> list[Instruction]:
     program += [(JUMP_EQUAL, 0, 1, calls["clone3"]), (RETURN, 0, 0, NOT_SUPPORTED)]
     program += _unless(calls["socket"], (JUMP_EQUAL, 1, 0, AF_UNIX))
     program += _unless(calls["clone"], (JUMP_ANY_BIT, 0, 1, NEW_NAMESPACES))
-    for name, commands in SIGNALLED.items():
-        tests = [(JUMP_EQUAL, 1 - place, place, code) for place, code in enumerate(commands)]
+    for name, commands in COMMANDS.items():
+        last = len(commands) - 1
+        tests = [
+            (JUMP_EQUAL, last - place, int(place == last), code)
+            for place, code in enumerate(commands)
+        ]
         program += _unless(calls[name], *tests, argument=SECOND_ARGUMENT)
     for number in calls["own"]:
         program += _unless(number, (JUMP_EQUAL, 1, 0, 0))

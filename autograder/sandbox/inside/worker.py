@@ -20,6 +20,7 @@ import json
 import os
 import random
 import resource
+import select
 import signal
 import socket
 import sys
@@ -27,7 +28,6 @@ import tempfile
 import time
 import types
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,10 +41,13 @@ import torch.fx.experimental.symbolic_shapes  # noqa: E402  (autograd imports it
 import torch.utils._device  # noqa: E402  (get_default_device imports it)
 
 import landlock  # noqa: E402
+import usage  # noqa: E402
 import wire  # noqa: E402
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 DYING_SECONDS = 0.3
+GRACE_SECONDS = 1
+"""Between the limit of CPU time, which a process may still answer to, and its end."""
 _libc = ctypes.CDLL(None)
 
 
@@ -77,8 +80,9 @@ def serve(control: socket.socket) -> None:
         child = _fork(control, descriptors[0], command["serve"], settings)
         os.close(descriptors[0])
         _reply(control, {"started": True, "cpu": _cpu_seconds()})
+        over = _watch(control, child, command["serve"]["cpu_s"], settings)
         _receive(control)
-        _reply(control, _end(child, settings))
+        _reply(control, {**_end(child, settings), "over": over})
 
 
 def _uncompiled(model: Any = None, **options: Any) -> Any:
@@ -118,6 +122,24 @@ def _readable(path: str) -> bool:
         return False
 
 
+def _watch(control: socket.socket, child: int, cpu_s: float, settings: dict) -> str:
+    """Wait for the judge's next command; kill a check whose processes together take too much.
+
+    Returns:
+        What they took too much of, "cpu" or "memory"; empty where they did not.
+    """
+    used, over = usage.Usage(child), ""
+    while not select.select([control], [], [], usage.LOOK_SECONDS)[0]:
+        used.look()
+        if used.cpu_seconds > cpu_s + GRACE_SECONDS:
+            over = over or "cpu"
+        elif used.memory_bytes() > settings["memory_mb"] << 20:
+            over = over or "memory"
+        if over:
+            _kill_all(settings["own_processes"])
+    return over
+
+
 def _end(child: int, settings: dict) -> dict:
     """Kill what is left of a check and empty the scratch; says how the child ended."""
     pid, status = _wait(child, DYING_SECONDS)
@@ -151,24 +173,28 @@ def _wait(child: int, seconds: float) -> tuple[int, int]:
 
 
 def _kill_the_rest(own_processes: bool) -> None:
-    """Kill all descendants: everything in reach where this user's processes are all ours."""
-    while True:
-        if own_processes:
-            try:
-                os.kill(-1, signal.SIGKILL)
-            except ProcessLookupError:
-                return
-        for child in _children():
-            os.kill(child, signal.SIGKILL)
+    """Kill all descendants, until there are none."""
+    while _kill_all(own_processes):
         try:
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
 
 
-def _children() -> list[int]:
-    """Processes whose parent is this one; orphans of the submission come here to be reaped."""
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+def _kill_all(own_processes: bool) -> bool:
+    """Kill what descends from this process; gives whether there may be more.
+
+    Where this user's processes are all ours, that is everything in reach; else it is what has this
+    process as its parent, as orphans of the submission have.
+    """
+    if own_processes:
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+    for child in usage.children(os.getpid()):
+        os.kill(child, signal.SIGKILL)
+    return True
 
 
 def _empty(scratch: str) -> None:
@@ -226,7 +252,7 @@ def _confine_child(plan: dict, settings: dict) -> None:
     if settings["own_processes"]:
         limits[resource.RLIMIT_NPROC] = settings["processes"]
     for name, value in limits.items():
-        grace = 1 if name == resource.RLIMIT_CPU else 0
+        grace = GRACE_SECONDS if name == resource.RLIMIT_CPU else 0
         resource.setrlimit(name, (value, value + grace))
     os.chdir(settings["scratch"])
     torch.set_num_threads(1)

@@ -126,3 +126,17 @@ def test_what_a_reference_calls_is_among_what_its_task_uses():
 def test_what_names_no_case_is_no_pass(arguments, capsys):
     assert main(["validate", *arguments]) == 2
     assert f"{arguments[-1].removeprefix('--only=')!r}: give" in capsys.readouterr().err
+
+
+def test_every_later_task_is_graded_beside_a_wrong_solution_of_each_function(tmp_path):
+    course = load_course(ROOT / "course.toml", every_part=True)
+    turns: dict[str, list[int]] = {}
+    for turn, known in enumerate(wrong_solutions()):
+        turns.setdefault(known.function, []).append(turn)
+    for task in course.tasks:
+        if task.name:
+            file = tmp_path / f"{task.name}.py"
+            file.write_text(f"def {task.written}(): ...\n")
+            users = validate._users_of(file, course)
+            never = [validate._not_now(users, turn, validate.LATER) for turn in turns[task.written]]
+            assert not set.intersection(*never), task.id

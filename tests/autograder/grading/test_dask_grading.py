@@ -227,7 +227,7 @@ def ada(tmp_path):
 def refusal(capsys, ada, *words) -> str:
     """What is said when grading cannot be done: one line."""
     out = ada.parent / "out"
-    assert cli.main(["grade", str(ada), "--out", str(out), "--isolation", "process", *words]) == 2
+    assert cli.main(["grade", str(ada), "--out", str(out), *words]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     return error

@@ -105,6 +105,35 @@ def forks(count):
         pass
     return started
 
+def crowd(count, seconds):
+    for _ in range(count):
+        if os.fork() == 0:
+            os.setsid()
+            while time.process_time() < seconds:
+                pass
+            os._exit(0)
+    return [os.wait() for _ in range(count)]
+
+def relay(legs, seconds):
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for _ in range(legs):
+        if os.fork() == 0:
+            while time.process_time() < seconds:
+                pass
+            os._exit(0)
+        try:
+            os.wait()
+        except ChildProcessError:
+            pass
+
+def hoard(count, megabytes):
+    for _ in range(count):
+        if os.fork() == 0:
+            taken = b"x" * (megabytes << 20)
+            time.sleep(20)
+            os._exit(0)
+    return [os.wait() for _ in range(count)]
+
 def kill(pid, number):
     os.kill(pid or os.getppid(), number)
     time.sleep(0.2)
@@ -194,9 +223,9 @@ class Box:
         self.tier, self.submission = tier, submission
         self.sandbox = Sandbox(tier, submission, LIMITS, SLOT)
 
-    def run(self, name: str, *args, module: str = "probe", seconds: float = 6):
+    def run(self, name: str, *args, module: str = "probe", seconds: float = 6, cpu_s: int = 2):
         """Call one function in a child of its own; the child has ended when this returns."""
-        plan = {"cpu_s": 2, "trusted": False, "inside": ".", "uses": {}}
+        plan = {"cpu_s": cpu_s, "trusted": False, "inside": ".", "uses": {}}
         plan["functions"] = {name: f"rdlab.{module}:{name}"}
         channel = self.sandbox.open(plan, seconds)
         peer = Peer(channel, {}.__getitem__)
@@ -322,6 +351,22 @@ def test_no_process_survives_the_process_tier(submission):
         assert children == []
     finally:
         box.sandbox.stop()
+
+
+@every_tier
+@pytest.mark.parametrize(
+    ("name", "arguments", "cpu_s", "over"),
+    [
+        ("crowd", (8, 1), 2, "cpu"),
+        ("relay", (200, 0.05), 2, "cpu"),
+        ("hoard", (8, 500), 20, "memory"),
+    ],
+)
+def test_what_processes_take_together_is_limited(box, name, arguments, cpu_s, over):
+    with pytest.raises(WireClosed):
+        box.run(name, *arguments, seconds=30, cpu_s=cpu_s)
+    assert box.ended.over == over
+    assert box.run("look", ".") == []
 
 
 @every_tier
@@ -535,6 +580,7 @@ def test_the_strongest_tier_is_taken(machine, trouble, root, asked, tier):
         ("no bwrap", True, "bubblewrap", "bubblewrap does not work here .no bwrap."),
         ("no bwrap", False, "user", "needs root"),
         ("", False, "user", "needs root"),
+        ("", True, "process", "would run as root"),
     ],
 )
 def test_no_tier_is_left_silently(machine, trouble, root, asked, words):

@@ -84,7 +84,11 @@ def decoded(made, kind: str, z: list[float]) -> torch.Tensor:
 def hover(browser, kind: str, across: float, upwards: float) -> None:
     """Move the pointer to a place of a plane, both shares from −1 to 1."""
     plane = browser.find_element(By.ID, f"{kind}-plane")
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", plane)
+    browser.execute_async_script(
+        "arguments[0].scrollIntoView({block: 'center'});"
+        "requestAnimationFrame(() => requestAnimationFrame(arguments[1]))",  # it is laid out anew
+        plane,
+    )
     width, height = plane.size["width"], plane.size["height"]
     ActionChains(browser).move_to_element_with_offset(
         plane, round(across * width / 2), round(-upwards * height / 2)

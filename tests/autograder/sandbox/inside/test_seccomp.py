@@ -12,7 +12,7 @@ from autograder.sandbox.inside.seccomp import ALLOW, CALLS, KILL, NOTHING, REFUS
 
 PROTECTED = 4711
 PROGRAM = """
-import ctypes, os, socket, sys
+import ctypes, fcntl, os, socket, sys
 sys.path.insert(0, sys.argv[1])
 import seccomp
 if not seccomp.confine(os.getppid()):
@@ -30,6 +30,10 @@ print(outcome(lambda: os.kill(-1, 0)))
 print(outcome(lambda: socket.socket(socket.AF_INET).close()))
 print(outcome(lambda: socket.socket(socket.AF_UNIX).close()))
 print(outcome(lambda: os.close(os.memfd_create("file"))))
+file = os.open(sys.executable, os.O_RDONLY)
+print(outcome(lambda: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)))
+print(outcome(lambda: fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)))
+print(outcome(lambda: fcntl.fcntl(file, fcntl.F_GETFL) and None))
 """
 
 
@@ -102,11 +106,25 @@ def test_sockets_within_the_machine_and_threads_are_allowed(calls, outcome):
     assert outcome(calls["clone"], 0x10000000) == REFUSE
 
 
-def test_nobody_is_signalled_by_a_descriptor(calls, outcome):
-    for name, commands in seccomp.SIGNALLED.items():
+def test_descriptors_neither_signal_nor_lock(calls, outcome):
+    for name, commands in seccomp.COMMANDS.items():
         for command in commands:
             assert outcome(calls[name], 3, command) == REFUSE
         assert outcome(calls[name], 3, 1) == ALLOW
+
+
+@pytest.mark.parametrize(
+    ("machine", "numbers"),
+    [
+        ("x86_64", {"flock": 73, "fadvise64": 221, "readahead": 187, "mincore": 27}),
+        ("aarch64", {"flock": 32, "fadvise64": 223, "readahead": 213, "mincore": 232}),
+    ],
+)
+def test_files_that_all_share_are_neither_locked_nor_looked_for_in_the_cache(machine, numbers):
+    program = seccomp._program(seccomp.CALLS[machine], PROTECTED)
+    architecture = seccomp.CALLS[machine]["architecture"]
+    for name, number in (numbers | {"cachestat": 451}).items():
+        assert run(program, number, (0, 0), architecture) == REFUSE, name
 
 
 @pytest.mark.parametrize(
@@ -132,4 +150,5 @@ def test_the_kernel_takes_the_filter():
     if done.stdout == "no filter\n":
         pytest.skip("no filter for this machine")
     refused = str(errno.EPERM)
-    assert done.stdout.split() == [refused, "done", refused, refused, "done", refused]
+    signals, files = [refused, "done", refused], [refused, refused, refused, "done"]
+    assert done.stdout.split() == [*signals, refused, "done", *files]

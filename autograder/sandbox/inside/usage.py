@@ -1,0 +1,95 @@
+"""What the processes of one check use together; the kernel's limits count each process by itself.
+
+A submission can share work out: to processes that run side by side, or to a relay of short ones. So
+the worker looks at all its descendants while a check runs.
+"""
+
+import os
+import time
+
+LOOK_SECONDS = 0.25
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+CORES = len(os.sched_getaffinity(0))
+STATE, USER_TICKS, SYSTEM_TICKS, STARTED = 0, 11, 12, 19
+"""Places in /proc/PID/stat behind the name."""
+
+
+class Usage:
+    """CPU seconds and memory of this process's descendants, summed over several looks.
+
+    A process that is new at a look, and runs, is taken to have run since the look before: those
+    that came and went in between are not seen. One process alone is counted exactly.
+
+    Args:
+        child: the process of the check, which is there from the beginning.
+    """
+
+    def __init__(self, child: int):
+        self.cpu_seconds = 0.0
+        self._seen = {child: 0.0}
+        self._looked = time.monotonic()
+        self._inherited = _private_bytes(os.getpid())
+
+    def look(self) -> None:
+        """Add what was used since the last look, at most what all cores can give."""
+        now, used, seen = time.monotonic(), 0.0, {}
+        passed, self._looked = now - self._looked, now
+        for pid in descendants(os.getpid()):
+            try:
+                running, seconds = _cpu(pid)
+            except (OSError, IndexError, ValueError):
+                continue  # it has ended
+            before = self._seen.get(pid)
+            if before is not None:
+                used += seconds - before
+            elif running:
+                used += max(seconds, passed)
+            seen[pid] = seconds
+        self._seen = seen
+        self.cpu_seconds += min(used, passed * CORES)
+
+    def memory_bytes(self) -> int:
+        """Memory of their own that the descendants hold now; what a fork copies counts again."""
+        grown = (_private_bytes(pid) - self._inherited for pid in descendants(os.getpid()))
+        return self._inherited + sum(max(0, each) for each in grown)
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one; those that have ended and were not waited for are among them."""
+    found, below = [], [pid]
+    while below:
+        born = children(below.pop())
+        found += born
+        below += born
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """The processes that the threads of a process have started; none once it is gone."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+        lists = [_read(f"/proc/{pid}/task/{thread}/children") for thread in threads]
+    except OSError:
+        return []
+    return [int(child) for each in lists for child in each.split()]
+
+
+def _cpu(pid: int) -> tuple[bool, float]:
+    """Whether a process runs, and the CPU seconds it has used."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    ticks = int(fields[USER_TICKS]) + int(fields[SYSTEM_TICKS])
+    return fields[STATE] == "R", ticks / TICKS
+
+
+def _private_bytes(pid: int) -> int:
+    try:
+        _, resident, shared, *_ = _read(f"/proc/{pid}/statm").split()
+    except (OSError, ValueError):
+        return 0
+    return (int(resident) - int(shared)) * PAGE
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
