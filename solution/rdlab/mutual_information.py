@@ -177,7 +177,8 @@ def estimate_mutual_information(
     chosen_on = train[0][:choosing], train[1][:choosing]
     train = train[0][choosing:], train[1][choosing:]
     critic = Critic(x.shape[1], z.shape[1], hidden).to(x.device)
-    optimizer = torch.optim.Adam(critic.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(critic.parameters(), lr=4e-3)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0.1, total_iters=steps)
     ema, best, kept = None, -math.inf, critic.state_dict()
     for step in range(1, steps + 1):
         batch = torch.randint(len(train[0]), (batch_size,), generator=generator)
@@ -188,6 +189,7 @@ def estimate_mutual_information(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        schedule.step()
         if step % 100 == 0 or step == steps:
             reading = _read_bound(critic, estimator, *chosen_on, batch_size, generator, shuffles=4)
             if not reading <= best:  # the first one is kept even if it is not a number

@@ -481,18 +481,18 @@ def test_estimate_in_one_dimension(student, draw):
     I = 2: the exact critic's standard deviation is 0.08 and its largest of 20,000 readings 2.30.
     Honest readings were between 1.38 (Adam at 1e-4, not yet converged) and 2.08; the loss in
     place of the bound reads 1 too little, bits read 2.8. The two read one critic; they differ
-    where scores are clipped, which is why the pairs are Gaussian here: on uncorrelated ones scores
-    grow larger, and honest readings of SMILE, which is no bound, reach 3.8.
+    where scores are clipped. SMILE is no bound, and depends on the constant in the scores, which
+    the training leaves open: honest readings go up to 2.9 here, and to 3.8 on uncorrelated pairs.
     """
     x, z = _gaussians(draw, 4096, 1, 2.0)
     options = {"steps": 1000, "batch_size": 128, "hidden": 64, "seed": 5}
-    readings = [
+    mine, smile = (
         student.estimate_mutual_information(x, z, estimator=name, **options)
         for name in ("mine", "smile")
-    ]
-    for reading in readings:
-        _assert_between(reading, 1.05, 2.6)
-    _assert_other(*readings, "the estimator")
+    )
+    _assert_between(mine, 1.05, 2.6)
+    _assert_between(smile, 0.3, 5)
+    _assert_other(mine, smile, "the estimator")
 
 
 @pytest.mark.task("3.7")

@@ -26,6 +26,7 @@ CORE = [part.number for part in EVERY.parts if not part.optional]
 OPTIONAL = [part for part in EVERY.parts if part.optional]
 SUBSETS = [CORE, [1], [3], [2, 3], *([part.number] for part in OPTIONAL)]
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+pytestmark = pytest.mark.usefixtures("one_zygote")
 
 
 def course_with(parts: list[int]):

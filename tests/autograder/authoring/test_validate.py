@@ -21,6 +21,7 @@ from autograder.sandbox.sandbox import Tier
 from tests.autograder.records import lasting, make_check, make_task, with_check
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+pytestmark = pytest.mark.usefixtures("one_zygote")
 COURSE = load_course(ROOT / "course.toml")
 
 

@@ -31,6 +31,7 @@ from autograder.sandbox.inside.wire import Peer
 from autograder.sandbox.sandbox import Sandbox, SandboxError, Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+pytestmark = pytest.mark.usefixtures("one_zygote")
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
 KILLS = max(3, CLASS // 4)
 

@@ -29,6 +29,7 @@ from autograder.sandbox.sandbox import Sandbox, Tier
 from footprint import CHANGES
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+pytestmark = pytest.mark.usefixtures("one_zygote")
 FUNCTIONS = {
     "1.1": "rdlab.gaussian:reparameterize",
     "1.2": "rdlab.gaussian:gaussian_kl",

@@ -22,6 +22,7 @@ from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import SandboxError, Tier
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+pytestmark = pytest.mark.usefixtures("one_zygote")
 
 STUDENT = '''
 import pytest

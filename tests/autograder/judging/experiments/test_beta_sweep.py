@@ -29,6 +29,7 @@ from autograder.sandbox.sandbox import Tier
 from support import CheckFailed
 
 TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
+pytestmark = pytest.mark.usefixtures("one_zygote")
 CONFIG = {"model": "mlp", "hidden": [4], "latent_dim": 2, "data": "sample", "seed": 0}
 
 
