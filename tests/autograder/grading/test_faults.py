@@ -188,6 +188,7 @@ def test_a_verdict_outlives_a_grader_that_fails(three, tmp_path, graded, monkeyp
     said = " ".join(capsys.readouterr().out.split())
     assert "cannot be read: ImportError: no torch: fix this and grade again: student-000, " in said
     assert "an earlier verdict stands: the process that graded it was killed" in said
+    assert "0 graded, 0 kept from an earlier run, 3 not graded" in said
     for name, text in records(out).items():
         failure = json.loads(text).pop("regrade_failure")
         assert failure.endswith(("grade it again", "fix this and grade again")), failure
