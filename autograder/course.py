@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.checks import FoundCheck, find_checks
 from autograder.experiments import Experiment, experiments
-from autograder.fields import NUMBER, CourseError, check_fields, read_toml
+from autograder.fields import AMOUNT, COUNT, NUMBER, CourseError, check_fields, read_toml
 
 
 @dataclass(frozen=True)
@@ -321,7 +321,8 @@ def _limits(file: str, table: dict) -> Limits:
 
 def _late(file: str, table: dict) -> Late:
     where = f"{file} [late]"
-    optional = {"grace_minutes": NUMBER, "cap_percent": NUMBER, "days": NUMBER, "slip_days": int}
+    optional: dict[str, tuple] = {"grace_minutes": AMOUNT, "slip_days": COUNT}
+    optional |= {"cap_percent": NUMBER, "days": NUMBER}
     required = {"due": date, "timezone": str, "percent_per_day": NUMBER}
     check_fields(table, where, required, optional)
     for key in ("percent_per_day", "cap_percent"):

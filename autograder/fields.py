@@ -13,6 +13,8 @@ class CourseError(Exception):
 NUMBER = (int, float)
 AMOUNT = (float, int)
 """Like NUMBER, but 0 is one too."""
+COUNT = (int,)
+"""A whole number, 0 is one too."""
 
 
 def read_toml(path: Path) -> dict:
@@ -45,7 +47,7 @@ def check_fields(table: object, where: str, required: dict, optional: dict | Non
             raise CourseError(f"{where}: {key} must be {_kind(known[key])}, not {value!r}")
         if known[key] in (int, NUMBER) and not 0 < value < math.inf:
             raise CourseError(f"{where}: {key} must be more than 0, not {value!r}")
-        if known[key] == AMOUNT and not 0 <= value < math.inf:
+        if known[key] in (AMOUNT, COUNT) and not 0 <= value < math.inf:
             raise CourseError(f"{where}: {key} must be 0 or more, not {value!r}")
         if known[key] is str and not value.strip():
             raise CourseError(f"{where}: {key} is empty: write it")
@@ -56,6 +58,7 @@ def check_fields(table: object, where: str, required: dict, optional: dict | Non
 
 def _kind(kind: type | tuple) -> str:
     names: dict[type | tuple, str] = {
+        COUNT: "a whole number",
         str: "a text",
         dict: "a table",
         list: "a list",

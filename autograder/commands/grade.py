@@ -22,7 +22,7 @@ from autograder.commands.shared import (
 from autograder.course import Course
 from autograder.grading.job import Job
 from autograder.grading.pace import Pace
-from autograder.judging.record import Record
+from autograder.judging.record import Record, RecordStatus
 from autograder.sandbox.tier import Tier
 from autograder.text import plural, printable, switch
 
@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         if stray.name not in BESIDE:
             console.print(f"not a submission, left alone: {printable(stray)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
+    failed = sum(map(_has_no_new_verdict, records))
     if best:
         from autograder.grading.grading import keep
 
@@ -71,9 +72,14 @@ def run(arguments: argparse.Namespace) -> int:
         class_ = the_class(arguments.submissions, arguments.out, course, records)
     publish_grades(records, course, class_.decisions, arguments.out)
     remedy = f" (use {switch('--fresh')} to regrade)" if kept else ""
-    console.print(f"{len(jobs) - kept} graded, {kept} kept from an earlier run{remedy}")
+    counts = f"{len(jobs) - kept - failed} graded, {kept} kept from an earlier run{remedy}"
+    console.print(f"{counts}, {failed} not graded" if failed else counts)
     not_graded = report_not_graded(records)
     return int(not_graded or bool(class_.decisions.problems))
+
+
+def _has_no_new_verdict(record: Record) -> bool:
+    return bool(record.regrade_failure) or record.status is RecordStatus.NOT_GRADED
 
 
 def _enough(job: Job, out: Path) -> Job:

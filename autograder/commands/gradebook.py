@@ -68,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _write_filled(filled: Filled, path: Path) -> None:
     write_whole(path, filled.text)
-    console.print(f"to import into {filled.system.title()}: {path}, {filled.filled} grades")
+    grades = plural(filled.filled, "grade")
+    console.print(f"to import into {filled.system.title()}: {path}, {grades}")
     report_unmatched(filled.unlisted, filled.unclear)
 
 

@@ -27,6 +27,7 @@ from autograder.grading.grading import (
     claimed,
     earlier_record,
     finished,
+    is_kept,
     is_up_to_date,
     keep,
     remedy,
@@ -68,7 +69,7 @@ def grade_on_cluster(
     records: dict[str, Record] = {}
     with claimed(out), _connected(address) as client:
         for done in _through(client, jobs, out, course, tier, fresh):
-            record = keep(done.record, done.beside, done.job, out, course, new=not done.kept)
+            record = keep(done.record, done.beside, done.job, out, course, new=not done.on_disk)
             (on_kept or on_record if done.kept else on_record)(record)
             records[record.student] = record
     return [records[job.student] for job in jobs]
@@ -82,7 +83,9 @@ class _Done:
     record: Record
     beside: Kept
     kept: bool = False
-    """Whether it is the record that there was already."""
+    """Whether it is the record that there was already, but perhaps for titles and hints."""
+    on_disk: bool = False
+    """Whether it is that record to the letter."""
 
 
 @dataclass(frozen=True)
@@ -216,12 +219,13 @@ def _take_in(job: Job, course: Course, tier: Tier, previous: Record | None) -> _
             status = RecordStatus.REFUSED if refused else RecordStatus.NOT_GRADED
             reason = str(error) if refused else remedy(error)
             record = ungraded_record(course, job.path, job.student, status, reason)
-            kept = refused and record == previous
-            return _Done(job, record, Kept(modified(job.path)), kept)
+            kept = refused and is_kept(record, previous, course)
+            beside = Kept(modified(job.path))
+            return _Done(job, record, beside, kept, on_disk=kept and record == previous)
         key, beside = cache_key(inputs, intake), intake.kept
         if previous is not None and is_up_to_date(previous, job, course, tier, intake):
             record = with_current_texts(replace(previous, regrade_failure=""), course)
-            return _Done(job, record, beside, kept=record == previous)
+            return _Done(job, record, beside, kept=True, on_disk=record == previous)
         return _Packed(_pack(job, tier, intake, inputs, folder), key, beside)
 
 

@@ -114,11 +114,11 @@ def grade_class(
 
 def _on_disk(answer: bytes | None, job: Job, out: Path, course: Course) -> tuple[Record, bool]:
     """Write what a grading process sent; return the record and whether it is an earlier one."""
-    record, beside = _unpacked(answer, job, course)
-    kept = record is None
+    record, beside, kept = _unpacked(answer, job, course)
+    new = record is not None
     record = earlier_record(job, out) if record is None else record
     assert record is not None, "a record that was kept is gone"
-    return keep(record, beside, job, out, course, new=not kept), kept
+    return keep(record, beside, job, out, course, new=new), kept
 
 
 def keep(
@@ -250,21 +250,28 @@ def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> byt
         return supply(intake, folder, course)
 
     record = grade(job, course, tier, take_in, previous)
-    kept = record == previous and record.status is not RecordStatus.NOT_GRADED
-    text = None if kept else to_text(record)
-    news = scripts.news_as_json()
-    return json.dumps({"record": text, "beside": to_json(beside), "news": news}).encode()
+    kept = is_kept(record, previous, course)
+    text = None if kept and record == previous else to_text(record)
+    parts = {"record": text, "kept": kept, "beside": to_json(beside)}
+    return json.dumps(parts | {"news": scripts.news_as_json()}).encode()
 
 
-def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | None, Kept]:
-    """The record, or None where the earlier one is kept, and what is kept beside it."""
+def is_kept(record: Record, previous: Record | None, course: Course) -> bool:
+    """Return whether a record is the previous one, but perhaps for titles and hints."""
+    if previous is None or record.status is RecordStatus.NOT_GRADED:
+        return False
+    return record == with_current_texts(replace(previous, regrade_failure=""), course)
+
+
+def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | None, Kept, bool]:
+    """The record, or None where it is on disk as it is; what is kept beside it; if it is kept."""
     if answer is None:
-        return finished(None, job, course), Kept()
+        return finished(None, job, course), Kept(), False
     content = json.loads(answer)
     scripts.learn_json(content["news"])
     text = content["record"]
     record = None if text is None else finished(text, job, course)
-    return record, from_json(Kept, content["beside"])
+    return record, from_json(Kept, content["beside"]), content["kept"]
 
 
 def grade(

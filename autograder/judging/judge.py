@@ -117,10 +117,17 @@ def with_checks(course: Course, work: Callable[[], T]) -> T:
     if loop.error is not None:
         raise loop.error
     if not loop.done:
+        _forget_modules(judge.files())
         told = "\n".join(loop.troubles) or output.getvalue()
         why = judge.not_collected or f"pytest stopped with code {int(code)}"
         raise CollectionError(f"{why}\n{told[-2000:]}")
     return loop.done[0]
+
+
+def _forget_modules(files: list[str]) -> None:
+    """Import files of checks anew the next time: one that failed would count as imported."""
+    for file in files:
+        sys.modules.pop(".".join(Path(file).with_suffix("").parts), None)
 
 
 def share_checks(course: Course, work: Callable[[], T]) -> T:

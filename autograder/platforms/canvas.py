@@ -19,6 +19,7 @@ from autograder.platforms.lms import POINTS, points_of, to_hand_out
 from autograder.reports.grades import Grade
 from autograder.reports.roster import find_rows
 from autograder.reports.times import canvas_list
+from autograder.text import plural
 
 ADDRESS = re.compile(
     r"(?P<site>https://[\w.-]+(?::\d+)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?)"
@@ -63,14 +64,21 @@ def find_changes(
 
     Raises:
         CourseError: the address is none, Canvas does not answer or refuses, the assignment is
-            worth other points there, or it is graded anonymously.
+            worth other points there, it is graded anonymously, or Canvas takes points off itself.
     """
     with _plain_errors(address):
-        assignment = _assignment(address, token)
+        place, assignment = _assignment(address, token)
         _same_points(assignment, points_of(grades, course))
         wanted = ["user", "submission_comments"]
         submissions = list(assignment.get_submissions(include=wanted, per_page=100))
+        deducts = _deducts(place)
     _refuse_anonymous(submissions)
+    late = sum(bool(getattr(each, "late", False)) for each in submissions) if deducts else 0
+    if late:
+        raise CourseError(
+            f"Canvas takes points off {plural(late, 'late submission')} itself, on top of what is "
+            "taken off here: switch its late policy off (docs/handing-back.md says where)"
+        )
     entries = [{"user": each.user, "user_id": each.user_id} for each in submissions]
     listed = canvas_list(Path("Canvas"), entries)
     theirs = {each.student: each for each in grades if to_hand_out(each)}
@@ -104,7 +112,8 @@ def hand_back(change: Change, address: str) -> None:
             change.submission.edit(submission={"posted_grade": f"{change.score:.2f}"})
 
 
-def _assignment(address: str, token: str) -> Any:
+def _assignment(address: str, token: str) -> tuple[Any, Any]:
+    """Canvas's course and assignment of this address."""
     from canvasapi import Canvas
 
     place = ADDRESS.fullmatch(address)
@@ -114,7 +123,18 @@ def _assignment(address: str, token: str) -> Any:
             "https://canvas.uni.example/courses/12/assignments/34"
         )
     course = Canvas(place["site"], token).get_course(int(place["course"]))
-    return course.get_assignment(int(place["assignment"]))
+    return course, course.get_assignment(int(place["assignment"]))
+
+
+def _deducts(course: Any) -> bool:
+    """Whether Canvas takes points off late submissions of a course: not without a policy."""
+    from canvasapi.exceptions import ResourceDoesNotExist
+
+    try:
+        policy = course.get_late_policy()
+    except ResourceDoesNotExist:
+        return False
+    return bool(getattr(policy, "late_submission_deduction_enabled", False))
 
 
 def _same_points(assignment: Any, ours: float) -> None:

@@ -112,17 +112,12 @@ def load_decisions(
         CourseError: a file cannot be read, or names a task or a time there is not.
     """
     ours = None if is_submission_itself(folder) else folder
-    table = read_toml(folder / ADJUSTMENTS) if ours and (folder / ADJUSTMENTS).is_file() else {}
-    check_fields(table, ADJUSTMENTS, {}, dict.fromkeys(KINDS, list))
-    roster = read_people(folder / ROSTER) if ours and (folder / ROSTER).is_file() else []
+    table, roster = _lists(ours)
     known = _Known(deliveries, roster, table.get("student", []))
     if course.submissions.groups:
         known.share_in_groups()
     by_hand = _by_hand(ours, table, known, course)
-    times = Times()
-    if course.late is not None:
-        shared = {member: deliveries[owner] for member, owner in known.members.items()}
-        times = read_times(ours, {**deliveries, **shared}, known.people, course.late)
+    times = _times(ours, deliveries, known, course.late)
     counted = {
         each: _counted(group, times, by_hand.extensions.get(each), course, (graded or {}).get(each))
         for each, group in deliveries.items()
@@ -139,6 +134,26 @@ def load_decisions(
         members=known.members,
         problems=(*known.problems, *times.problems),
     )
+
+
+def _lists(folder: Path | None) -> tuple[dict, list[Person]]:
+    """What adjustments.toml and roster.csv hold; nothing where no folder is the instructor's."""
+    if folder is None:
+        return {}, []
+    adjustments, roster = folder / ADJUSTMENTS, folder / ROSTER
+    table = read_toml(adjustments) if adjustments.is_file() else {}
+    check_fields(table, ADJUSTMENTS, {}, dict.fromkeys(KINDS, list))
+    return table, read_people(roster) if roster.is_file() else []
+
+
+def _times(
+    folder: Path | None, deliveries: Deliveries, known: "_Known", late: Late | None
+) -> Times:
+    """When each delivery came, found by the name of any member of its group, too."""
+    if late is None:
+        return Times()
+    shared = {member: deliveries[owner] for member, owner in known.members.items()}
+    return read_times(folder, {**deliveries, **shared}, known.people, late)
 
 
 def _by_hand(folder: Path | None, table: dict, known: "_Known", course: Course) -> Decisions:
@@ -401,10 +416,7 @@ def with_members(decisions: Decisions) -> Decisions:
             extensions.setdefault(member, extensions[owner])
         if owner in attempts:
             attempts[member] = attempts[owner]
-        own = overrides.get(member, ())
-        tasks = [override.task for override in own]
-        theirs = [each for each in overrides.get(owner, ()) if each.task not in tasks]
-        overrides[member] = (*own, *theirs)
+        overrides[member] = _with_own(overrides.get(member, ()), overrides.get(owner, ()))
         bonus[member] = (*bonus.get(owner, ()), *bonus.get(member, ()))
         if owner in marked and not marked[member].marks:
             marked[member] = marked[owner]
@@ -417,3 +429,12 @@ def with_members(decisions: Decisions) -> Decisions:
         marked=marked,
         attempts=attempts,
     )
+
+
+def _with_own(own: tuple[Override, ...], groups: tuple[Override, ...]) -> tuple[Override, ...]:
+    """A member's own points and those of the group, but for what they leave without effect.
+
+    A whole score of the group would do that to points of a task that the member alone has.
+    """
+    settled = {override.task for override in own} | ({None} if own else set())
+    return (*own, *(each for each in groups if each.task not in settled))

@@ -50,39 +50,43 @@ def render_report(
 
     Args:
         grades: of everybody. Members of a group who did not hand in themselves are named for what
-            they ask and what is decided for them alone; else a submission counts once.
+            they ask, what is decided for them and what needs a look of them alone; else a
+            submission counts once.
         analysis: of the checks.
         missing: of the roster, who has handed in nothing.
         problems: of the lists beside the submissions, a sentence each.
     """
     everybody = by_student(grades)
-    grades = [grade for grade in everybody if not grade.shared_by]
-    graded = graded_alone(grades)
-    first = grades[0].record
     return template("report.html.j2").render(
-        course=first.course,
-        points=number(grades[0].points),
-        counts=Counter(grade.record.status for grade in grades),
+        **_of_submissions([grade for grade in everybody if not grade.shared_by]),
         missing=missing,
         problems=problems,
-        summary=_summary([grade for grade in grades if grade.decided]),
-        distribution=distribution(
-            [each.score for each in grades if each.decided], grades[0].points
-        ),
         by_hand=by_hand(everybody),
-        look=grouped_by_reason(grades),
+        look=grouped_by_reason(everybody),
         requests=regrade_requests(everybody),
-        sections=by_section(grades),
         similar=[_printable(group) for group in similar],
         analysis=analysis,
         verdicts=VERDICTS,
-        misconceptions=misconceptions(graded),
-        submissions=[_submission(grade) for grade in grades],
-        checks=sorted({grade.record.versions.get("checks", "") for grade in grades}),
         link=lambda student: f"{quote(student)}/feedback.html",
         long=LONG,
         script=report_script(),
     )
+
+
+def _of_submissions(grades: list[Grade]) -> dict[str, Any]:
+    """What the page shows of submissions, each counted once."""
+    decided, points = [grade for grade in grades if grade.decided], grades[0].points
+    return {
+        "course": grades[0].record.course,
+        "points": number(points),
+        "counts": Counter(grade.record.status for grade in grades),
+        "summary": _summary(decided),
+        "distribution": distribution([grade.score for grade in decided], points),
+        "sections": by_section(grades),
+        "misconceptions": misconceptions(graded_alone(grades)),
+        "submissions": [_submission(grade) for grade in grades],
+        "checks": sorted({grade.record.versions.get("checks", "") for grade in grades}),
+    }
 
 
 def _printable(group: Alike) -> Alike:
@@ -119,11 +123,17 @@ def distribution(scores: list[float], points: float) -> list[dict[str, Any]]:
 
 
 def grouped_by_reason(grades: list[Grade]) -> list[tuple[str, list[tuple[Grade, str]]]]:
-    """Return why submissions need a look, each reason with who it is about and what exactly."""
+    """Return why submissions need a look, each reason with who it is about and what exactly.
+
+    Of a member of a group who did not hand in, only what does not hold for the whole group.
+    """
     groups: dict[str, list[tuple[Grade, str]]] = {}
+    found = {grade.student: manual_look(grade) for grade in grades}
     for grade in grades:
-        for kind, detail in manual_look(grade):
-            groups.setdefault(kind, []).append((grade, detail))
+        of_the_group = found.get(grade.shared_by, ())
+        for kind, detail in found[grade.student]:
+            if (kind, detail) not in of_the_group:
+                groups.setdefault(kind, []).append((grade, detail))
     return sorted(groups.items(), key=lambda group: (len(group[1]), group[0]))
 
 
@@ -132,7 +142,7 @@ def manual_look(grade: Grade) -> list[tuple[str, str]]:
     record, submission = grade.record, grade.record.submission
     found = []
     if record.status is not RecordStatus.GRADED:
-        found.append((str(record.status), outcome(record)))
+        found.append((str(record.status), outcome(record).removeprefix(f"{record.status}: ")))
     if record.regrade_failure:
         failure = f"{record.regrade_failure}; an earlier verdict stands"
         found.append(("not graded again", failure))

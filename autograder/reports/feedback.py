@@ -198,10 +198,10 @@ def _receipt(submission: Submission) -> str:
 
 def _task(task: TaskRecord, student: str, asking: RegradeRequests | None) -> dict[str, Any]:
     started = task.status is not TaskStatus.NOT_STARTED
-    asks = asking is not None and task.score < task.points
+    asks = asking is not None and started and task.score < task.points
     checks = [_check(check, started) for check in task.checks]
     for check, seen in zip(task.checks, checks, strict=True):
-        if asks and started and check.status is CheckStatus.FAILED:
+        if asks and check.status is CheckStatus.FAILED:
             seen["blank"] = blank_request(student, task.id, check.title)
     alone = asks and not any(check["blank"] for check in checks)
     return {

@@ -92,43 +92,43 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     overrides = decisions.overrides.get(record.student, ())
     adjusted = _with_overrides(record, overrides, course)
     extension = decisions.extensions.get(record.student)
-    submitted = decisions.submitted.get(record.student)
-    due = _due(course.late, extension)
-    marked = decisions.marked.get(record.student)
-    found = adjusted.score + (marked.points if marked else 0)
-    bonus = decisions.bonus.get(record.student, ())
-    days = days_late(submitted.time, due, course.late) if submitted and due and course.late else 0
-    confirmed = not days or (submitted is not None and submitted.source != FILE_TIME)
-    person = decisions.people.get(record.student)
-    penalty, slipped = 0.0, 0
-    if days and confirmed and course.late:
-        slipped = slip_days(days, course.late, person)
-        penalty = late_penalty(found, days, course.late, slipped)
-    most = course.submissions.maximum or record.points + (marked.of if marked else 0)
-    score = round(min(most, found - penalty + sum(each.points for each in bonus)), 2)
     grade = Grade(
         record=adjusted,
         found=record.score,
         overrides=overrides,
-        submitted=submitted,
-        due=due,
+        submitted=decisions.submitted.get(record.student),
+        due=_due(course.late, extension),
         extension=extension,
-        days_late=days,
-        confirmed=confirmed,
-        penalty=penalty,
-        score=score,
+        days_late=0,
+        confirmed=True,
+        penalty=0.0,
+        score=adjusted.score,
         decided=adjusted.status in _with_score(course),
         attempt=decisions.attempts.get(record.student, ""),
-        person=person,
-        slipped=slipped,
+        person=decisions.people.get(record.student),
         board_name=_board_name(record, course),
         shared_by=decisions.members.get(record.student, ""),
         shared_with=_sharing(record.student, decisions),
         requests=decisions.requests.get(record.student, ()),
-        marked=marked,
-        bonus=bonus,
+        marked=decisions.marked.get(record.student),
+        bonus=decisions.bonus.get(record.student, ()),
     )
-    return _settled(grade)
+    return _settled(_scored(grade, course))
+
+
+def _scored(grade: Grade, course: Course) -> Grade:
+    """The grade with the report's points and bonus, less what lateness costs."""
+    found = grade.record.score + (grade.marked.points if grade.marked else 0)
+    late, submitted, due = course.late, grade.submitted, grade.due
+    if late and submitted and due and (days := days_late(submitted.time, due, late)):
+        grade = replace(grade, days_late=days, confirmed=submitted.source != FILE_TIME)
+    if late and grade.days_late and grade.confirmed:
+        slipped = slip_days(grade.days_late, late, grade.person)
+        penalty = late_penalty(found, grade.days_late, late, slipped)
+        grade = replace(grade, slipped=slipped, penalty=penalty)
+    most = course.submissions.maximum or grade.points
+    score = min(most, found - grade.penalty + sum(each.points for each in grade.bonus))
+    return replace(grade, score=round(score, 2))
 
 
 def _settled(grade: Grade) -> Grade:

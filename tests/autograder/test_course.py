@@ -151,9 +151,18 @@ def test_lateness_is_read_and_may_be_left_out(root):
     assert late.days is None
 
 
+def test_no_slip_days_and_no_grace_may_be_written_down(root):
+    none = f"{LATE}slip_days = 0\ngrace_minutes = 0\n"
+    change(root, "course.toml", "\n[[part]]", f"{none}\n[[part]]")
+    late = load_course(root / "course.toml").late
+    assert (late.slip_days, late.grace_minutes) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ("_day = 10", "_day = 10\nslip_days = -1", "slip_days must be 0 or more, not -1"),
+        ("_day = 10", "_day = 10\nslip_days = 1.5", "slip_days must be a whole number, not 1.5"),
         ("2026-12-01T23:59:00", "23:59:00", "due must be a day as in"),
         ("Europe/Berlin", "Berlin", "no time zone 'Berlin': write one as in Europe/Berlin"),
         ("Europe/Berlin", "../etc/passwd", "no time zone"),

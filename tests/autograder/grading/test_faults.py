@@ -161,6 +161,23 @@ def test_another_course_or_option_is_graded(three, tmp_path, graded, monkeypatch
     assert len(graded()) == 9
 
 
+def test_another_hint_grades_nothing_and_is_in_record_and_feedback(
+    three, tmp_path, graded, monkeypatch, capsys
+):
+    out, course = tmp_path / "out", load_course(ROOT / "course.toml")
+    grade(three, out)
+    first, *others = course.tasks
+    checks = tuple(replace(check, hint=f"New: {check.hint}") for check in first.checks)
+    other = replace(course, tasks=(replace(first, title="Another title", checks=checks), *others))
+    monkeypatch.setattr("autograder.commands.grade.the_course", lambda: other)
+    capsys.readouterr()
+    assert grade(three, out) == 0
+    assert "0 graded, 3 kept from an earlier run" in capsys.readouterr().out
+    assert graded() == ["0", "1", "2"]
+    assert "Another title" in (out / "student-000/feedback.md").read_text(encoding="utf-8")
+    assert b"New: " in records(out)["student-000"]
+
+
 def test_what_could_not_be_graded_is_tried_again(three, tmp_path, graded, monkeypatch, capsys):
     whole = grading.run_checks
     monkeypatch.setattr(grading, "run_checks", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
@@ -189,6 +206,7 @@ def test_a_verdict_outlives_a_grader_that_fails(three, tmp_path, graded, monkeyp
     said = " ".join(capsys.readouterr().out.split())
     assert "cannot be read: ImportError: no torch: fix this and grade again: student-000, " in said
     assert "an earlier verdict stands: the process that graded it was killed" in said
+    assert "0 graded, 0 kept from an earlier run, 3 not graded" in said
     for name, text in records(out).items():
         failure = json.loads(text).pop("regrade_failure")
         assert failure.endswith(("grade it again", "fix this and grade again")), failure

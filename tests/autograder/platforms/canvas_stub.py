@@ -18,9 +18,12 @@ class CanvasStub:
 
     def __init__(self, users: dict[int, str], points: float):
         self.points = points
+        self.late_policy: dict | None = None
+        """Of the course; None where nobody has made one."""
         self.submissions = {
             number: {"user": {"name": name, "sortable_name": name}, "user_id": number}
             | {"score": None, "submission_comments": [], "course_id": 12, "assignment_id": 34}
+            | {"late": False}
             for number, name in users.items()
         }
         self.files: dict[int, dict] = {}
@@ -73,6 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         if url.path == "/api/v1/courses/12":
             self._answer({"id": 12})
+        elif url.path == "/api/v1/courses/12/late_policy" and self.stub.late_policy:
+            self._answer({"late_policy": self.stub.late_policy})
         elif url.path == PLACE:
             self._answer({"id": 34, "course_id": 12, "points_possible": self.stub.points})
         elif url.path == f"{PLACE}/submissions":

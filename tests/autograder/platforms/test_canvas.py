@@ -115,6 +115,19 @@ def test_an_assignment_that_is_graded_anonymously_is_refused(stub, tmp_path):
         find_changes(stub.address, TOKEN, [], COURSE, tmp_path)
 
 
+def test_points_that_canvas_takes_off_itself_are_not_taken_off_twice(stub, tmp_path):
+    stub.late_policy = {"late_submission_deduction_enabled": True, "late_submission_deduction": 10}
+    grades = published(tmp_path, "lovelaceada_901", "pascalblaise_902")
+    assert len(find_changes(stub.address, TOKEN, grades, COURSE, tmp_path).changes) == 2
+    stub.submissions[902]["late"] = True
+    with pytest.raises(CourseError) as caught:
+        find_changes(stub.address, TOKEN, grades, COURSE, tmp_path)
+    assert "Canvas takes points off 1 late submission itself" in str(caught.value)
+    assert "switch its late policy off" in str(caught.value)
+    stub.late_policy["late_submission_deduction_enabled"] = False
+    assert len(find_changes(stub.address, TOKEN, grades, COURSE, tmp_path).changes) == 2
+
+
 def test_the_command_asks_first(stub, tmp_path, monkeypatch, capsys):
     (tmp_path / "class/lovelaceada_901/rdlab").mkdir(parents=True)
     published(tmp_path / "out", "lovelaceada_901")

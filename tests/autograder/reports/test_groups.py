@@ -9,11 +9,11 @@ from autograder.course import Submissions
 from autograder.intake.deliveries import find_deliveries
 from autograder.platforms.lms import fill_in, moodle_feedback
 from autograder.reports.adjustments import load_decisions
-from autograder.reports.class_report import by_hand
+from autograder.reports.class_report import by_hand, grouped_by_reason
 from autograder.reports.publish import publish
 from autograder.reports.regrade_requests import blank_request
 from tests.autograder.records import one_check
-from tests.autograder.small_course import COURSE, record
+from tests.autograder.small_course import COURSE, LATE, record
 
 TOGETHER = replace(COURSE, submissions=Submissions(groups=True))
 ROSTER = """\
@@ -100,6 +100,39 @@ def test_what_is_decided_for_one_member_is_for_that_one_alone(folder):
         ("ada", "task 1.1: 5 points"),
         ("ada", "task 1.2: 6 points"),
     ], "for the group once, for a member alone under that name"
+
+
+def test_a_whole_score_of_the_group_leaves_a_members_own_points_their_effect(folder):
+    entry = '[[override]]\nstudent = "{}"\n{}points = {}\nreason = "agreed"\n'
+    whole = entry.format("ada", "", 25)
+    (folder / "adjustments.toml").write_text(whole)
+    assert published(folder)[0]["Pascal, Blaise"].score == 25
+    own = entry.format("blaise@uni.example", 'task = "1.2"\n', 3)
+    (folder / "adjustments.toml").write_text(whole + own)
+    grades, _ = published(folder)
+    assert (grades["ada"].score, grades["Pascal, Blaise"].score) == (25, 13)
+    (folder / "adjustments.toml").write_text(whole + own + entry.format("2", "", 7))
+    assert published(folder)[0]["Pascal, Blaise"].score == 7
+
+
+def test_a_member_needs_a_look_for_what_does_not_hold_for_the_group(folder):
+    """Slip days are everybody's own: one member has some left, and the other loses everything."""
+    course = replace(TOGETHER, late=replace(LATE, percent_per_day=100, cap_percent=100))
+    (folder / "roster.csv").write_text(
+        "id,name,group,slip days\n1,ada,Red,3\n2,Blaise,Red,0\n3,carl,Blue,0\n"
+    )
+    times = folder / "submissions.csv"
+    times.write_text("student,submitted\nada,2026-12-02 12:00\ncarl,-\n")
+    grades, _ = published(folder, course)
+    assert (grades["ada"].score, grades["Blaise"].score) == (20, 0)
+    [(kind, found)] = grouped_by_reason(list(grades.values()))
+    assert (kind, [(each.student, said) for each, said in found]) == (
+        "late",
+        [("Blaise", "2 days late, −20")],
+    )
+    times.write_text("student,submitted\nada,2026-12-09 12:00\ncarl,-\n")
+    [(_, found)] = grouped_by_reason(list(published(folder, course)[0].values()))
+    assert [each.student for each, _ in found] == ["ada"], "what holds for all is said once"
 
 
 def test_what_a_member_asks_is_in_the_class_report(folder):

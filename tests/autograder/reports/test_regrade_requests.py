@@ -11,6 +11,7 @@ import pytest
 from autograder.course import CourseError, RegradeRequests
 from autograder.intake.deliveries import find_deliveries
 from autograder.intake.submission import stray_files
+from autograder.judging.record import TaskStatus
 from autograder.reports.adjustments import Decisions, load_decisions
 from autograder.reports.class_report import regrade_requests, render_report
 from autograder.reports.feedback import render_html, render_markdown
@@ -74,12 +75,11 @@ def decided(folder, course=COURSE):
 def test_the_page_has_a_text_for_each_check_that_took_points():
     page = render_html(graded(), None, ASKING)
     forms = Forms(page).forms
-    assert [form["action"] for form in forms] == ["mailto:vae@uni.example"] * 3
+    assert [form["action"] for form in forms] == ["mailto:vae@uni.example"] * 2
     assert {form["subject"] for form in forms} == {"Regrade request"}
     bodies = [form["body"] for form in forms]
     assert "Check: Title of kl_by_hand\n" in bodies[0]
     assert "Check: Title of kl_hidden\n" in bodies[1]
-    assert (bodies[2], "Task: 1.2") == (blank_request("ada", "1.2"), bodies[2].splitlines()[2])
     assert "mail it to vae@uni.example until 2026-12-20 23:59 CET." in page
     assert "secret_call" not in page
     text = render_markdown(graded(), None, ASKING)
@@ -94,6 +94,20 @@ def test_without_an_address_the_text_is_handed_in_and_without_the_setting_there_
     assert "save it as a .txt file and hand that in." in page
     for render in (render_html, render_markdown):
         assert "regrade" not in render(graded()).lower()
+
+
+def test_what_was_never_started_has_nothing_to_ask_for():
+    waiting = graded().tasks[1]
+    assert "Ask for" not in render_html(record([waiting]), None, ASKING)
+    assert "Ask for" not in render_markdown(record([waiting]), None, ASKING)
+    failed = replace(waiting, status=TaskStatus.FAILED)
+    assert "Ask for" in render_html(record([failed]), None, ASKING)
+
+
+def test_a_task_whose_points_were_lowered_by_hand_is_asked_about_as_a_whole():
+    lowered = make_task("1.1", "set by hand", [make_check("right")])
+    page = render_html(record([replace(lowered, score=1)]), None, ASKING)
+    assert [form["body"] for form in Forms(page).forms] == [blank_request("ada", "1.1")]
 
 
 def test_full_marks_have_nothing_to_ask_for():
