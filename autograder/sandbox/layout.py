@@ -57,6 +57,7 @@ def readable_folders() -> tuple[str, ...]:
     """What the interpreter and its libraries need: system folders and Python's own."""
     python = {sys.base_prefix, sys.prefix, sysconfig.get_path("purelib"), *site.getsitepackages()}
     python.add(os.path.dirname(os.path.realpath(sys.executable)))
+    python |= set(map(os.path.realpath, python))  # a link leads nowhere without what it points to
     found: list[str] = []
     for folder in [*SYSTEM_FOLDERS, *sorted(python)]:
         inside = any(os.path.commonpath([folder, outer]) == outer for outer in found)

@@ -261,6 +261,21 @@ confined = pytest.mark.parametrize("box", CONFINED, indirect=True)
 bubblewrap = pytest.mark.parametrize("box", TIERS[:2], indirect=True)
 
 
+@pytest.fixture
+def linked_environment(tmp_path, monkeypatch):
+    """A virtual environment that is a link, and where it really is."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "link"))
+    layout.readable_folders.cache_clear()
+    yield tmp_path / "link", tmp_path / "real"
+    layout.readable_folders.cache_clear()
+
+
+def test_an_environment_that_is_a_link_is_seen_with_what_it_points_to(linked_environment):
+    assert set(map(str, linked_environment)) <= set(layout.readable_folders())
+
+
 @every_tier
 def test_environment_and_folder(box):
     seen = box.run("identity")
