@@ -13,7 +13,7 @@ from autograder.judging.reference import reference
 from autograder.sandbox.inside.wire import RemoteError
 from support import Draw
 
-TASKS = {task.id: task for task in load_course(ROOT / "course.toml").tasks}
+TASKS = {task.id: task for task in load_course(ROOT / "course.toml", every_part=True).tasks}
 PUBLIC = "\n".join(path.read_text("utf-8") for path in sorted(ROOT.glob("tests/public/test_*.py")))
 FIRST = (torch.tensor([[0.0, 2.0], [-1.0, math.inf]]), [1, 2.0], True, torch.arange(3)), {"n": 4}
 
@@ -34,6 +34,15 @@ def test_drawn_numbers_keep_form_sign_and_range(salt):
     assert torch.equal(again[0][0], x)
     assert not torch.equal(drawn(FIRST, Draw("another", "check"))[0][0], x)
     assert FIRST[0][0][0, 1] == 2, "what the check itself has stays"
+
+
+@pytest.mark.parametrize("salt", range(20))
+def test_a_covariance_stays_one(salt):
+    matrix = torch.tensor([[1.0, 0.9, 0.0], [0.9, 1.0, 0.1], [0.0, 0.1, 1.0]])
+    found = drawn(matrix, Draw(str(salt), "check"))
+    assert torch.equal(found, found.T)
+    assert torch.linalg.eigvalsh(found).min() > 0
+    assert not torch.equal(found, matrix)
 
 
 def test_other_answers_and_errors_are_told_in_one_sentence():
