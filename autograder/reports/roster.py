@@ -220,8 +220,8 @@ def find_rows(
 ) -> Rows:
     """Find the row of each student in a list.
 
-    A person's id or e-mail decides. Else the name must be that of one row alone; where list and
-    submission have the system's number as well, both must agree.
+    A person's id or e-mail decides, then a name that is written alike in one row alone. Else one row
+    alone must have the name, however it is written; where list and submission have the system's number as well, both must agree.
 
     Args:
         people: who the students are, as far as that is known.
@@ -254,6 +254,7 @@ class _Index:
 
     def __init__(self, listed: ClassList, rows: Iterable[int]):
         self.names: dict[str, set[int]] = {}
+        self.as_written: dict[str, set[int]] = {}
         self.numbers: dict[str, set[int]] = {}
         self.exact: dict[str, set[int]] = {}
         self.any_order: dict[int, set[str]] = {}
@@ -261,6 +262,8 @@ class _Index:
             for key in _row_names(listed, row):
                 self.names.setdefault(key, set()).add(row)
             cells = listed.cells(row, NAMES)
+            for cell in cells:
+                self.as_written.setdefault(_as_written(cell), set()).add(row)
             self.any_order[row] = _row_names(listed, row).union(*map(last_name_first, cells))
             for cell in listed.cells(row, NUMBERS):
                 if number := re.search(r"\d+$", cell):
@@ -275,6 +278,8 @@ class _Index:
             if len(rows := self._rows_of_person(person)) == 1:
                 return set(rows), ""
             names |= name_keys(person.name)
+        if len(rows := self.as_written.get(_as_written(student), set())) == 1:
+            return set(rows), ""
         by_name = self._named(names)
         by_number = self.numbers.get(number, set()) if number else set()
         if not names:
@@ -332,6 +337,10 @@ def last_name_first(text: str) -> set[str]:
     """Ada Lovelace as Canvas names her files: lovelaceada."""
     first, _, last = text.strip().rpartition(" ")
     return {_squash(last + first)} if first and "," not in text else set()
+
+
+def _as_written(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 @cache
