@@ -173,17 +173,23 @@ def estimate_mutual_information(
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     train, held_out = split_halves(x, z, generator)
-    choosing = min(max(len(train[0]) // 10, 1), 2000)  # pairs that choose among the critic's states
-    chosen_on = train[0][:choosing], train[1][:choosing]
-    train = train[0][choosing:], train[1][choosing:]
     critic = Critic(x.shape[1], z.shape[1], hidden).to(x.device)
+    _train(critic, estimator, *train, steps, batch_size, history, generator)
+    return _read_bound(critic, estimator, *held_out, batch_size, generator)
+    # END SOLUTION
+
+
+# BEGIN SOLUTION
+def _train(critic, estimator, x, z, steps, batch_size, history, generator):
+    """Train a critic on pairs; some of them choose among the states that it goes through."""
+    choosing = min(max(len(x) // 10, 1), 2000)
+    chosen_on, (x, z) = (x[:choosing], z[:choosing]), (x[choosing:], z[choosing:])
     optimizer = torch.optim.Adam(critic.parameters(), lr=4e-3)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0.1, total_iters=steps)
     ema, best, kept = None, -math.inf, critic.state_dict()
     for step in range(1, steps + 1):
-        batch = torch.randint(len(train[0]), (batch_size,), generator=generator)
-        pairs = train[0][batch], train[1][batch]
-        loss, ema, bound = _critic_loss(critic, estimator, *pairs, ema, generator)
+        batch = torch.randint(len(x), (batch_size,), generator=generator)
+        loss, ema, bound = _critic_loss(critic, estimator, x[batch], z[batch], ema, generator)
         if history is not None:
             history.append(bound.item())
         optimizer.zero_grad()
@@ -195,11 +201,8 @@ def estimate_mutual_information(
             if not reading <= best:  # the first one is kept even if it is not a number
                 best, kept = reading, copy.deepcopy(critic.state_dict())
     critic.load_state_dict(kept)
-    return _read_bound(critic, estimator, *held_out, batch_size, generator)
-    # END SOLUTION
 
 
-# BEGIN SOLUTION
 def _critic_loss(critic, estimator, x, z, ema, generator):
     """The loss of a batch, the new moving average, and the bound on the batch."""
     if estimator == "info_nce":
