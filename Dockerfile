@@ -1,4 +1,5 @@
-# For instructors: grades in the strongest tier that holds in a container.
+# For instructors: grades in the strongest tier that holds in a container. Before you build, write a
+# salt of your own into course.toml: one that a container writes is lost with it.
 #
 #   docker build --tag rdlab .
 #   docker run --rm --volume "$PWD/class:/class:ro" --volume "$PWD/grades:/grades" rdlab \

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -404,7 +405,19 @@ def test_time_is_limited(box):
 def test_memory_is_limited(box):
     assert box.run("allocate", 100) == 100 << 20
     with pytest.raises(RemoteError, match="MemoryError"):
-        box.run("allocate", LIMITS.memory_mb)
+        box.run("allocate", LIMITS.memory_mb + 100)
+
+
+def test_memory_that_pytorch_takes_is_not_the_submissions(monkeypatch, submission):
+    """Whichever build it is: one with CUDA takes 3 GB of address space."""
+    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, memory_mb=200))
+    box = Box(Tier.PROCESS, submission)
+    try:
+        assert box.run("allocate", 100) == 100 << 20
+        with pytest.raises(RemoteError, match="MemoryError"):
+            box.run("allocate", 300)
+    finally:
+        box.sandbox.stop()
 
 
 @every_tier
@@ -536,6 +549,25 @@ def test_without_its_zygote_a_worker_starts_by_itself(submission):
 
 
 @pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+@pytest.mark.skipif(os.geteuid() != 0, reason="chroot needs root")
+def test_in_a_chroot_each_worker_starts_by_itself(submission, tmp_path):
+    """A zygote's child would come out of it: bubblewrap's root is that of its mounts no more."""
+    code = (
+        "from tests.autograder.sandbox.test_sandbox import *\n"
+        "sandbox.ROOT = Path('/elsewhere')\n"  # so that nothing outside gives it away
+        "with zygote(Tier.BUBBLEWRAP):\n"
+        f"    box = Box(Tier.BUBBLEWRAP, Path({str(submission)!r}))\n"
+        "    print(box.sandbox.forked, box.run('look', '/submission'))\n"
+        "    box.sandbox.stop()\n"
+    )
+    entered = 'mount --rbind / "$0" && exec chroot "$0" "$@"'
+    command = ["unshare", "--mount", "sh", "-c", entered, str(tmp_path), sys.executable, "-c", code]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout == "False ['rdlab']\n", done.stderr
+
+
 def test_one_zygote_serves_nested_blocks():
     with zygote(Tier.BUBBLEWRAP):
         outer = running_zygote()
