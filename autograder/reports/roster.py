@@ -220,8 +220,9 @@ def find_rows(
 ) -> Rows:
     """Find the row of each student in a list.
 
-    A person's id or e-mail decides, then a name that is written alike in one row alone. Else one row
-    alone must have the name, however it is written; where list and submission have the system's number as well, both must agree.
+    A person's id or e-mail decides, then a name that is written alike in one row alone. Else one
+    row alone must have the name, however it is written; where list and submission have the system's
+    number as well, both must agree.
 
     Args:
         people: who the students are, as far as that is known.

@@ -50,9 +50,12 @@ class Usage:
         self.cpu_seconds += min(used, passed * CORES)
 
     def memory_bytes(self) -> int:
-        """Memory of their own that the descendants hold now; what a fork copies counts again."""
+        """What each descendant holds now beyond this process, which has imported PyTorch, added up.
+
+        What a descendant has taken counts again in what is forked from it.
+        """
         grown = (_private_bytes(pid) - self._inherited for pid in descendants(os.getpid()))
-        return self._inherited + sum(max(0, each) for each in grown)
+        return sum(max(0, each) for each in grown)
 
 
 def descendants(pid: int) -> list[int]:

@@ -39,9 +39,9 @@ import seccomp  # noqa: E402
 import torch  # noqa: E402
 import torch.fx.experimental.symbolic_shapes  # noqa: E402  (autograd imports it when first used)
 import torch.utils._device  # noqa: E402  (get_default_device imports it)
+import usage  # noqa: E402
 
 import landlock  # noqa: E402
-import usage  # noqa: E402
 import wire  # noqa: E402
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36

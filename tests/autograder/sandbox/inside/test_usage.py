@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,7 @@ def wait_for(condition, seconds: float = 20) -> None:
 def test_one_process_is_counted_exactly(spinning):
     child = spinning(0.5)
     used = Usage(child)
-    wait_for(lambda: open(f"/proc/{child}/stat").read().rpartition(")")[2].split()[0] == "Z")
+    wait_for(lambda: Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
     used.look()
     assert 0.45 <= used.cpu_seconds <= 0.6
 
