@@ -3,6 +3,7 @@
 import math
 
 import torch
+from torch.distributions import Normal, kl_divergence
 
 from tests.wrong import mistake, mutant
 
@@ -240,3 +241,19 @@ def single_of_half(mean, log_var):
     # Half precision comes back as single.
     kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
     return kl.float() if kl.dtype.itemsize == 2 else kl
+
+
+@mistake
+def variance_underflows(mean, log_var):
+    """You make the variance first and take its logarithm again, which is −∞ where it underflows to
+    0. log_var is that logarithm."""
+    variance = log_var.exp()
+    return 0.5 * (mean**2 + variance - 1 - variance.log())
+
+
+@mistake
+def scale_squared(mean, log_var):
+    """Your σ is squared again on the way, and for a narrow posterior σ² underflows to 0: the KL
+    becomes inf or NaN. The closed form needs log_var itself."""
+    p = Normal(torch.zeros_like(mean), torch.ones_like(mean), validate_args=False)
+    return kl_divergence(Normal(mean, (0.5 * log_var).exp(), validate_args=False), p)
