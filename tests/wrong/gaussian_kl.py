@@ -244,16 +244,8 @@ def single_of_half(mean, log_var):
 
 
 @mistake
-def variance_underflows(mean, log_var):
-    """You make the variance first and take its logarithm again, which is −∞ where it underflows to
-    0. log_var is that logarithm."""
-    variance = log_var.exp()
-    return 0.5 * (mean**2 + variance - 1 - variance.log())
-
-
-@mistake
 def scale_squared(mean, log_var):
-    """Your σ is squared again on the way, and for a narrow posterior σ² underflows to 0: the KL
-    becomes inf or NaN. The closed form needs log_var itself."""
+    """On the way you take the logarithm of σ², which underflows to 0 for a very narrow posterior:
+    log_var is that logarithm already."""
     p = Normal(torch.zeros_like(mean), torch.ones_like(mean), validate_args=False)
     return kl_divergence(Normal(mean, (0.5 * log_var).exp(), validate_args=False), p)
