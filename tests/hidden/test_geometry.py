@@ -525,8 +525,8 @@ def test_walk_edges(student, draw):
     """One step per piece, two points, points that coincide and indices that are repeated."""
     points = draw.normal(5, 2, dtype=F64)
     for visits, order in (
-        ([0, 1, 1, 2], [0, 1, 2, 3]),
-        ([0, 0, 1, 0], [2, 0, 3, 1]),
+        ([0, 1, 1, 2, 0], [0, 1, 2, 3, 4]),
+        ([0, 0, 1, 0], [0, 2, 3, 1]),
         ([2, 2], [1, 0]),
         ([0, 1, 2, 3], [2, 2, 0, 2]),
     ):
