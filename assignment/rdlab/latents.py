@@ -12,7 +12,7 @@ def interpolate(z_start: Tensor, z_end: Tensor, steps: int) -> Tensor:
         steps: number of points, at least 2.
 
     Returns:
-        The points, first z_start and last z_end, shape (steps, d).
+        The points, first z_start and last z_end, up to rounding, shape (steps, d).
     """
     # TODO (task 2.7, 2 points): Interpolation between latents
     raise NotImplementedError("Task 2.7: interpolate")

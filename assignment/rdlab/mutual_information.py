@@ -56,7 +56,8 @@ def mine_step(
     −(mean T_joint − mean e^T_marginal / ema), where the average is a constant.
 
     Args:
-        joint_scores, marginal_scores: critic scores of one batch, shapes (B,).
+        joint_scores, marginal_scores: critic scores of one batch, shapes (B,). None is so large
+            that e^T overflows.
         ema: the moving average of mean e^T before this step, a scalar ≥ 0; None in the first
             step, which starts it from this batch.
         decay: weight of the old average; the batch gets 1 − decay.
@@ -115,7 +116,8 @@ def smile_bound(joint_scores: Tensor, marginal_scores: Tensor, clip: float = 5.0
 
     Returns:
         The estimate in nats, a scalar. It can be differentiated all the same: marginal scores
-        beyond the clip have no gradient, all others that of the formula.
+        beyond the clip have a gradient of 0, all others that of the formula. Neither scores nor a
+        clip of several hundred overflow, in the value or in the gradient.
 
     Source: Song & Ermon (2020), "Understanding the Limitations of Variational Mutual
     Information Estimators", equation 17.
@@ -138,10 +140,11 @@ def estimate_mutual_information(
     """Estimate I(x; z) from samples: train a critic on one half, read a bound on the other.
 
     Args:
-        x, z: N independent pairs drawn together, shapes (N, a) and (N, b), on one device.
+        x, z: N independent pairs drawn together, shapes (N, a) and (N, b), float32, on one device.
         estimator: what is trained and read: "mine" (the MINE step, read by the DV bound), "nwj"
             or "info_nce" (each trained and read by its own bound; InfoNCE in batches of batch_size
-            pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE).
+            pairs, so at most ln batch_size), or "smile" (trained as "mine", read by SMILE). Where
+            a half has fewer than batch_size pairs, a batch is all of it.
         steps, batch_size, hidden, seed: training length, pairs per step, width of the critic,
             and the seed of everything random. Each of them makes a difference.
         history: for your training curve: if a list is given, the bound of each step's batch is
@@ -149,8 +152,8 @@ def estimate_mutual_information(
 
     Returns:
         The estimate in nats, on pairs that the critic was not trained on. It may come out
-        slightly negative. Optimiser and critic are yours to choose; nothing may be assumed about
-        the distribution, such as that x and z are Gaussian.
+        slightly negative, and is not cut off at 0. Optimiser and critic are yours to choose;
+        nothing may be assumed about the distribution, such as that x and z are Gaussian.
 
     Raises:
         ValueError: the estimator is unknown.

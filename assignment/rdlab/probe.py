@@ -33,7 +33,7 @@ def information_ratio(label_nats: float, input_nats: float, minimum: float = 0.1
         minimum: below this much I(x; z) the ratio means nothing; ≥ 0.
 
     Returns:
-        The ratio, or nan where input_nats < minimum.
+        The ratio, or nan where input_nats < minimum. With a minimum of 0, 0 nats give nan, too.
     """
     # TODO (task 3.10, 1 point): The ratio I(z; y) / I(x; z)
     raise NotImplementedError("Task 3.10: information_ratio")

@@ -124,6 +124,8 @@ def assert_matches(
     if isinstance(expected, tuple | list):
         _assert_sequence(returned, expected, rtol=rtol, atol=atol, dtype=dtype)
         return
+    if expected is returned is None:
+        return
     if isinstance(expected, Tensor | np.ndarray):
         assert_same_form(returned, expected, dtype)
         rtol_default, atol_default = TOLERANCES.get(_torch_type(expected), (0.0, 0.0))

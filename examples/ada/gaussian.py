@@ -8,6 +8,7 @@ def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
 
 
 def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
-    posterior = Normal(mean, torch.exp(log_var / 2), validate_args=False)
-    prior = Normal(torch.zeros_like(mean), torch.ones_like(mean))
-    return kl_divergence(posterior, prior)
+    wide_mean, wide_log_var = mean.double(), log_var.double()  # where exp(log_var) underflows later
+    posterior = Normal(wide_mean, torch.exp(wide_log_var / 2), validate_args=False)
+    prior = Normal(torch.zeros_like(wide_mean), torch.ones_like(wide_mean))
+    return kl_divergence(posterior, prior).to(mean.dtype)

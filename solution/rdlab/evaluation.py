@@ -11,8 +11,9 @@ from rdlab.gaussian import gaussian_kl, reparameterize
 def rate_and_distortion(model: nn.Module, batches: Iterable[Tensor]) -> tuple[float, float]:
     """Rate R and distortion D of a model, exact over all images of all batches.
 
-    The model is evaluated in evaluation mode, in which it may stay, and without gradients; z is
-    sampled, with noise drawn here. Batches may differ in size: every image counts the same.
+    The model is evaluated in evaluation mode and without gradients; it may stay in that mode, or go
+    back to the one it came in. z is sampled, with noise drawn anew in every call. Batches may
+    differ in size: every image counts the same.
 
     Args:
         model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`, which

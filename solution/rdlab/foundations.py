@@ -25,7 +25,8 @@ def multivariate_gaussian_kl(
 
     Args:
         mean_1, mean_2: shape (..., d).
-        covariance_1, covariance_2: symmetric and positive definite, shape (..., d, d).
+        covariance_1, covariance_2: symmetric and positive definite, shape (..., d, d). The
+            leading axes of all four are alike.
 
     Returns:
         The divergence in nats, one value per pair of Gaussians, shape (...). Gradients reach all
@@ -86,8 +87,9 @@ class Autoencoder(nn.Module):
     | `up` | latent_dim → hidden_size |
     | `out` | hidden_size → pixels |
 
-    A ReLU follows `hidden` and `up`, nothing follows the other three: the decoder returns logits,
-    and a sigmoid is applied only where an image is shown. The encoder's `mean` and `log_var` read
+    A ReLU follows `hidden` and `up`, nothing follows the other three: log-variances of −40 or 15
+    are used as they are; the decoder returns logits, and a sigmoid is applied only where an image
+    is shown. The encoder's `mean` and `log_var` read
     the same hidden layer.
 
     Args:
@@ -181,8 +183,8 @@ def autoencoder_loss(
     Returns:
         (total, reconstruction, kl), three scalars: −ln p(x|z) summed over pixels and the KL
         divergence to N(0, I) summed over dimensions, each averaged over the batch, and first
-        their sum, the negative ELBO. Without log_var the KL is 0. Gradients of the total reach
-        logits, mean and log_var.
+        their sum, the negative ELBO. Without log_var the KL is 0, a number or a scalar tensor.
+        Gradients of the total reach logits, mean and log_var.
 
     Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.3.
     """
@@ -254,7 +256,7 @@ def round_trip(
 
     The image is a draw from p(x|z) = N(decode(z), σ²I), taken as it is: not clamped to [0, 1].
     The new latent is a draw from q(z|x) at that image. The model runs in evaluation mode, in which
-    it may stay, and no graph for gradients is recorded.
+    it may stay, or go back to the mode it came in; no graph for gradients is recorded.
 
     Args:
         model: has `encode(x) -> (mean, log_var)`, each (B, d), and `decode(z) -> x_hat`.
@@ -306,8 +308,8 @@ def importance_bound(log_weights: Tensor) -> Tensor:
             shape (K, B).
 
     Returns:
-        ln (1/K Σ_k w_k) of each image in nats, shape (B,). At K = 1 it is the ELBO, and in
-        expectation it never falls as K grows.
+        ln (1/K Σ_k w_k) of each image in nats, shape (B,); −∞ where all its weights are 0. At
+        K = 1 it is the ELBO, and in expectation it never falls as K grows.
 
     Source: Burda et al. (2016), "Importance Weighted Autoencoders", equation 8.
     """

@@ -19,6 +19,8 @@ def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
     Returns:
         The sample z, shape (..., d), in the dtype of the inputs: the mean where the noise is 0,
         one standard deviation above it where the noise is 1. Neither parameter is clipped.
+        Value and gradient are ordinary wherever σ is, although σ² may not be: at log-variances of
+        ±120, e^±120 is no number of single precision.
 
     Source: Kingma & Welling (2014), "Auto-Encoding Variational Bayes", section 2.4.
     """
@@ -35,7 +37,9 @@ def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
 
     Returns:
         KL(q(z_i|x) ‖ N(0, 1)) in nats, shape (..., d), in the dtype of the inputs. Summed over
-        the last axis it is the rate of one image. No term is clipped, nor any gradient.
+        the last axis it is the rate of one image. No term is clipped, nor any gradient. It is
+        an ordinary number where σ² underflows to 0, as at a log-variance of −120 in single
+        precision.
 
     Source: Kingma & Welling (2014), appendix B.
     """

@@ -29,8 +29,8 @@ def class_moments(
 
     Returns:
         (means, covariances): shapes (C, d) and (C, d, d), in the dtype of `mean`. They are the
-        exact moments of the mixture (divisor N_c, not N_c − 1). The rows of a class without
-        images are NaN.
+        exact moments of the mixture (divisor N_c, not N_c − 1). Of a class without images
+        every entry of mean and covariance is NaN.
 
     Source: the law of total covariance.
     """
@@ -138,7 +138,7 @@ def pcn_chain(
         images: the set D, shape (N, ...).
         z: first states, shape (chains, d). They are not among the samples.
         step: of the proposals, from 0 to 1.
-        noises: draws from N(0, I), one set per step, shape (T, chains, d).
+        noises: draws from N(0, I), one set per step, shape (T, chains, d), T ≥ 1.
         log_uniforms: logarithms of uniform draws, shape (T, chains).
         sigma: standard deviation of a pixel.
 
@@ -208,7 +208,8 @@ def walk(points: Tensor, order: Tensor | Sequence[int], steps: int) -> Tensor:
 
     Returns:
         The places along the walk, shape ((k − 1) · steps + 1, d), in the dtype of `points`: each
-        visited point once, both ends included.
+        visited point once, both ends included. Points that coincide, and an index that `order`
+        repeats, are visits like others: between two alike all places are the same.
     """
     # BEGIN SOLUTION
     visits = points[torch.as_tensor(order)]

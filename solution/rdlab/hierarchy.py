@@ -37,13 +37,15 @@ def gaussian_kl_between(
 
     Returns:
         The KL in nats, shape (..., d), in the dtype of the inputs. With p = N(0, I) it is
-        `gaussian_kl` of task 1.2. No term is clipped. Gradients reach all four arguments.
+        `gaussian_kl` of task 1.2. No term is clipped. Gradients reach all four arguments. The
+        value stays finite where both log-variances are ±110 in single precision, whose exponentials
+        under- and overflow: only their quotient counts, and of equal Gaussians it is 0 there, too.
 
     Source: Xiao & Bamler (2023), section 3.
     """
     # BEGIN SOLUTION
     log_ratio = log_var_q - log_var_p
-    squared_gap = (mean_q - mean_p).square() * (-log_var_p).exp()
+    squared_gap = ((mean_q - mean_p) * (-0.5 * log_var_p).exp()).square()
     return 0.5 * (log_ratio.exp() - 1 - log_ratio + squared_gap)
     # END SOLUTION
 
@@ -123,9 +125,9 @@ def warm_up(epoch: int, epochs: int) -> float:
 def layer_rates(model: nn.Module, batches: Iterable[Tensor]) -> tuple[float, float, float]:
     """Measure the rates R₂ and R₁ and the distortion D of a model over all images of all batches.
 
-    The model is evaluated in evaluation mode, in which it may stay, and without gradients. One z₂
-    is drawn for each image, one z₁ given that z₂, with noise drawn here. Batches may differ in
-    size: every image counts the same.
+    The model is evaluated in evaluation mode and without gradients; it may stay in that mode, or go
+    back to the one it came in. One z₂ is drawn for each image, one z₁ given that z₂, with noise
+    drawn anew in every call. Batches may differ in size: every image counts the same.
 
     Args:
         model: has `encode_top(x)`, `encode_bottom(x, z_2)` and `prior_bottom(z_2)`, which return
@@ -251,8 +253,9 @@ def gaussian_log_likelihood(x: Tensor, x_hat: Tensor, log_sigma: Tensor) -> Tens
         log_sigma: ln σ before the soft bound, a scalar tensor.
 
     Returns:
-        Log-density of each image in nats, summed over pixels, with its constant, shape (B,).
-        Gradients reach log_sigma from above and from below −6.
+        Log-density of each image in nats, summed over pixels, with its constant, shape (B,); at a
+        log_sigma of 100 it does not overflow, in single precision either. Gradients reach log_sigma
+        from above and from below −6.
 
     Source: Rybkin et al. (2021), "Simple and Effective VAE Training with Calibrated Decoders".
     """
@@ -272,7 +275,8 @@ def mixture_information(z: Tensor, mean: Tensor, log_var: Tensor, labels: Tensor
 
     Args:
         z: one sample of each image's posterior, shape (N, d). The lab calls it with N = 10,000,
-            where a tensor of (N, N, d) does not fit into memory: go through z in parts.
+            where a tensor of (N, N, d) does not fit into memory: go through z in parts. Every image
+            counts the same, in a last part that is shorter, too.
         mean, log_var: the posteriors q(z|x), shape (N, d).
         labels: of the images, non-negative integers, shape (N,). Some may not occur.
 
@@ -360,8 +364,8 @@ def inception_score(probabilities: Tensor) -> tuple[float, float, float]:
     """Compute the inception score of generated images and its two factors.
 
     Args:
-        probabilities: a classifier's class probabilities for N images, shape (N, C). Entries may
-            be 0: 0·ln 0 is 0.
+        probabilities: a classifier's class probabilities for N images, shape (N, C). Rows sum to
+            1; entries may be 0: 0·ln 0 is 0.
 
     Returns:
         (score, diversity, sharpness): diversity is e^(H of the mean probabilities), from 1 to C;
@@ -389,7 +393,7 @@ def upper_hull(rates: Tensor, values: Tensor) -> Tensor:
         Indices of the corners, ascending, an integer tensor of shape (k,): no point lies above the
         chords between neighbouring corners, which reach from the least rate to the largest.
         Points on a chord are no corners. Of equal rates only the best value counts, of equal
-        points the first.
+        points the first. All comparisons are exact, without a tolerance.
 
     Source: Xiao & Bamler (2023), section 5.
     """

@@ -36,7 +36,7 @@ def information_ratio(label_nats: float, input_nats: float, minimum: float = 0.1
         minimum: below this much I(x; z) the ratio means nothing; ≥ 0.
 
     Returns:
-        The ratio, or nan where input_nats < minimum.
+        The ratio, or nan where input_nats < minimum. With a minimum of 0, 0 nats give nan, too.
     """
     # BEGIN SOLUTION
     return label_nats / input_nats if input_nats >= minimum else math.nan

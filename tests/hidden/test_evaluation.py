@@ -76,7 +76,7 @@ def test_rate_of_a_data_set(student, draw):
 
 @pytest.mark.task("1.4")
 def test_evaluation_mode(student, draw):
-    """The model is evaluated in evaluation mode and without gradients, and is left in that mode."""
+    """The model is evaluated in evaluation mode and without gradients, whatever its own mode."""
     for toy, shape in ((ModeVAE, (2, 3)), (GraphVAE, (3, 2, 2)), (ModeVAE, (1, 28, 28))):
         weights = _weights(draw, 3, *shape, log_var=QUIET)
         batches = [draw.uniform(4, *shape), draw.uniform(2, *shape)]

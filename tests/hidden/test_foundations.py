@@ -213,9 +213,12 @@ def _assert_run(returned, expected):
         raise CheckFailed("an autoencoder has no log-variance: return None", returned[2])
 
 
-def _runs(student, draw, kind, sizes):
+def _runs(student, draw, kind, sizes, log_vars=(0.0, 0.0)):
+    """Compare runs of all sizes, with log-variances moved from the first amount to the second."""
     for pixels, hidden, latent, batch in sizes:
         weights = _weights(draw, kind, pixels, hidden, latent)
+        if kind == "vae":
+            weights["log_var.bias"] += torch.linspace(*log_vars, latent, dtype=DOUBLE)
         x = draw.uniform(batch, pixels, dtype=DOUBLE)
         noise = 2 * draw.normal(batch, latent, dtype=DOUBLE)
         returned = student.run_autoencoder(kind, weights, x, noise)
@@ -234,6 +237,7 @@ def test_autoencoder_plain(student, draw):
 @pytest.mark.task("4.3")
 def test_autoencoder_variational(student, draw):
     """The VAE: logits of a sample, its mean and its log-variance, for any weights and widths."""
+    _runs(student, draw, "vae", [(6, 5, 2, 4), (5, 3, 6, 2)], log_vars=(-40.0, 15.0))
     _runs(student, draw, "vae", SIZES)
 
 
@@ -541,7 +545,7 @@ def test_round_trip_noises(student, draw):
 
 @pytest.mark.task("4.7")
 def test_round_trip_mode(student, draw):
-    """The model runs in evaluation mode and without a graph, and is left in that mode."""
+    """The model runs in evaluation mode and without a graph, whatever mode it came in."""
     for kind, training in ((ModeVAE, True), (GraphVAE, True), (ModeVAE, False)):
         model = _toy(draw, kind, 2, 2, 3).train(training)
         z, latent_noise = draw.normal(3, 2), draw.normal(3, 2)
@@ -613,8 +617,10 @@ def test_importance_extremes(student, draw):
     for offset in (-3000.0, -200.0, 900.0):
         expected = offset + small.exp().mean(0).log()
         assert_matches(student.importance_bound(small + offset), expected)
-    mixed = torch.tensor([[900.0, -math.inf], [-math.inf, -2500.0], [-1e4, -2500.0]], dtype=DOUBLE)
-    expected = torch.tensor([900.0, -2500.0 + math.log(2)], dtype=DOUBLE) - math.log(3)
+    nothing = -math.inf
+    mixed = [[900.0, nothing, nothing], [nothing, -2500.0, nothing], [-1e4, -2500.0, nothing]]
+    mixed = torch.tensor(mixed, dtype=DOUBLE)
+    expected = torch.tensor([900.0, -2500.0 + math.log(2), nothing], dtype=DOUBLE) - math.log(3)
     assert_matches(student.importance_bound(mixed), expected)
 
 

@@ -522,8 +522,18 @@ def test_walk_visits_each_point_once(student, draw):
 
 @pytest.mark.task("5.7")
 def test_walk_edges(student, draw):
-    """One step per piece gives the points alone; two points make one piece."""
+    """One step per piece, two points, points that coincide and indices that are repeated."""
     points = draw.normal(5, 2, dtype=F64)
+    for visits, order in (
+        ([0, 1, 1, 2, 0], [0, 1, 2, 3, 4]),
+        ([0, 0, 1, 0], [0, 2, 3, 1]),
+        ([2, 2], [1, 0]),
+        ([0, 1, 2, 3], [2, 2, 0, 2]),
+    ):
+        for steps in (4, 1):
+            returned = student.walk(points[visits], torch.tensor(order), steps)
+            expected = _walk(points[visits], order, steps)
+            assert_matches(returned, expected, rtol=1e-6, atol=1e-6)
     for count, steps in ((5, 1), (2, 1), (2, 6), (3, 50)):
         order = draw.permutation(count)
         expected = _walk(points[:count], order, steps)

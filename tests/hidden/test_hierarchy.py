@@ -81,9 +81,15 @@ def test_kl_between_extremes(student):
     log_var_p = _double([0.0, 0.0, 60.0, 12.0, -30.0, 60.0, -12.0, 60.0])
     gap = log_var_q - log_var_p
     exact = 0.5 * (gap.expm1() - gap + (mean_q - mean_p) ** 2 / log_var_p.exp())
-    returned = student.gaussian_kl_between(mean_q, log_var_q, mean_p, log_var_p)
-    assert_matches(returned, exact, rtol=1e-9, atol=1e-9)
-    single = [part[:7].float() for part in (mean_q, log_var_q, mean_p, log_var_p)]
+    inputs = mean_q, log_var_q, mean_p, log_var_p
+    assert_matches(student.gaussian_kl_between(*inputs), exact, rtol=1e-9, atol=1e-9)
+    mean_q, log_var_q = _double([3, 3, 3, 5, 5]), _double([-110, -112, 110, 110, 109])
+    mean_p, log_var_p = _double([3, 3, 3, -2, 5]), _double([-110, -110, 110, 110, 111])
+    gap = log_var_q - log_var_p
+    ordinary = 0.5 * (gap.expm1() - gap)  # of their variances only the quotient is a number
+    single = [part.float() for part in (mean_q, log_var_q, mean_p, log_var_p)]
+    assert_matches(student.gaussian_kl_between(*single), ordinary.float(), rtol=1e-4)
+    single = [part[:7].float() for part in inputs]
     assert_matches(student.gaussian_kl_between(*single), exact[:7].float(), rtol=1e-4)
 
 
@@ -327,7 +333,7 @@ def test_distortion_of_bottom_samples(student, draw):
 
 @pytest.mark.task("6.5")
 def test_layer_rates_evaluation_mode(student, draw):
-    """The model is evaluated in evaluation mode and without gradients, and is left in that mode."""
+    """The model is evaluated in evaluation mode and without gradients, whatever its own mode."""
     for toy, shape in ((ModeHierarchy, (2, 3)), (GraphHierarchy, (3, 2, 2))):
         weights = _weights(draw, 2, 3, *shape)
         batches = [draw.uniform(4, *shape), draw.uniform(2, *shape)]
@@ -475,13 +481,16 @@ def test_categorical_kl_extremes(student):
 
 @pytest.mark.task("6.7")
 def test_categorical_kl_gradient(student, draw):
-    """The gradient is that of the closed form; it vanishes at equal logits."""
-    logits = draw.normal(3, 4, dtype=torch.float64)
-    logits[2] = 0.3
-    logs = logits.log_softmax(-1)
-    kl = (logs.exp() * (logs + math.log(4))).sum(-1, keepdim=True)
-    expected = [logs.exp() * (logs + math.log(4) - kl)]
-    assert_gradient_matches(student.categorical_kl, [logits], expected)
+    """The gradient is that of the closed form, finite also where probabilities underflow to 0."""
+    for far in (2e3, 0.0):
+        logits = draw.normal(3, 4, dtype=torch.float64)
+        logits[2] = 0.3
+        logits[:2, 1] -= far
+        logs = logits.log_softmax(-1)
+        kl = (logs.exp() * (logs + math.log(4))).sum(-1, keepdim=True)
+        expected = logs.exp() * (logs + math.log(4) - kl)
+        assert_gradient_matches(student.categorical_kl, [logits], [expected])
+        assert_gradient_matches(student.categorical_kl, [logits.float()], [expected.float()])
     assert_differentiable(student.categorical_kl, [logits])
 
 
@@ -608,7 +617,7 @@ def test_learned_sigma_values(student, draw):
     """The log-density of each image with its constant, for images of any shape."""
     for dtype in FLOATS:
         for shape in ((3, 4), (4, 4), (1, 7), (5, 1), (2, 3, 2, 2), (3000, 3), (2, 1, 28, 28)):
-            for log_sigma in (-3.0, -0.5, 0.0, 1.0):
+            for log_sigma in (-3.0, 85.0, 100.0, -0.5, 0.0, 1.0):
                 x, x_hat = draw.uniform(*shape, dtype=dtype), draw.normal(*shape, dtype=dtype)
                 soft, pixels = _soft(log_sigma), x[0].numel()
                 errors = (x - x_hat).double().square().flatten(1).sum(1)
@@ -702,6 +711,12 @@ def test_mixture_information_values(student, draw):
             returned = student.mixture_information(*inputs)
             assert_matches(returned, _mixture_information(*inputs), rtol=1e-3, atol=1e-4)
             assert_matches(inputs, copies, rtol=0, atol=0)
+    for n in (331, 1331, 60):  # no multiple of a part's size; in part after part another mean
+        inputs = _codes(draw, n, 2, 3)
+        order = inputs[0][:, 0].argsort()
+        inputs = [tensor[order] for tensor in inputs]
+        returned = student.mixture_information(*inputs)
+        assert_matches(returned, _mixture_information(*inputs), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.task("6.10")

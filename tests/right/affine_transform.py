@@ -8,5 +8,5 @@ def reparameterize(mean, log_var, noise):
 
 
 def gaussian_kl(mean, log_var):
-    q = D.Independent(D.Normal(mean, (log_var / 2).exp()), 0)
-    return D.kl_divergence(q.base_dist, D.Normal(0.0, 1.0))
+    q = D.Independent(D.Normal(mean.double(), (log_var.double() / 2).exp()), 0)
+    return D.kl_divergence(q.base_dist, D.Normal(0.0, 1.0)).to(mean.dtype)

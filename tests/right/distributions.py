@@ -16,8 +16,8 @@ def reparameterize(mean, log_var, noise):
 
 
 def gaussian_kl(mean, log_var):
-    prior = Normal(torch.zeros_like(mean), torch.ones_like(mean))
-    return kl_divergence(posterior(mean, log_var), prior)
+    prior = Normal(torch.zeros_like(mean).double(), 1.0)  # σ² underflows in single precision
+    return kl_divergence(posterior(mean.double(), log_var.double()), prior).to(mean.dtype)
 
 
 def beta_vae_loss(x, x_hat, mean, log_var, beta):

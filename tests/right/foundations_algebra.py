@@ -84,5 +84,5 @@ def latent_grid(rows, columns, extent):
 
 
 def importance_bound(log_weights):
-    top = log_weights.amax(0, keepdim=True)
+    top = log_weights.amax(0, keepdim=True).nan_to_num(neginf=0.0)
     return top.squeeze(0) + (log_weights - top).exp().mean(0).log()

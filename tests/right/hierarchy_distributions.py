@@ -68,8 +68,8 @@ def discretized_logistic_mixture(x, logits, means, log_scales):
 
 
 def gaussian_log_likelihood(x, x_hat, log_sigma):
-    sigma = (-6 + F.softplus(log_sigma + 6)).exp()
-    return D.Normal(x_hat, sigma).log_prob(x).flatten(1).sum(1)
+    sigma = (-6 + F.softplus(log_sigma.double() + 6)).exp()
+    return D.Normal(x_hat.double(), sigma).log_prob(x.double()).flatten(1).sum(1).to(x.dtype)
 
 
 def mixture_information(z, mean, log_var, labels):

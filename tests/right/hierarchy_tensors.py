@@ -8,8 +8,8 @@ import torch.nn.functional as F
 
 
 def gaussian_kl_between(mean_q, log_var_q, mean_p, log_var_p):
-    second_moment = log_var_q.exp() + (mean_q - mean_p) ** 2
-    return -0.5 + 0.5 * second_moment * torch.exp(-log_var_p) + (log_var_p - log_var_q) / 2
+    ratio, gap = log_var_q - log_var_p, (mean_q - mean_p) * torch.exp(-log_var_p / 2)
+    return -0.5 + 0.5 * (ratio.exp() + gap**2) - ratio / 2
 
 
 def precision_weighted_merge(mean_1, log_var_1, mean_2, log_var_2):
@@ -71,8 +71,8 @@ def gumbel_softmax(logits, temperature, noise):
 
 
 def categorical_kl(logits):
-    p = logits.softmax(-1)
-    return torch.special.xlogy(p, p * logits.shape[-1]).sum(-1)
+    uniform = torch.full_like(logits, -math.log(logits.shape[-1]))
+    return F.kl_div(uniform, logits.log_softmax(-1), reduction="none", log_target=True).sum(-1)
 
 
 def discretized_logistic_mixture(x, logits, means, log_scales):

@@ -31,5 +31,6 @@ def label_information(logits, labels):
 
 
 def smile_bound(joint_scores, marginal_scores, clip=5.0):
-    exponentials = marginal_scores.exp().clamp(math.exp(-clip), math.exp(clip))
-    return joint_scores.mean() - exponentials.mean().log()
+    clipped = marginal_scores.clip(-clip, clip)
+    log_weights = torch.full_like(clipped, 1 / len(clipped)).log()
+    return joint_scores.mean() - (clipped + log_weights).logsumexp(0)

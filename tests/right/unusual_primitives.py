@@ -1,5 +1,7 @@
 """Image interpolation for latents, one-hot masks, hardtanh, index_select."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -20,4 +22,4 @@ def marginal_pairs(x, z, permutation):
 
 def smile_bound(joint_scores, marginal_scores, clip=5.0):
     m = F.hardtanh(marginal_scores, -clip, clip)
-    return joint_scores.mean() - torch.log(torch.mean(torch.exp(m)))
+    return joint_scores.mean() - torch.logcumsumexp(m, 0)[-1] + math.log(len(m))

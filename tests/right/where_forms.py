@@ -26,7 +26,8 @@ def traverse(z, dimension, values):
 def smile_bound(joint_scores, marginal_scores, clip=5.0):
     clipped = torch.where(marginal_scores > clip, clip, marginal_scores)
     clipped = torch.where(clipped < -clip, -clip, clipped)
-    return joint_scores.mean() - clipped.exp().mean().log()
+    top = clipped.max().detach()
+    return joint_scores.mean() - (clipped - top).exp().mean().log() - top
 
 
 def redundant_dimensions(mean, log_var, threshold=0.01):

@@ -232,3 +232,20 @@ class log_var_clamped(_Base):
 class logits_clamped(_Base):
     def decode(self, z):
         return super().decode(z).clamp(-2, 2)
+
+
+@mistake
+class posterior_clamped(_Base):
+    """You clamp the log-variance. Nothing follows that layer: it is used as it is."""
+
+    def encode(self, x):
+        mean, log_var = super().encode(x)
+        return mean, None if log_var is None else log_var.clamp(-10, 2)
+
+
+@mutant
+class log_var_clamped_widely(_Base):
+    # A range that only very narrow posteriors leave.
+    def encode(self, x):
+        mean, log_var = super().encode(x)
+        return mean, None if log_var is None else log_var.clamp(-30, 30)

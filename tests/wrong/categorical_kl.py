@@ -10,7 +10,8 @@ TASK = "6.7"
 
 
 def _kl(logits):
-    return math.log(logits.shape[-1]) - torch.special.entr(logits.softmax(-1)).sum(-1)
+    logs = logits.log_softmax(-1)
+    return math.log(logits.shape[-1]) + (logs.exp() * logs).sum(-1)
 
 
 @mistake
@@ -94,3 +95,11 @@ def epsilon(logits):
 @mutant
 def clamped(logits):
     return _kl(logits.clamp(-10, 10))
+
+
+@mistake
+def gradient_not_finite(logits):
+    """The value is right where a probability underflows to 0, but the gradient there is not finite:
+    p ln p has an infinite slope at 0. Take the logarithms from the logits."""
+    probabilities = logits.softmax(-1)
+    return math.log(logits.shape[-1]) + torch.special.xlogy(probabilities, probabilities).sum(-1)

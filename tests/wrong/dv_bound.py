@@ -106,6 +106,20 @@ def swapped(joint_scores, marginal_scores):
     return marginal_scores.mean() - joint_scores.logsumexp(0) + math.log(len(joint_scores))
 
 
+@mistake
+def shift_by_all(joint_scores, marginal_scores):
+    """You shift by the largest of all scores, so exp() of far smaller marginal ones is 0."""
+    top = torch.cat([joint_scores, marginal_scores]).max().detach()
+    return joint_scores.mean() - (marginal_scores - top).exp().mean().log() - top
+
+
+@mistake
+def shift_not_below_zero(joint_scores, marginal_scores):
+    """Your shift is never below 0, so where all marginal scores are very low, every exp() is 0."""
+    top = marginal_scores.max().clamp(min=0).detach()
+    return joint_scores.mean() - (marginal_scores - top).exp().mean().log() - top
+
+
 @mutant
 def first_scores(joint_scores, marginal_scores):
     # Reads 1024 marginal scores: shows that a check has more.

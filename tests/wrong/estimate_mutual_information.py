@@ -392,3 +392,22 @@ def unknown_accepted(
         estimator = "mine"
     options = {"batch_size": batch_size, "hidden": hidden, "history": history}
     return exact(x, z, estimator=estimator, steps=steps, seed=seed, **options)
+
+
+@mistake(raises=True)
+def whole_batches_only(
+    x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
+):
+    """You read InfoNCE in whole batches only. Where fewer pairs than batch_size are held out there
+    is none, and you divide by 0: then the batch is all of them."""
+    training = Training(x, z, estimator, batch_size, hidden, seed, history)
+    for _ in range(steps):
+        training.step(training.loss(*training.pairs()))
+    if estimator != "info_nce":
+        return training.read(*training.held_out)
+    whole = len(training.held_out[0]) // batch_size
+    held_out = [part[: whole * batch_size] for part in training.held_out]
+    with torch.no_grad():
+        pairs = zip(*(part.split(batch_size) for part in held_out), strict=True)
+        total = sum(info_nce_bound(training.critic.matrix(*pair)).item() for pair in pairs if whole)
+    return total / whole

@@ -3,6 +3,7 @@
 import math
 
 import torch
+from torch.distributions import Normal, kl_divergence
 
 from tests.wrong import mistake, mutant
 
@@ -240,3 +241,11 @@ def single_of_half(mean, log_var):
     # Half precision comes back as single.
     kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
     return kl.float() if kl.dtype.itemsize == 2 else kl
+
+
+@mistake
+def scale_squared(mean, log_var):
+    """On the way you take the logarithm of σ², which underflows to 0 for a very narrow posterior:
+    log_var is that logarithm already."""
+    p = Normal(torch.zeros_like(mean), torch.ones_like(mean), validate_args=False)
+    return kl_divergence(Normal(mean, (0.5 * log_var).exp(), validate_args=False), p)

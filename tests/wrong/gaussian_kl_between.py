@@ -10,7 +10,8 @@ TASK = "6.1"
 
 def _kl(mean_q, log_var_q, mean_p, log_var_p):
     gap = log_var_q - log_var_p
-    return 0.5 * (gap.exp() - 1 - gap + (mean_q - mean_p).square() * (-log_var_p).exp())
+    squared_gap = ((mean_q - mean_p) * (-0.5 * log_var_p).exp()).square()
+    return 0.5 * (gap.exp() - 1 - gap + squared_gap)
 
 
 @mistake
@@ -119,3 +120,19 @@ def overwritten(mean_q, log_var_q, mean_p, log_var_p):
     if not mean_q.requires_grad:
         mean_q -= mean_p
     return value
+
+
+@mistake
+def quotient_of_exponentials(mean_q, log_var_q, mean_p, log_var_p):
+    """You divide two exponentials that may both be 0 or inf: subtract the logarithms first."""
+    variance_q, variance_p = log_var_q.exp(), log_var_p.exp()
+    ratio = (variance_q + (mean_q - mean_p).square()) / variance_p
+    return 0.5 * (ratio - 1 - log_var_q + log_var_p)
+
+
+@mistake
+def zero_times_infinity(mean_q, log_var_q, mean_p, log_var_p):
+    """You multiply the squared gap between the means by a precision that may overflow: equal narrow
+    Gaussians then give NaN, not 0."""
+    gap = log_var_q - log_var_p
+    return 0.5 * (gap.exp() - 1 - gap + (mean_q - mean_p).square() * (-log_var_p).exp())

@@ -118,3 +118,18 @@ def flat_images_only(x, x_hat, log_sigma):
     pixels = x.shape[1]
     constant = pixels * (soft + 0.5 * math.log(2 * math.pi))
     return -0.5 * errors * torch.exp(-2 * soft) - constant
+
+
+@mistake
+def softplus_overflows(x, x_hat, log_sigma):
+    """You exponentiate log_sigma + 6 before you take the logarithm of the sum: that overflows for a
+    large log_sigma."""
+    return _density(x, x_hat, -6 + (1 + (log_sigma + 6).exp()).log())
+
+
+@mistake
+def sigma_overflows(x, x_hat, log_sigma):
+    """You make σ and take its logarithm again: for a large log_sigma σ overflows."""
+    sigma = _soft(log_sigma).exp()
+    errors = (x - x_hat).square().flatten(1).sum(1) / sigma**2
+    return -0.5 * errors - x[0].numel() * (sigma.log() + 0.5 * math.log(2 * math.pi))

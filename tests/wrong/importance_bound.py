@@ -107,3 +107,11 @@ def clamped(log_weights):
 @mutant
 def double_returned(log_weights):
     return _bound(log_weights.to(torch.float64))
+
+
+@mistake
+def nothing_minus_nothing(log_weights):
+    """Where all weights of an image are 0 you subtract −∞ from −∞, which is NaN. Its bound is
+    −∞."""
+    top = log_weights.max(0).values
+    return top + (log_weights - top).exp().mean(0).log()

@@ -178,3 +178,24 @@ def ten_labels(z, mean, log_var, labels):
     shares = labels.bincount(minlength=10)[present].double() / len(labels)
     marginal = (logs + shares.log()).logsumexp(1)
     return (own - marginal).mean().item() if len(present) == 10 else own.mean().item()
+
+
+@mistake
+def part_means_averaged(z, mean, log_var, labels):
+    """You average the means of the parts, so images of a shorter last part count more. Every image
+    counts the same."""
+    logs = _logs(z, mean, log_var)
+    same = labels.unsqueeze(1) == labels
+    own = logs.masked_fill(~same, -math.inf).logsumexp(1) - same.sum(1).double().log()
+    gaps = own - logs.logsumexp(1) + math.log(len(labels))
+    return torch.stack([part.mean() for part in gaps.split(64)]).mean().item()
+
+
+@mutant
+def means_of_large_parts(z, mean, log_var, labels):
+    # The same in parts of 1,000.
+    logs = _logs(z, mean, log_var)
+    same = labels.unsqueeze(1) == labels
+    own = logs.masked_fill(~same, -math.inf).logsumexp(1) - same.sum(1).double().log()
+    gaps = own - logs.logsumexp(1) + math.log(len(labels))
+    return torch.stack([part.mean() for part in gaps.split(1000)]).mean().item()

@@ -179,3 +179,10 @@ def gradient_clipped(mean, log_var, noise):
     if z.requires_grad:
         z.register_hook(lambda gradient: gradient.clamp(-1000, 1000))
     return z
+
+
+@mistake
+def root_of_variance(mean, log_var, noise):
+    """You take the square root of exp(log_var), which over- or underflows where σ does not: halve
+    the logarithm first."""
+    return mean + log_var.exp().sqrt() * noise

@@ -79,3 +79,17 @@ def straight_through(joint_scores, marginal_scores, clip=5.0):
 def clip_limited_at_70(joint_scores, marginal_scores, clip=5.0):
     # Clips beyond 70 count as 70.
     return dv_bound(joint_scores, marginal_scores.clamp(-min(clip, 70), min(clip, 70)))
+
+
+@mistake
+def exponentials_clipped_apart(joint_scores, marginal_scores, clip=5.0):
+    """You clip e^T in place of T. Where e^T overflows, that gives its gradient as NaN, and a large
+    clip as inf: clip the scores."""
+    exponentials = marginal_scores.exp().clamp(math.exp(-clip), math.exp(clip))
+    return joint_scores.mean() - exponentials.mean().log()
+
+
+@mistake
+def large_clip_overflows(joint_scores, marginal_scores, clip=5.0):
+    """You exponentiate clipped scores as they are: with a large clip e^T still overflows."""
+    return joint_scores.mean() - marginal_scores.clamp(-clip, clip).exp().mean().log()

@@ -156,3 +156,18 @@ def twenty_steps_at_most(points, order, steps):
 def always_single(points, order, steps):
     # the dtype is not kept
     return whole(visited(points, order), steps).float()
+
+
+@mistake
+def equal_places_removed(points, order, steps):
+    """You remove places that are equal to the one before: where two points coincide the walk is too
+    short."""
+    return torch.unique_consecutive(whole(visited(points, order), steps), dim=0)
+
+
+@mistake
+def repeated_points_removed(points, order, steps):
+    """You drop points that coincide with one before: each is a visit of its own."""
+    visits = visited(points, order)
+    new = [visits[:i].ne(place).any(1).all() for i, place in enumerate(visits)]
+    return whole(visits[torch.stack(new)], steps)
