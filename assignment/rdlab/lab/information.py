@@ -46,14 +46,14 @@ class Budget:
 
     draws: int = 10
     """Of fresh noise for each image: with one, critic and probe learn the noise by heart."""
-    steps: int = 2000
-    label_steps: int = 1000
-    probe_steps: int = 1000
+    steps: int = 1000
+    label_steps: int = 500
+    probe_steps: int = 500
     pixel_steps: int = 300
     """On pixels: there is no fresh noise, so longer training learns the images by heart."""
     nce_batch: int = 256
     """InfoNCE scores the square of this many pairs in each step."""
-    nce_steps: int = 1000
+    nce_steps: int = 500
     sandwich_images: int = 4000
     """At most: its tables have the square of this many entries."""
     block: int = 50
