@@ -73,8 +73,9 @@ class Student:
 
     def _imported(self, name: str) -> ModuleType:
         """A module of the submission; importing it must not switch gradients off."""
+        enabled = torch.is_grad_enabled()
         module = importlib.import_module(name)
-        if not torch.is_grad_enabled():
+        if enabled and not torch.is_grad_enabled():
             self.changed.append("import")
             torch.set_grad_enabled(True)
         return module
