@@ -566,6 +566,17 @@ def test_where_the_linear_reference_fits_the_images_longer_training_is_not_advis
     assert [line.endswith("check the loss") for line in many] == [True, True]
 
 
+def test_a_slope_on_few_images_says_nothing_of_the_loss():
+    points = {1.0: (5.0, 50.0), 2.0: (4.0, 60.0)}
+    few, many = (conditions.violations(points, {}, count) for count in (30, 10_000))
+    assert few == [
+        "β = 1 to 2: the slope −ΔD/ΔR is 10.00, not between the two β: on 30 images it need not be, "
+        "however long they are trained",
+        "at β = 2 the run of β = 1 is cheaper: train longer, or on more images",
+    ]
+    assert many[0].endswith("is the loss scaled right?")
+
+
 def test_of_other_data_your_own_tasks_give_the_linear_reference(monkeypatch):
     images = torch.rand(50, 1, 4, 4)
     costs, unknown = conditions.linear_costs("dogs-vs-cats", images, [1.0])

@@ -33,7 +33,7 @@ def violations(
     """
     return [
         *_above_linear(points, linear, count),
-        *_off_slope(sorted(points.items())),
+        *_off_slope(sorted(points.items()), count),
         *_beaten(points, count),
     ]
 
@@ -80,14 +80,17 @@ def _above_linear(
     ]
 
 
-def _off_slope(points: list[tuple[float, tuple[float, float]]]) -> list[str]:
+def _off_slope(points: list[tuple[float, tuple[float, float]]], count: int) -> list[str]:
+    advice = "is the loss scaled right?"
+    if count < ENOUGH_IMAGES:
+        advice = f"on {count} images it need not be, however long they are trained"
     lines = []
     for (low, (low_rate, low_d)), (high, (high_rate, high_d)) in pairwise(points):
         slope = (high_d - low_d) / (low_rate - high_rate) if low_rate > high_rate else math.nan
         if not low / (1 + SLOPE_TOLERANCE) <= slope <= high * (1 + SLOPE_TOLERANCE):
             lines.append(
                 f"β = {low:g} to {high:g}: the slope −ΔD/ΔR is {slope:.2f}, not between the two β: "
-                "is the loss scaled right?"
+                f"{advice}"
             )
     return lines
 
