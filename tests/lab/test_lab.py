@@ -570,8 +570,8 @@ def test_a_slope_on_few_images_says_nothing_of_the_loss():
     points = {1.0: (5.0, 50.0), 2.0: (4.0, 60.0)}
     few, many = (conditions.violations(points, {}, count) for count in (30, 10_000))
     assert few == [
-        "β = 1 to 2: the slope −ΔD/ΔR is 10.00, not between the two β: on 30 images it need not be, "
-        "however long they are trained",
+        "β = 1 to 2: the slope −ΔD/ΔR is 10.00, not between the two β: on 30 images it need not "
+        "be, however long they are trained",
         "at β = 2 the run of β = 1 is cheaper: train longer, or on more images",
     ]
     assert many[0].endswith("is the loss scaled right?")
