@@ -17,11 +17,16 @@ def _logs(z, mean, log_var):
     return torch.stack(rows)
 
 
-def _estimate(logs, labels, weights=None):
-    """Mean of ln p(z|label) − ln p(z) from the log-densities."""
+def _gaps(logs, labels):
+    """ln p(z|label) − ln p(z) of every image from the log-densities, shape (N,)."""
     same = labels.unsqueeze(1) == labels
     own = logs.masked_fill(~same, -math.inf).logsumexp(1) - same.sum(1).double().log()
-    return (own - logs.logsumexp(1)).mean().item() + math.log(len(labels))
+    return own - logs.logsumexp(1) + math.log(len(labels))
+
+
+def _estimate(logs, labels):
+    """Mean of ln p(z|label) − ln p(z) from the log-densities."""
+    return _gaps(logs, labels).mean().item()
 
 
 def _by_class(logs, labels):
@@ -125,10 +130,7 @@ def uniform_labels(z, mean, log_var, labels):
 @mistake
 def labels_averaged(z, mean, log_var, labels):
     """The log-ratios are averaged label by label; each image should count the same."""
-    logs = _logs(z, mean, log_var)
-    same = labels.unsqueeze(1) == labels
-    own = logs.masked_fill(~same, -math.inf).logsumexp(1) - same.sum(1).double().log()
-    gaps = own - logs.logsumexp(1) + math.log(len(labels))
+    gaps = _gaps(_logs(z, mean, log_var), labels)
     return torch.stack([gaps[labels == k].mean() for k in labels.unique()]).mean().item()
 
 
@@ -184,18 +186,12 @@ def ten_labels(z, mean, log_var, labels):
 def part_means_averaged(z, mean, log_var, labels):
     """You average the means of the parts, so images of a shorter last part count more. Every image
     counts the same."""
-    logs = _logs(z, mean, log_var)
-    same = labels.unsqueeze(1) == labels
-    own = logs.masked_fill(~same, -math.inf).logsumexp(1) - same.sum(1).double().log()
-    gaps = own - logs.logsumexp(1) + math.log(len(labels))
+    gaps = _gaps(_logs(z, mean, log_var), labels)
     return torch.stack([part.mean() for part in gaps.split(64)]).mean().item()
 
 
 @mutant
 def means_of_large_parts(z, mean, log_var, labels):
     # The same in parts of 1,000.
-    logs = _logs(z, mean, log_var)
-    same = labels.unsqueeze(1) == labels
-    own = logs.masked_fill(~same, -math.inf).logsumexp(1) - same.sum(1).double().log()
-    gaps = own - logs.logsumexp(1) + math.log(len(labels))
+    gaps = _gaps(_logs(z, mean, log_var), labels)
     return torch.stack([part.mean() for part in gaps.split(1000)]).mean().item()
