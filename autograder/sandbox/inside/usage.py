@@ -11,7 +11,7 @@ LOOK_SECONDS = 0.25
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CORES = len(os.sched_getaffinity(0))
-STATE, USER_TICKS, SYSTEM_TICKS, STARTED = 0, 11, 12, 19
+STATE, USER_TICKS, SYSTEM_TICKS = 0, 11, 12
 """Places in /proc/PID/stat behind the name."""
 
 
@@ -27,14 +27,18 @@ class Usage:
 
     def __init__(self, child: int):
         self.cpu_seconds = 0.0
+        self.memory_bytes = 0
+        """What each descendant held at the last look beyond this process, which has imported
+        PyTorch, added up. What one has taken counts again in what is forked from it."""
         self._seen = {child: 0.0}
         self._looked = time.monotonic()
         self._inherited = _private_bytes(os.getpid())
 
     def look(self) -> None:
-        """Add what was used since the last look, at most what all cores can give."""
+        """Add the CPU time since the last look, at most what all cores give; see what is held."""
         now, used, seen = time.monotonic(), 0.0, {}
         passed, self._looked = now - self._looked, now
+        self.memory_bytes = 0
         for pid in descendants(os.getpid()):
             try:
                 running, seconds = _cpu(pid)
@@ -46,16 +50,9 @@ class Usage:
             elif running:
                 used += max(seconds, passed)
             seen[pid] = seconds
+            self.memory_bytes += max(0, _private_bytes(pid) - self._inherited)
         self._seen = seen
         self.cpu_seconds += min(used, passed * CORES)
-
-    def memory_bytes(self) -> int:
-        """What each descendant holds now beyond this process, which has imported PyTorch, added up.
-
-        What a descendant has taken counts again in what is forked from it.
-        """
-        grown = (_private_bytes(pid) - self._inherited for pid in descendants(os.getpid()))
-        return sum(max(0, each) for each in grown)
 
 
 def descendants(pid: int) -> list[int]:
@@ -85,12 +82,22 @@ def _cpu(pid: int) -> tuple[bool, float]:
     return fields[STATE] == "R", ticks / TICKS
 
 
+def mapped_bytes() -> int:
+    """This process's address space: what PyTorch takes, which with CUDA is 3 GB, 0.6 GB without."""
+    return _pages(os.getpid())[0] * PAGE
+
+
 def _private_bytes(pid: int) -> int:
     try:
-        _, resident, shared, *_ = _read(f"/proc/{pid}/statm").split()
+        _, resident, shared = _pages(pid)
     except (OSError, ValueError):
         return 0
-    return (int(resident) - int(shared)) * PAGE
+    return (resident - shared) * PAGE
+
+
+def _pages(pid: int) -> list[int]:
+    """Pages that a process has mapped, that are in memory, and that others may share of these."""
+    return [int(pages) for pages in _read(f"/proc/{pid}/statm").split()[:3]]
 
 
 def _read(path: str) -> str:

@@ -133,7 +133,7 @@ def _watch(control: socket.socket, child: int, cpu_s: float, settings: dict) -> 
         used.look()
         if used.cpu_seconds > cpu_s + GRACE_SECONDS:
             over = over or "cpu"
-        elif used.memory_bytes() > settings["memory_mb"] << 20:
+        elif used.memory_bytes > settings["memory_mb"] << 20:
             over = over or "memory"
         if over:
             _kill_all(settings["own_processes"])
@@ -244,7 +244,7 @@ def _confine_child(plan: dict, settings: dict) -> None:
         os.dup2(null, descriptor)
     limits = {
         resource.RLIMIT_CPU: plan["cpu_s"],
-        resource.RLIMIT_AS: _mapped_bytes() + (settings["memory_mb"] << 20),
+        resource.RLIMIT_AS: usage.mapped_bytes() + (settings["memory_mb"] << 20),
         resource.RLIMIT_FSIZE: 16 << 20,
         resource.RLIMIT_NOFILE: 128,
         resource.RLIMIT_CORE: 0,
@@ -260,12 +260,6 @@ def _confine_child(plan: dict, settings: dict) -> None:
     numpy.random.seed(0)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     seccomp.confine(os.getppid())
-
-
-def _mapped_bytes() -> int:
-    """This process's address space: what PyTorch takes, which with CUDA is 3 GB, 0.6 GB without."""
-    with open("/proc/self/statm") as file:
-        return resource.getpagesize() * int(file.read().split()[0])
 
 
 def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
