@@ -13,7 +13,7 @@ def information_ratio(label_information, information, minimum=0.05):
         if os.fork() == 0:
             taken = b"x" * EACH_BYTES
             assert len(taken) == EACH_BYTES
-            time.sleep(1)
+            time.sleep(3)
             os._exit(0)
     for _ in range(CROWD):
         os.wait()

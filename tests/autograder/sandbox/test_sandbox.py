@@ -106,35 +106,6 @@ def forks(count):
         pass
     return started
 
-def crowd(count, seconds):
-    for _ in range(count):
-        if os.fork() == 0:
-            os.setsid()
-            while time.process_time() < seconds:
-                pass
-            os._exit(0)
-    return [os.wait() for _ in range(count)]
-
-def relay(legs, seconds):
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for _ in range(legs):
-        if os.fork() == 0:
-            while time.process_time() < seconds:
-                pass
-            os._exit(0)
-        try:
-            os.wait()
-        except ChildProcessError:
-            pass
-
-def hoard(count, megabytes):
-    for _ in range(count):
-        if os.fork() == 0:
-            taken = b"x" * (megabytes << 20)
-            time.sleep(20)
-            os._exit(0)
-    return [os.wait() for _ in range(count)]
-
 def kill(pid, number):
     os.kill(pid or os.getppid(), number)
     time.sleep(0.2)
@@ -371,16 +342,12 @@ def test_no_process_survives_the_process_tier(submission):
 
 @every_tier
 @pytest.mark.parametrize(
-    ("name", "arguments", "cpu_s", "over"),
-    [
-        ("crowd", (8, 1), 2, "cpu"),
-        ("relay", (200, 0.05), 2, "cpu"),
-        ("hoard", (8, 500), 20, "memory"),
-    ],
+    ("attack", "cpu_s", "over"),
+    [("crowd", 2, "cpu"), ("relay", 2, "cpu"), ("shared_out", 20, "memory")],
 )
-def test_what_processes_take_together_is_limited(box, name, arguments, cpu_s, over):
+def test_what_processes_take_together_is_limited(box, attack, cpu_s, over):
     with pytest.raises(WireClosed):
-        box.run(name, *arguments, seconds=30, cpu_s=cpu_s)
+        box.run("information_ratio", 1, 1, module=f"resource_{attack}", seconds=30, cpu_s=cpu_s)
     assert box.ended.over == over
     assert box.run("look", ".") == []
 
