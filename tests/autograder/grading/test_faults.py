@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -431,7 +432,8 @@ def die_at(monkeypatch, method: str, count: int) -> None:
         calls.append(method)
         if len(calls) == count:
             self._process.kill()
-            self._process.wait()
+            gone = self._control.recv(1, socket.MSG_PEEK)  # what it confines dies a little later
+            assert gone == b""
         return whole(self, *arguments)
 
     monkeypatch.setattr(Sandbox, method, call)
