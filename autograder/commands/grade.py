@@ -64,18 +64,30 @@ def run(arguments: argparse.Namespace) -> int:
         if stray.name not in BESIDE:
             console.print(f"not a submission, left alone: {printable(stray)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
-    failed = sum(map(_has_no_new_verdict, records))
+    counts = _counts(records, kept)
     if best:
         from autograder.grading.grading import keep
 
         records = settle_attempts(records, course, class_.decisions, arguments.out, keep)
         class_ = the_class(arguments.submissions, arguments.out, course, records)
     publish_grades(records, course, class_.decisions, arguments.out)
-    remedy = f" (use {switch('--fresh')} to regrade)" if kept else ""
-    counts = f"{len(jobs) - kept - failed} graded, {kept} kept from an earlier run{remedy}"
-    console.print(f"{counts}, {failed} not graded" if failed else counts)
+    console.print(counts)
     not_graded = report_not_graded(records)
     return int(not_graded or bool(class_.decisions.problems))
+
+
+def _counts(records: list[Record], kept: list[Record]) -> str:
+    """How many got a verdict now, how many had one, and how many have none."""
+    remedy = f" (use {switch('--fresh')} to regrade)" if kept else ""
+    refused, failed = _refused(records) - _refused(kept), sum(map(_has_no_new_verdict, records))
+    graded = len(records) - len(kept) - refused - failed
+    counts = f"{graded} graded, {len(kept)} kept from an earlier run{remedy}"
+    more = {"refused": refused, "not graded": failed}
+    return ", ".join([counts, *(f"{number} {what}" for what, number in more.items() if number)])
+
+
+def _refused(records: list[Record]) -> int:
+    return sum(record.status is RecordStatus.REFUSED for record in records)
 
 
 def _has_no_new_verdict(record: Record) -> bool:
@@ -92,11 +104,11 @@ def _enough(job: Job, out: Path) -> Job:
 
 def _graded(
     jobs: list[Job], course: Course, tier: Tier, arguments: argparse.Namespace
-) -> tuple[list[Record], int]:
-    """The records of all jobs and how many of them were kept; a line for each that was not."""
+) -> tuple[list[Record], list[Record]]:
+    """The records of all jobs, and those of them that were kept; a line for each that was not."""
     from autograder.reports.gradebook import line
 
-    kept: list[str] = []
+    kept: list[Record] = []
     pace = Pace([job.student for job in jobs], 0 if arguments.cluster else arguments.jobs)
     with progress_bar(pace) as progress:
         bar = progress.add_task("grading", total=len(jobs))
@@ -108,7 +120,7 @@ def _graded(
 
         def on_kept(record: Record) -> None:
             pace.kept(record)
-            kept.append(record.student)
+            kept.append(record)
             progress.advance(bar)
 
         work, where = _grader(arguments)
@@ -123,7 +135,7 @@ def _graded(
             on_kept=on_kept,
         )
     report_slow(pace)
-    return records, len(kept)
+    return records, kept
 
 
 def _grader(arguments: argparse.Namespace) -> tuple[Callable[..., list[Record]], int | str]:

@@ -285,9 +285,11 @@ def test_a_record_of_another_version_is_said_and_made_again(three, tmp_path, gra
 def test_a_refused_submission_is_looked_at_again(three, tmp_path, graded, capsys):
     (three / "broken.zip").write_text("no archive")
     assert grade(three, tmp_path / "out") == 1
+    assert "3 graded, 0 kept from an earlier run, 1 refused" in capsys.readouterr().out
     assert grade(three, tmp_path / "out") == 1
     said = " ".join(capsys.readouterr().out.split())
     assert "0 graded, 4 kept" in said
+    assert "1 refused" not in said
     assert "pack and submit it again: broken" in said
     (three / "broken.zip").unlink()
     shutil.make_archive(str(three / "broken"), "zip", three / "student-001")
