@@ -62,6 +62,8 @@ def grade_batches(
 ) -> list[Record]:
     """Grade submissions, BATCH_SIZE at most behind each sandbox.
 
+    There is one sandbox more at once than `processes`, since judge and sandbox wait for each other.
+
     Returns:
         The records, in the order of the entries.
 
@@ -69,11 +71,12 @@ def grade_batches(
         IntakeError: a submission cannot be taken in.
         SandboxError: no worker can be started.
     """
-    count = max(-(-len(entries) // BATCH_SIZE), min(processes, len(entries)))
+    at_once = processes + 1
+    count = max(-(-len(entries) // BATCH_SIZE), min(at_once, len(entries)))
     batches = [(entries[start::count], out, tier) for start in range(count)]
     records = {}
     with zygote(tier):
-        for batch in in_slots(grade_batch, batches, processes):
+        for batch in in_slots(grade_batch, batches, at_once):
             for record in batch:
                 records[record.student] = record
                 on_record(record)
