@@ -60,6 +60,7 @@ def _seed(x):
         (torch.set_default_device, "meta", ["default_device"]),
         (torch.manual_seed, 3, []),  # its argument is called seed
         (lambda x: torch.manual_seed(x), 3, ["seed"]),
+        (lambda *args, **kwargs: torch.manual_seed(*args, **kwargs), 3, []),  # it takes one
         # what may be
         (lambda x: x * 2, torch.tensor([float("nan"), float("inf")]), []),
         (lambda x: x.append(1), [], []),

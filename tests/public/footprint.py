@@ -34,7 +34,8 @@ class Footprint:
     """The state before a call of a function.
 
     Args:
-        function: the one that will be called. One with an argument `seed` may seed torch.
+        function: the one that will be called. One with an argument `seed` may seed torch, and so
+            may one that takes any keyword, such as a wrapper.
         arguments: all that it is given: nested lists, tuples and dicts of values.
     """
 
@@ -90,9 +91,12 @@ def _settings() -> dict[str, Any]:
 
 def _takes_seed(function: Callable) -> bool:
     try:
-        return "seed" in inspect.signature(function).parameters
+        parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):
         return False
+    return "seed" in parameters or any(
+        each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()
+    )
 
 
 def _outline(value: Any) -> Any:
