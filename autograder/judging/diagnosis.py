@@ -15,8 +15,9 @@ import torch
 from autograder import ROOT
 from autograder.course import Task
 from autograder.judging.reference import find_solution, reference
+from toy_models import Toy, build
 
-REPEATABLE = (torch.Tensor, np.ndarray, list, tuple, dict, str)
+REPEATABLE = (torch.Tensor, np.ndarray, list, tuple, dict, str, Toy)
 PACKAGE, FOLDER = "tests.wrong", ROOT / "tests" / "wrong"
 
 
@@ -55,7 +56,7 @@ def _package() -> ModuleType:
 
 @dataclass(frozen=True)
 class Answer:
-    """A check's last call, and what the submission returned."""
+    """A check's last call, and what the submission returned, or what it raised."""
 
     task: Task
     args: tuple
@@ -63,11 +64,20 @@ class Answer:
     returned: object
 
 
+@dataclass(frozen=True)
+class Raised:
+    """An exception in place of an answer: the name of its class, and its text."""
+
+    kind: str
+    text: str
+
+
 def diagnose(failed: dict[str, Answer], passed: Collection[Answer] = ()) -> dict[str, str]:
     """Return the sentences for failing checks whose answers are those of a known mistake.
 
     A mistake is named for a task only if it gives the submission's very answers: in every failing
     check in which that answer is not the reference's, and in every passed one in which it is.
+    One that is to raise is tried only where the submission raised, but not for want of memory.
     Checks in which the reference itself answers differently each time say nothing. A task that
     trains is left out for that reason, and because to find out takes longer than to grade it.
 
@@ -86,7 +96,10 @@ def diagnose(failed: dict[str, Answer], passed: Collection[Answer] = ()) -> dict
         if not telling:
             continue
         same = [each for each in passed if each.task == task and _gives(right, each)]
+        raised = any(isinstance(each.returned, Raised) for each in telling.values())
         for known in _simplest_first(task):
+            if known.raises and not raised:
+                continue
             wrong = _run_by(task, known.solution)
             if all(_gives(wrong, answer) for answer in (*telling.values(), *same)):
                 found |= dict.fromkeys(telling, known.sentence)
@@ -135,18 +148,21 @@ def _gives(function: Callable, known: Answer) -> bool:
         with torch.no_grad():
             answer = function(*_fresh(known.args), **_fresh(known.kwargs))
             return _alike(answer, known.returned)
-    except Exception:  # a known mistake may well raise, and what was returned may be anything
-        return False
+    except Exception as error:  # a known mistake may well raise, and what was returned be anything
+        return known.returned == Raised(type(error).__name__, str(error))
 
 
 def _fresh(value: Any) -> Any:
-    """The same arguments, not to be changed in place by the next function."""
+    """The same arguments, not to be changed in place, or used up, by the next function."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
     if isinstance(value, tuple | list):
         return type(value)(_fresh(item) for item in value)
     if isinstance(value, dict):
         return {key: _fresh(item) for key, item in value.items()}
+    if isinstance(value, Toy):
+        name, arguments = value.recipe()
+        return build(name, _fresh(arguments)).train(value.training)
     return value
 
 

@@ -19,7 +19,7 @@ from autograder.judging.conversation import (
     WorkerFault,
     imports_for,
 )
-from autograder.judging.diagnosis import Answer, diagnose
+from autograder.judging.diagnosis import Answer, Raised, diagnose
 from autograder.judging.drawn import WrongOnDrawn, check_on_drawn
 from autograder.judging.record import DEPENDS_ON_EARLIER, Cause, CheckStatus
 from autograder.judging.reference import reference
@@ -35,6 +35,9 @@ MAX_SHOWN, MAX_MESSAGE = 600, 2000
 TELLING = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
 UNDECIDED = "the grader could not decide"
+NOT_WRITTEN = "NotImplementedError"
+UNTELLING = {NOT_WRITTEN, "MemoryError"}
+NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 NO_FILE = {"OSError", "LabError"}
 NO_FILE_ADVICE = (
     "importing your module must need neither data nor network, since grading has none; load data "
@@ -315,7 +318,7 @@ class Judge:
             return _undecided(name)
         cause, message = self._explain(name, error)
         if not isinstance(error, WrongOnDrawn):  # the last answer is right
-            self.failed |= self._answer(name)
+            self.failed |= self._answer(name, error)
         evidence = self._evidence(error)
         message = message[:MAX_MESSAGE]
         return Result(name, CheckStatus.FAILED, cause, message, evidence, call.duration)
@@ -330,14 +333,21 @@ class Judge:
             scripts.note(self.course.salt, name, session.recorder)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
 
-    def _answer(self, name: str) -> dict[str, Answer]:
+    def _answer(self, name: str, error: BaseException | None = None) -> dict[str, Answer]:
         """The check's last answer, unless it is too large, to compare it with known mistakes'."""
         session = self.session
-        if session is None or elements(session.returned) not in range(1, TELLING):
+        if session is None or not session.last:
+            return {}
+        if isinstance(error, RemoteError) and not session.returned:
+            if error.kind in UNTELLING or NO_MEMORY in error.message:
+                return {}
+            returned: Any = Raised(error.kind, error.message)
+        elif elements(session.returned) in range(1, TELLING):
+            returned = session.returned[0]
+        else:
             return {}
         _, args, kwargs = session.last
-        task = self.tasks[self.checks[name].task]
-        return {name: Answer(task, args, kwargs, session.returned[0])}
+        return {name: Answer(self.tasks[self.checks[name].task], args, kwargs, returned)}
 
     def _is_own_fault(self, error: BaseException) -> bool:
         """Whether the grader failed, and not the submission: then there is no verdict."""
@@ -376,7 +386,7 @@ class Judge:
                 return Cause.MISMATCH, str(error) or "the check failed"
             case UsedUp():
                 return Cause.TIME, f"not run: {error}"
-            case RemoteError(kind="NotImplementedError"):
+            case RemoteError(kind=kind) if kind == NOT_WRITTEN:
                 return Cause.NOT_STARTED, f"not started: {error.message}"
             case RemoteError(kind="CannotCross"):
                 return Cause.UNUSABLE, f"what it returned cannot be used: {error.message}"

@@ -8,7 +8,8 @@ import torch
 
 from autograder import ROOT
 from autograder.course import load_course
-from autograder.judging.diagnosis import Answer, diagnose, wrong_versions
+from autograder.judging.diagnosis import Answer, Raised, diagnose, wrong_versions
+from toy_models import OnePass
 
 COURSE = load_course(ROOT / "course.toml")
 TASKS = {task.name: task for task in COURSE.tasks if task.name}
@@ -141,3 +142,25 @@ def test_an_installed_package_called_tests_is_not_in_the_way(tmp_path):
         "print(tests.__file__, len(wrong_versions('gaussian_kl')) > 9)"
     )
     assert said(code) == f"{tmp_path}/tests/__init__.py True"
+
+
+def test_batches_that_can_be_gone_through_once_tell_a_mistake():
+    """Each known mistake sees them anew, as the submission's process did."""
+    wrong = version("rate_and_distortion", "mean_of_batches")
+    images = torch.randn(5, 2, generator=torch.Generator().manual_seed(1))
+
+    def arguments():
+        return Noisy(0.0), OnePass(images, 2)
+
+    failed = Answer(TASKS["rate_and_distortion"], arguments(), {}, wrong.solution(*arguments()))
+    assert diagnose({"a": failed}) == {"a": wrong.sentence}
+
+
+def test_a_mistake_that_raises_is_told_by_what_it_raises():
+    task, wrong = TASKS["gaussian_rate"], version("gaussian_rate", "no_broadcast")
+    variance, distortion = torch.tensor([1.0, 4.0]), torch.tensor(0.5)
+    with pytest.raises(IndexError) as raised:
+        wrong.solution(variance, distortion)
+    for text, told in ((str(raised.value), {"a": wrong.sentence}), ("another text", {})):
+        failed = Answer(task, (variance, distortion), {}, Raised("IndexError", text))
+        assert diagnose({"a": failed}) == told
