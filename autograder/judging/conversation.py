@@ -1,5 +1,6 @@
 """The worker of one submission, and the conversations with the children that serve its checks."""
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -130,11 +131,14 @@ class Worker:
         return str(self.submission.resolve().relative_to(self.ready().submission))
 
     @contextmanager
-    def conversation(self, task: Task, earlier: list[Task]) -> Iterator[Session]:
+    def conversation(
+        self, task: Task, earlier: list[Task], patience: float = math.inf
+    ) -> Iterator[Session]:
         """Have a child serve one check of a task; count what it takes of the submission's time.
 
         Args:
             earlier: the tasks that it uses for which the reference answers.
+            patience: seconds on the clock, where that is less than a check may take.
 
         Raises:
             UsedUp: the checks so far took all the time that a submission has.
@@ -152,7 +156,8 @@ class Worker:
         served = {used.name: budget.limited(reference(used)) for used in [*earlier, *beside]}
         self._refuse_if_used_up(limits)
         start = time.monotonic()
-        session = self.open(plan, limits.check_cpu_s, limits.check_wall_s, served)
+        wall_s = min(limits.check_wall_s, patience)
+        session = self.open(plan, limits.check_cpu_s, wall_s, served)
         cpu = self.ready().cpu_seconds
         try:
             yield session

@@ -32,6 +32,8 @@ from footprint import CHANGES
 from support import MARKERS, CheckFailed, Draw, seed_of, show
 
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
+REPLAY_SECONDS = 20
+"""On the clock: a submission is not charged for a replay that fails, so nobody waits for long."""
 TELLING = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
 UNDECIDED = "the grader could not decide"
@@ -171,7 +173,8 @@ class Judge:
             return False
         start, spent = time.monotonic(), (self.worker.spent_cpu, self.worker.spent_wall)
         try:
-            with self.worker.conversation(task, self._replaced(task)) as session:
+            replaced = self._replaced(task)
+            with self.worker.conversation(task, replaced, REPLAY_SECONDS) as session:
                 passes = script.passes(session.recorder)
         except (WireError, SandboxError, UsedUp):
             passes = False

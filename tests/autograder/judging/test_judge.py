@@ -20,10 +20,12 @@ from autograder import ROOT
 from autograder.checks import find_checks
 from autograder.course import Check, Course, Limits, Task, load_course
 from autograder.judging import judge, plugin, served
+from autograder.judging.conversation import Worker
 from autograder.judging.diagnosis import wrong_versions
 from autograder.judging.judge import CollectionError, run_checks, with_checks
 from autograder.judging.record import Cause
 from autograder.judging.reference import reference
+from autograder.judging.replay import scripts
 from autograder.judging.results import Result, Verdict
 from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Sandbox, Tier
@@ -320,6 +322,37 @@ def test_a_hang_takes_no_more_than_all_checks_have_together(
     assert len(slow) - len(left) in (1, 2)
     assert len(left) > 5
     assert not any("UsedUp" in incident for incident in verdict.incidents)
+
+
+def test_a_replay_of_a_hang_does_not_wait_for_long(grade, tmp_path, monkeypatch):
+    """It is not charged: with another's answers known, a class would wait for each check twice."""
+    limits = replace(grade.course.limits, check_wall_s=2, submission_wall_s=3)
+    course = replace(grade.course, limits=limits)
+    monkeypatch.setattr(judge, "ROOT", grade.root)
+    monkeypatch.setattr(plugin, "REPLAY_SECONDS", 0.5)
+    right = _submission(tmp_path / "right", RIGHT)
+    hung = _submission(tmp_path / "hung", "    __import__('time').sleep(99)\n")
+    whole, waits = Worker.open, []
+
+    def opened(worker, plan, cpu_s, wall_s, served):
+        waits.append(wall_s)
+        return whole(worker, plan, cpu_s, wall_s, served)
+
+    def hang():
+        monkeypatch.setattr(Worker, "open", opened)
+        run_checks(hung, course, TIER, tasks=["1.2"])
+        return waits
+
+    def in_a_class():
+        news = _in_a_fork(lambda: [run_checks(right, course, TIER), scripts.news_as_json()][1])
+        alone = _in_a_fork(hang)
+        scripts.learn_json(news)
+        return alone, _in_a_fork(hang)
+
+    alone, beside = _in_a_fork(lambda: with_checks(course, in_a_class))
+    assert alone == [2, 2]
+    assert [wait for wait in beside if wait == 2] == alone
+    assert set(beside) == {2, 0.5}
 
 
 def test_what_others_used_of_a_shared_worker_is_not_charged(grade, tmp_path, monkeypatch):
