@@ -674,6 +674,18 @@ def test_dogs_vs_cats(photographs, monkeypatch, capsys):
     assert information.load_information(out / "runs", out / "figures", photographs)
 
 
+@pytest.mark.parametrize(("shape", "coded"), [((1, 28, 28), 1000), ((3, 64, 64), 63)])
+def test_as_many_values_are_coded_of_photographs(swept, monkeypatch, shape, coded):
+    lengths = []
+    monkeypatch.setattr(
+        analysis, "code_lengths", lambda _, images: lengths.append(len(images)) or (1.0, 1.0, 1.0)
+    )
+    run = runs.load_sweep(swept)[1.0]
+    group = analysis._on_images(run, torch.zeros(2000, *shape))
+    group["kl_bits", "latent_bits", "bits_per_pixel"]()
+    assert lengths == [coded]
+
+
 def test_photographs_that_are_missing_are_asked_for(photographs, capsys):
     sweep = ["sweep", *TINY, "--data", "dogs-vs-cats"]
     assert "name it, or the folder it was unpacked to" in failure(capsys, *sweep)
