@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-
-matplotlib.use("Agg")  # files only: works without a display
-
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -38,6 +35,9 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
 }
+if matplotlib.get_backend(auto_select=False) is None:  # a notebook has one that shows figures
+    matplotlib.use("Agg")  # files only: works without a display
+
 THRESHOLD = 0.01
 """In nats of a redundant dimension; the variance of an active unit's mean, too."""
 WALK_BETAS, WALKED = (0.1, 1.0, 10.0), 4

@@ -401,10 +401,10 @@ def lab(tmp_path):
 
 
 SHORT = """
-from rdlab.lab import analysis, check, information
+from rdlab.lab import analysis, information
 
-whole = check.check_task
-check.check_task = lambda task: whole(task) if task in ("1.1", "1.2") else None
+whole = check_task
+check_task = lambda task: whole(task) if task in ("1.1", "1.2") else None
 analysis.CODED_IMAGES = 50
 information.BUDGET = information.Budget(
     draws=1,
@@ -422,7 +422,8 @@ information.BUDGET = information.Budget(
 
 def test_the_notebook_runs_from_top_to_bottom(lab):
     notebook = read(lab / NOTEBOOK)
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(SHORT))
+    first = next(n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    notebook.cells.insert(first + 1, nbformat.v4.new_code_cell(SHORT))
     nbclient.NotebookClient(
         notebook, timeout=600, resources={"metadata": {"path": str(lab)}}
     ).execute()

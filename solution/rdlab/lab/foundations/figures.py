@@ -1,9 +1,5 @@
 """The figures of part 4, as PNG and PDF. Given code."""
 
-import matplotlib
-
-matplotlib.use("Agg")  # files only: works without a display
-
 import matplotlib.pyplot as plt
 import torch
 from torch import Tensor

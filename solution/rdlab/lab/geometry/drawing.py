@@ -5,10 +5,6 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")  # files only: works without a display
-
 import matplotlib.pyplot as plt
 import numpy as np
 from torch import Tensor

@@ -5,10 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-import matplotlib
-
-matplotlib.use("Agg")  # files only: works without a display
-
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
