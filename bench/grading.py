@@ -26,7 +26,9 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / "bench"
-TASKS = tomllib.loads((ROOT / "course.toml").read_text(encoding="utf-8"))["task"]
+COURSE = tomllib.loads((ROOT / "course.toml").read_text(encoding="utf-8"))
+PARTS = {str(part) for part in COURSE["course"]["parts"]}
+TASKS = {id: task for id, task in COURSE["task"].items() if id.split(".")[0] in PARTS}
 ALL = [id for id, task in TASKS.items() if "function" in task]
 QUICK = [id for id in ALL if not TASKS[id].get("calls_often")]
 
