@@ -8,6 +8,7 @@ and the data set that keeps its result are named after the record's cache key.
 
 import io
 import json
+import logging
 import os
 import re
 import tarfile
@@ -116,6 +117,7 @@ def _connected(address: str) -> Iterator:
             "every worker"
         ) from None
     warnings.filterwarnings("ignore", message="Sending large graph")
+    logging.getLogger("distributed.client").setLevel(logging.ERROR)  # it asks again by itself
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError):

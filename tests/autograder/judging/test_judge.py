@@ -302,18 +302,18 @@ def test_a_fault_of_the_check_is_no_silent_zero(grade, name):
 
 
 @pytest.mark.parametrize(
-    ("limit", "body"),
+    ("limits", "body"),
     [
-        ("submission_cpu_s", "    while True:\n        pass\n"),
-        ("submission_wall_s", "    __import__('time').sleep(99)\n"),
+        ({"submission_cpu_s": 2.5, "check_cpu_s": 3}, "    while True:\n        pass\n"),
+        ({"submission_wall_s": 6, "check_wall_s": 7}, "    __import__('time').sleep(99)\n"),
     ],
+    ids=["CPU", "clock"],
 )
 def test_a_hang_takes_no_more_than_all_checks_have_together(
-    grade, tmp_path, monkeypatch, limit, body
+    grade, tmp_path, monkeypatch, limits, body
 ):
     """What is left is graded as too slow: the same submission gets the same grade."""
-    limits = replace(grade.course.limits, check_wall_s=3, **{limit: 2.5})
-    course = replace(grade.course, limits=limits)
+    course = replace(grade.course, limits=replace(grade.course.limits, **limits))
     monkeypatch.setattr(judge, "ROOT", grade.root)
     submission = _submission(tmp_path, body)
     verdict = _in_a_fork(lambda: run_checks(submission, course, TIER))
