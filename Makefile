@@ -148,12 +148,12 @@ lint: setup .venv/dev
 test: lint release-check .venv/nbgrader .venv/canvas
 	@sh tests/lab/install_axe.sh
 	@sh tests/lab/install_chromium.sh
-	$(BIN)/python -m pytest --quiet --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	@$(MAKE) --no-print-directory validate
 
 # All but what tests/conftest.py calls slow.
 quick: lint release-check
-	$(BIN)/python -m pytest --quiet --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(BIN)/python -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow"
 	@$(BIN)/python -m autograder validate --only $(or $(ONLY),information_ratio)
 
 test-long: setup .venv/dev

@@ -71,12 +71,6 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out by make quick")
 
 
-@pytest.hookimpl(optionalhook=True)  # it is xdist's
-def pytest_xdist_auto_num_workers():
-    """One more worker than there are cores, since many tests wait; four take enough memory."""
-    return min(len(os.sched_getaffinity(0)) + 1, 4)
-
-
 @pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` chooses
 def pytest_collection_modifyitems(config, items):
     slow = {Path(__file__).parent / name for name in SLOW}

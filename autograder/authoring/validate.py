@@ -44,11 +44,11 @@ LATER = 4
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 BYSTANDER_TASK = "3.10"
 """Graded with attacks: a task that they leave alone."""
-DIAGNOSED = 693
+DIAGNOSED = 698
 """How many mistakes are told their own sentence, at least. Raise it where more are; lower it only
 for a reason that stands beside it: each one less is a mistake that students are not told about.
 
-Counted: 691, of 819; two earlier runs on two processors differed by one.
+Counted: 703, of 819; two earlier runs on two processors differed by one.
 """
 SPOILED = {
     "nan": "lambda value: value * float('nan')",
