@@ -37,8 +37,7 @@ REPLAY_SECONDS = 20
 TELLING = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
 UNDECIDED = "the grader could not decide"
-NOT_WRITTEN = "NotImplementedError"
-UNTELLING = {NOT_WRITTEN, "MemoryError"}
+UNTELLING = {"NotImplementedError", "MemoryError"}
 NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 NO_FILE = {"OSError", "LabError"}
 NO_FILE_ADVICE = (
@@ -389,7 +388,7 @@ class Judge:
                 return Cause.MISMATCH, str(error) or "the check failed"
             case UsedUp():
                 return Cause.TIME, f"not run: {error}"
-            case RemoteError(kind=kind) if kind == NOT_WRITTEN:
+            case RemoteError(kind="NotImplementedError"):
                 return Cause.NOT_STARTED, f"not started: {error.message}"
             case RemoteError(kind="CannotCross"):
                 return Cause.UNUSABLE, f"what it returned cannot be used: {error.message}"

@@ -22,6 +22,9 @@ from rdlab.rate_distortion import (
     white_gaussian_rate,
 )
 
+if matplotlib.get_backend(auto_select=False) is None:  # a notebook has one that shows figures
+    matplotlib.use("Agg")  # files only: works without a display
+
 # The palette of Okabe & Ito (2008), told apart by colour-blind readers; markers and dashes
 # differ as well, for print in grey.
 BLACK, ORANGE, BLUE, GREEN, RED = "#000000", "#E69F00", "#0072B2", "#009E73", "#D55E00"
@@ -35,9 +38,6 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
 }
-if matplotlib.get_backend(auto_select=False) is None:  # a notebook has one that shows figures
-    matplotlib.use("Agg")  # files only: works without a display
-
 THRESHOLD = 0.01
 """In nats of a redundant dimension; the variance of an active unit's mean, too."""
 WALK_BETAS, WALKED = (0.1, 1.0, 10.0), 4
