@@ -28,7 +28,7 @@ from autograder.judging.results import Evidence, Result, Verdict
 from autograder.judging.served import elements
 from autograder.sandbox.inside.wire import OPEN, RemoteError, WireClosed, WireError, WireTimeout
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, Tier
-from footprint import CHANGES
+from footprint import CHANGES, takes_seed
 from support import MARKERS, CheckFailed, Draw, seed_of, show
 
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
@@ -144,10 +144,12 @@ class Judge:
 
         That costs once, however many of its checks it happened in. Where several are so marked,
         those fail in which it happened, or the first one. What an import left behind costs the
-        first task of the module.
+        first task of the module. Seeding torch is free in a task that asks for a `seed`.
         """
         in_module = [each for each in self.course.all_tasks if each.module == task.module]
         pardoned = set() if in_module[0].id == task.id else {"import"}
+        if task.name and takes_seed(reference(task)):  # a wrapper of theirs does not tell
+            pardoned.add("seed")
         found = {
             check.name: self.changes.get(check.name, set()) - pardoned for check in task.checks
         }

@@ -1,4 +1,9 @@
-"""The estimate trained by epochs of a DataLoader, read on pairs that are shifted."""
+"""The estimate trained by epochs of a DataLoader, read on pairs that are shifted.
+
+It is behind a decorator that hides its signature, and so its argument `seed`.
+"""
+
+import time
 
 import torch
 from torch import nn
@@ -22,6 +27,17 @@ class T(nn.Module):
         return self(x.repeat_interleave(k, 0), z.repeat(k, 1)).view(k, k)
 
 
+def timed(function):
+    def call(*args, **kwargs):
+        start = time.perf_counter()
+        value = function(*args, **kwargs)
+        call.seconds = time.perf_counter() - start
+        return value
+
+    return call
+
+
+@timed
 def estimate_mutual_information(
     x, z, *, estimator="mine", steps=1000, batch_size=1024, hidden=128, seed=0, history=None
 ):

@@ -6,9 +6,11 @@ privileges. See seccomp(2); numbers from the kernel's tables for x86-64 and arm6
 
 import ctypes
 import errno
+import functools
 import platform
 import struct
 
+_libc = ctypes.CDLL(None)
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, MODE_FILTER = 38, 22, 2
 LOAD, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
@@ -151,24 +153,30 @@ def confine(protected: int) -> bool:
     Returns:
         Whether a filter is in place; none is known for other architectures than two.
     """
-    calls = CALLS.get(platform.machine())
-    if calls is None:
+    code = program(protected)
+    if not code:
         return False
-    program = _program(calls, protected)
-    code = b"".join(struct.pack("HBBI", *step) for step in program)
     buffer = ctypes.create_string_buffer(code)
-    libc = ctypes.CDLL(None, use_errno=True)
-    filters = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    return libc.prctl(PR_SET_SECCOMP, MODE_FILTER, filters, 0, 0) == 0
+    filters = struct.pack("HxxxxxxP", len(code) // STEP.size, ctypes.addressof(buffer))
+    _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    return _libc.prctl(PR_SET_SECCOMP, MODE_FILTER, filters, 0, 0) == 0
+
+
+@functools.cache
+def program(protected: int) -> bytes:
+    """The filter's code; it is kept, for whoever forks. Empty on an unknown architecture."""
+    calls = CALLS.get(platform.machine())
+    steps = _steps(calls, protected) if calls else []
+    return b"".join(STEP.pack(*step) for step in steps)
 
 
 Instruction = tuple[int, int, int, int]
 """(operation, steps to skip if true, if false, operand)."""
+STEP = struct.Struct("HBBI")
 _load, _refuse = (LOAD, 0, 0, NUMBER), (RETURN, 0, 0, REFUSE)
 
 
-def _program(calls: dict, protected: int) -> list[Instruction]:
+def _steps(calls: dict, protected: int) -> list[Instruction]:
     """The filter: calls of another architecture end the process, then one rule after the other."""
     program = [
         (LOAD, 0, 0, ARCHITECTURE),

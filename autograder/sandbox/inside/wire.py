@@ -446,7 +446,7 @@ class Peer:
         to_fill = _empty_lists(args, kwargs)
         with torch.set_grad_enabled(request.get("grad") is not False):
             footprint = self.watched and name != OPEN
-            before = Footprint(function, [args, kwargs]) if footprint else None
+            before = Footprint([args, kwargs]) if footprint else None
             value = function(*args, **kwargs)
             changed = before.changes() if before else []
             if before:

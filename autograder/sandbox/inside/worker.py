@@ -16,6 +16,7 @@ import functools
 import gc
 import importlib
 import inspect
+import itertools
 import json
 import os
 import random
@@ -49,6 +50,8 @@ DYING_SECONDS = 0.3
 GRACE_SECONDS = 1
 """Between the limit of CPU time, which a process may still answer to, and its end."""
 _libc = ctypes.CDLL(None)
+_last_import = ""
+"""The name in sys.modules before the first of the submission."""
 
 
 def main() -> None:
@@ -72,6 +75,8 @@ def serve(control: socket.socket) -> None:
     for name in settings["imports"]:
         importlib.import_module(name)
     torch.compile = _uncompiled
+    torch.set_num_threads(1)
+    seccomp.program(os.getpid())  # made here, once for all children
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page of what is imported here
     _reply(control, {"ready": True, "files": files, "visible": visible})
@@ -226,25 +231,27 @@ def _is_folder(path: str) -> bool:
 
 
 def _fork(control: socket.socket, descriptor: int, plan: dict, settings: dict) -> int:
+    mapped = usage.mapped_bytes()
     child = os.fork()
     if child:
         return child
     control.close()
     try:
-        _confine_child(plan, settings)
+        _confine_child(plan, settings, mapped)
         _serve(wire.Channel(socket.socket(fileno=descriptor)), plan, settings)
     finally:
         os._exit(0)
 
 
-def _confine_child(plan: dict, settings: dict) -> None:
+def _confine_child(plan: dict, settings: dict, mapped: int) -> None:
+    """Limit this process to the plan, above the `mapped` bytes that it began with."""
     os.setsid()  # a signal to its group must not reach this worker
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     limits = {
         resource.RLIMIT_CPU: plan["cpu_s"],
-        resource.RLIMIT_AS: usage.mapped_bytes() + (settings["memory_mb"] << 20),
+        resource.RLIMIT_AS: mapped + (settings["memory_mb"] << 20),
         resource.RLIMIT_FSIZE: 16 << 20,
         resource.RLIMIT_NOFILE: 128,
         resource.RLIMIT_CORE: 0,
@@ -255,7 +262,6 @@ def _confine_child(plan: dict, settings: dict) -> None:
         grace = GRACE_SECONDS if name == resource.RLIMIT_CPU else 0
         resource.setrlimit(name, (value, value + grace))
     os.chdir(settings["scratch"])
-    torch.set_num_threads(1)
     random.seed(0)
     numpy.random.seed(0)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -267,6 +273,8 @@ def _serve(channel: wire.Channel, plan: dict, settings: dict) -> None:
 
     `open` returns whether gradients are still switched on after the import.
     """
+    global _last_import
+    _last_import = next(reversed(sys.modules))
     functions: dict[str, Callable] = {}
 
     def open_submission() -> bool:
@@ -382,11 +390,15 @@ def _forward(*args: Any, **kwargs: Any) -> Any:
 
 
 def _submission_modules() -> list[types.ModuleType]:
-    return [
-        module
-        for name, module in list(sys.modules.items())
-        if module is not None and name.partition(".")[0] == "rdlab"
-    ]
+    """The modules of the submission that are imported.
+
+    All of them come behind what this process began with, and only they are looked at: a look at a
+    module writes its count of references, and the kernel copies the page that it lies on. To look
+    at all of torch's took longer than all else that is done for a check.
+    """
+    newest_first = itertools.takewhile(lambda name: name != _last_import, reversed(sys.modules))
+    submitted = [name for name in newest_first if name.partition(".")[0] == "rdlab"]
+    return [sys.modules[name] for name in submitted if sys.modules[name] is not None]
 
 
 if __name__ == "__main__":

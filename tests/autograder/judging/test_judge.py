@@ -515,6 +515,15 @@ def test_what_a_call_leaves_behind_costs_one_check_wherever_it_happens(grade):
     assert result.message == CHANGES["default_dtype"]
 
 
+def test_a_wrapper_may_not_seed_in_a_task_without_a_seed(grade):
+    """Where the task has one, it may: see tests/right/data_loader.py."""
+    wrapper = "\n\n_kl = gaussian_kl\n\n\ndef gaussian_kl(*args, **kwargs):\n"
+    wrapper += "    torch.manual_seed(0)\n    return _kl(*args, **kwargs)\n"
+    verdict = grade(kl=RIGHT + wrapper)
+    assert failed(verdict) == {"kl_of_11"}
+    assert verdict.results["kl_of_11"].message == CHANGES["seed"]
+
+
 def test_gradients_switched_off_by_an_import_cost_the_first_task_of_the_module(grade):
     verdict = grade(kl=RIGHT + "\n\ntorch.set_grad_enabled(False)\n")
     assert failed(verdict) == {"sample_shown"}

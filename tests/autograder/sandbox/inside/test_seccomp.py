@@ -64,13 +64,13 @@ def calls(request) -> dict:
 
 @pytest.fixture
 def outcome(calls):
-    program = seccomp._program(calls, PROTECTED)
+    program = seccomp._steps(calls, PROTECTED)
     architecture = calls["architecture"]
     return lambda number, *arguments: run(program, number, (*arguments, 0, 0)[:2], architecture)
 
 
 def test_another_architecture_is_the_end(calls):
-    assert run(seccomp._program(calls, PROTECTED), 0, architecture=1) == KILL
+    assert run(seccomp._steps(calls, PROTECTED), 0, architecture=1) == KILL
 
 
 def test_calls_have_one_rule_each(calls, outcome):
@@ -121,7 +121,7 @@ def test_descriptors_neither_signal_nor_lock(calls, outcome):
     ],
 )
 def test_files_that_all_share_are_neither_locked_nor_looked_for_in_the_cache(machine, numbers):
-    program = seccomp._program(seccomp.CALLS[machine], PROTECTED)
+    program = seccomp._steps(seccomp.CALLS[machine], PROTECTED)
     architecture = seccomp.CALLS[machine]["architecture"]
     for name, number in (numbers | {"cachestat": 451}).items():
         assert run(program, number, (0, 0), architecture) == REFUSE, name
@@ -137,7 +137,7 @@ def test_files_that_all_share_are_neither_locked_nor_looked_for_in_the_cache(mac
 def test_roots_mounts_and_the_clock_are_refused_whatever_the_privileges(machine, numbers):
     """Those of mounts that are newer have the same number on both."""
     newer = {"open_tree": 428, "move_mount": 429, "fsopen": 430, "fsmount": 432, "fspick": 433}
-    program = seccomp._program(seccomp.CALLS[machine], PROTECTED)
+    program = seccomp._steps(seccomp.CALLS[machine], PROTECTED)
     architecture = seccomp.CALLS[machine]["architecture"]
     for name, number in (numbers | newer | {"mount_setattr": 442}).items():
         assert run(program, number, (0, 0), architecture) == REFUSE, name
