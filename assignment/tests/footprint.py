@@ -1,7 +1,8 @@
 """What a call leaves behind: its arguments and the settings of torch, before and after.
 
-A task function leaves everything as it found it. Two things are free: a list that is empty at the
-call may be filled, and a model may be left in evaluation mode.
+A task function leaves everything as it found it. Three things are free: a list that is empty at the
+call may be filled, a model may be left in evaluation mode, and a task function that is asked for
+with an argument `seed` may seed torch.
 """
 
 import inspect
@@ -30,17 +31,19 @@ CHANGES = {
 """What may be left behind, and the sentence that says so."""
 
 
+def takes_seed(function: Callable) -> bool:
+    """Return whether a function has an argument `seed`: then it may seed torch's generator."""
+    return "seed" in inspect.signature(function).parameters
+
+
 class Footprint:
     """The state before a call of a function.
 
     Args:
-        function: the one that will be called. One with an argument `seed` may seed torch, and so
-            may one that takes any keyword, such as a wrapper.
         arguments: all that it is given: nested lists, tuples and dicts of values.
     """
 
-    def __init__(self, function: Callable, arguments: Any):
-        self._may_seed = _takes_seed(function)
+    def __init__(self, arguments: Any):
         self._arguments, self._outline = arguments, _outline(arguments)
         self._tensors = [
             (tensor, _copy(tensor), *_gradients(tensor)) for tensor in _tensors(arguments)
@@ -57,8 +60,6 @@ class Footprint:
     def changes(self) -> list[str]:
         """Return what is not as it was, as keys of CHANGES in their order."""
         found = {key for key, value in _settings().items() if value != self._settings[key]}
-        if self._may_seed:
-            found.discard("seed")
         if not _is_kept(self._outline, self._arguments):
             found.add("argument")
         for tensor, copy, requires_grad, has_grad in self._tensors:
@@ -87,16 +88,6 @@ def _settings() -> dict[str, Any]:
         "default_device": torch.get_default_device(),
         "seed": torch.initial_seed(),
     }
-
-
-def _takes_seed(function: Callable) -> bool:
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
-    return "seed" in parameters or any(
-        each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()
-    )
 
 
 def _outline(value: Any) -> Any:

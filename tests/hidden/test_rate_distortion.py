@@ -32,6 +32,8 @@ def _level(variances, distortion):
     low, high = 0.0, max(variances)
     for _ in range(200):
         middle = (low + high) / 2
+        if middle in (low, high):  # no number lies between them
+            break
         below = math.fsum(min(middle, variance) for variance in variances) < distortion
         low, high = (middle, high) if below else (low, middle)
     return high
