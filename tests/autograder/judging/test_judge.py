@@ -518,9 +518,9 @@ def test_what_a_call_leaves_behind_costs_one_check_wherever_it_happens(grade):
 def test_a_wrapper_may_not_seed_in_a_task_without_a_seed(grade):
     """Where the task has one, it may: see tests/right/data_loader.py."""
     wrapper = "\n\n_kl = gaussian_kl\n\n\ndef gaussian_kl(*args, **kwargs):\n"
-    wrapper += "    torch.manual_seed(0)\n    return _kl(*args, **kwargs)\n"
-    verdict = grade(kl=RIGHT + wrapper)
-    assert failed(verdict) == {"kl_of_11"}
+    wrapper += "    if len(args[0]) == 4:\n        torch.manual_seed(0)\n"
+    verdict = grade(kl=RIGHT + wrapper + "    return _kl(*args, **kwargs)\n")
+    assert failed(verdict) == {"kl_of_11"}  # which does not call it with four latents
     assert verdict.results["kl_of_11"].message == CHANGES["seed"]
 
 
