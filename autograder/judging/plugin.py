@@ -146,6 +146,8 @@ class Judge:
         those fail in which it happened, or the first one. What an import left behind costs the
         first task of the module. Seeding torch is free in a task that asks for a `seed`.
         """
+        if not any(self.changes.get(check.name) for check in task.checks):
+            return
         in_module = [each for each in self.course.all_tasks if each.module == task.module]
         pardoned = set() if in_module[0].id == task.id else {"import"}
         if task.name and takes_seed(reference(task)):  # a wrapper of theirs does not tell

@@ -76,6 +76,7 @@ def test_what_is_left_behind(function, argument, found):
 def test_a_seed_is_told_from_the_signature():
     assert takes_seed(torch.manual_seed)
     assert not takes_seed(lambda *args, **kwargs: None)
+    assert not takes_seed(torch.exp)  # which has no signature that could be read
 
 
 def test_settings_are_restored():

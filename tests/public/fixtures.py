@@ -65,6 +65,7 @@ class Student:
             self.calls.append((name, args, kwargs))
             before = Footprint([args, kwargs])
             value = function(*args, **kwargs)
+            # a wrapper may hide that there is an argument `seed`, not that it is given one
             pardoned = {"seed"} if "seed" in kwargs or takes_seed(function) else set()
             self.changed += [key for key in before.changes() if key not in pardoned]
             before.restore_settings()

@@ -1,8 +1,8 @@
 """What a call leaves behind: its arguments and the settings of torch, before and after.
 
 A task function leaves everything as it found it. Three things are free: a list that is empty at the
-call may be filled, a model may be left in evaluation mode, and a task function that is asked for
-with an argument `seed` may seed torch.
+call may be filled, a model may be left in evaluation mode, and where a task's function has an
+argument `seed`, it may seed torch. The last is for the caller to pardon: a call does not tell.
 """
 
 import inspect
@@ -33,7 +33,10 @@ CHANGES = {
 
 def takes_seed(function: Callable) -> bool:
     """Return whether a function has an argument `seed`: then it may seed torch's generator."""
-    return "seed" in inspect.signature(function).parameters
+    try:
+        return "seed" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # as of torch's own: it has none to be read
+        return False
 
 
 class Footprint:

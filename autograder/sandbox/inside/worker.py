@@ -396,9 +396,10 @@ def _submission_modules() -> list[types.ModuleType]:
     module writes its count of references, and the kernel copies the page that it lies on. To look
     at all of torch's took longer than all else that is done for a check.
     """
-    newest_first = itertools.takewhile(lambda name: name != _last_import, reversed(sys.modules))
-    submitted = [name for name in newest_first if name.partition(".")[0] == "rdlab"]
-    return [sys.modules[name] for name in submitted if sys.modules[name] is not None]
+    # one call, in which no thread of a submission can import
+    newest = list(itertools.takewhile(_last_import.__ne__, reversed(sys.modules)))
+    submitted = [sys.modules.get(name) for name in newest if name.partition(".")[0] == "rdlab"]
+    return [module for module in submitted if module is not None]
 
 
 if __name__ == "__main__":
