@@ -5,8 +5,7 @@ from pathlib import Path
 
 from autograder.authoring.validate import Case, append_to_modules, copy_solution
 from autograder.course import Course, Task
-from autograder.grading.batch import Entry, grade_batches, linked
-from autograder.grading.job import Job
+from autograder.grading.batch import grade_batches
 from autograder.judging.record import Record
 from autograder.sandbox.sandbox import Tier
 
@@ -66,7 +65,7 @@ def grade_trivial(
 ) -> dict[str, dict[str, float]]:
     """Return the points that each trivial answer earns, by task and then by answer."""
     cases = make_trivial_cases(course, scratch / "cases")
-    entries = [Entry(Job(case.folder, case.job, case.tasks), course, linked) for case in cases]
+    entries = [case.entry(course) for case in cases]
     records = grade_batches(entries, scratch / "out", tier, processes, on_record)
     earned: dict[str, dict[str, float]] = {}
     for case, record in zip(cases, records, strict=True):

@@ -25,7 +25,7 @@ from autograder.authoring.wrong_solutions import (
 )
 from autograder.course import Course, CourseError, Task
 from autograder.experiments import experiments
-from autograder.grading.batch import Entry, grade_batches, in_slots, linked
+from autograder.grading.batch import Entry, TakeIn, grade_batches, in_slots, linked, made
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
 from autograder.intake.submission import collect
@@ -64,25 +64,31 @@ class Case:
     Args:
         kind: group in the report.
         name: of the overlay file.
-        folder: the submission.
+        path: the submission, or what it is made from.
         tasks: the tasks that are graded; empty means all.
         wrong: the tasks that must lose points.
         known: what a wrong solution is made from.
         form: what is not as it must be in its file.
+        take_in: how a batch lays it out.
     """
 
     kind: str
     name: str
-    folder: Path
+    path: Path
     tasks: frozenset[str]
     wrong: frozenset[str]
     known: WrongSolution | None = None
     form: tuple[str, ...] = ()
+    take_in: TakeIn = linked
 
     @property
     def job(self) -> str:
         """The name of its record's folder."""
         return f"{self.kind}-{self.name}".replace("/", "-")
+
+    def entry(self, course: Course) -> Entry:
+        """What a batch grades."""
+        return Entry(Job(self.path, self.job, self.tasks), course, self.take_in)
 
 
 Graded = tuple[Case, Record, list[str]]
@@ -156,6 +162,12 @@ def _stub(course: Course, scratch: Path) -> Path:
     return stub
 
 
+def _original(scratch: Path) -> Path:
+    """The solution without its runs, copied once."""
+    original = scratch / "original"
+    return original if original.exists() else _copy(ROOT / "solution", original, runs=False)
+
+
 def _whole_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
     """Lay out the solution and the assignment as students get it."""
     everything = frozenset(task.id for task in course.tasks)
@@ -171,8 +183,10 @@ def _right_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case
     """Lay out the correct variants of the solution."""
     for file in sorted((ROOT / "tests" / "right").glob("*.py")):
         if wanted("right", file.stem):
-            folder = overlaid(ROOT / "solution", file, scratch / "right" / file.stem, course)
-            yield Case("right", file.stem, _built(file, folder), _graded(file, course), frozenset())
+            folder = scratch / "right" / file.stem
+            path = _built(file, _original(scratch), folder, course)
+            graded = _graded(file, course)
+            yield Case("right", file.stem, path, graded, frozenset(), take_in=collect)
 
 
 def _attack_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
@@ -182,11 +196,11 @@ def _attack_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Cas
         name = f"{file.parent.name}/{file.stem}"
         if not wanted("attack", name):
             continue
-        folder = overlaid(_stub(course, scratch), file, scratch / "attacks" / name, course)
+        path = _built(file, _stub(course, scratch), scratch / "attacks" / name, course)
         graded = _reached(file, course) | {BYSTANDER_TASK}
         graded |= experimental if _defines(file, "build") else set()
-        path = _built(file, folder)
-        yield Case("attack", name, path, graded, graded - _honest(file))
+        wrong = graded - _honest(file)
+        yield Case("attack", name, path, graded, wrong, take_in=collect)
 
 
 def _spoiled_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
@@ -199,35 +213,32 @@ def _spoiled_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Ca
 
 
 def _wrong_cases(course: Course, scratch: Path, wanted: Wanted, later: int) -> Iterator[Case]:
-    """Lay out the known wrong solutions: the reference with one function replaced.
+    """The known wrong solutions: the reference with one function replaced.
 
     Each is graded in its own task and in one of `later` others that use its function, in turns.
+    Batches lay them out as they come: all at once are a hundred thousand files.
     """
-    solutions, original = wrong_solutions(), scratch / "original"
-    _copy(ROOT / "solution", original, False)
+    solutions, original = wrong_solutions(), _original(scratch)
     functions = {task.written for task in course.tasks if task.name}
     troubles = form_troubles(solutions, course)
     for turn, known in enumerate(solutions):
         kind = "mistake" if known.told else "mutant"
         if not wanted(kind, known.case):
             continue
-        own, folder = frozenset([known.task]), scratch / "wrong" / known.function / known.name
-        graded = own
+        own = graded = frozenset([known.task])
+        file = scratch / "overlays" / f"{known.case}.py"
+        make: Callable[[Path], object] = partial(_altered, known.function, known.name)
         if known.function in functions:
-            file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
-            overlaid(original, file, folder, course, copy=os.link)
+            _written(overlay(known), file)
             graded |= _graded(file, course) - _not_now(_users_of(file, course), turn, later)
-        else:
-            _copy(ROOT / "solution", folder, runs=True)
-            _alter(known, folder / experiments()[known.function].folder)
-        form = tuple(troubles.get(known.case, ()))
-        yield Case(kind, known.case, folder, graded, own, known, form)
+            make = partial(overlaid, original, file, course=course, copy=os.link)
+        form, take_in = tuple(troubles.get(known.case, ())), partial(made, make)
+        yield Case(kind, known.case, file, graded, own, known, form, take_in)
 
 
-def _written(text: str, path: Path) -> Path:
+def _written(text: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    return path
 
 
 def _honest(file: Path) -> frozenset[str]:
@@ -241,12 +252,15 @@ def _honest(file: Path) -> frozenset[str]:
     return frozenset(ast.literal_eval(honest[0]))
 
 
-def _built(file: Path, folder: Path) -> Path:
-    """The submission as a file's own `build(folder)` makes it, if there is such a function.
+def _built(file: Path, source: Path, folder: Path, course: Course) -> Path:
+    """Lay out a source tree with an overlay; return the submission.
 
-    It turns a folder that holds the file into an archive, or adds files, and gives the path.
+    If the overlay has a function `build(folder)`, that changes the folder, or turns it into an
+    archive, and gives the path.
     """
-    return runpy.run_path(str(file))["build"](folder) if _defines(file, "build") else folder
+    if not _defines(file, "build"):
+        return overlaid(source, file, folder, course, copy=os.link)
+    return runpy.run_path(str(file))["build"](overlaid(source, file, folder, course))
 
 
 def _defines(file: Path, name: str) -> bool:
@@ -264,10 +278,11 @@ def _copy(
     return folder
 
 
-def _alter(known: WrongSolution, runs: Path) -> None:
-    """Apply a mistake of an experiment: it changes a folder of finished runs."""
-    version = next(each for each in wrong_versions(known.function) if each.name == known.name)
-    version.solution(runs)
+def _altered(experiment: str, mistake: str, folder: Path) -> None:
+    """Lay out the solution with a mistake of an experiment, which changes finished runs."""
+    _copy(ROOT / "solution", folder, runs=True)
+    version = next(each for each in wrong_versions(experiment) if each.name == mistake)
+    version.solution(folder / experiments()[experiment].folder)
 
 
 _ignored = shutil.ignore_patterns("__pycache__")
@@ -345,10 +360,14 @@ def _mutate(function, change):
 
 def defined_functions(file: Path, course: Course) -> dict[str, str]:
     """What tasks ask for that a file defines, function or class → the module of its task."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
     places = {task.written: task.module for task in course.tasks if task.name}
-    names = [_name(node) for node in tree.body]
-    return {name: places[name] for name in names if name in places}
+    return {name: places[name] for name in _names(file) if name in places}
+
+
+@cache
+def _names(file: Path) -> tuple[str | None, ...]:
+    """What a file, which nobody changes, names at its top level."""
+    return tuple(_name(node) for node in ast.parse(file.read_text(encoding="utf-8")).body)
 
 
 def _name(node: ast.stmt) -> str | None:
@@ -410,21 +429,15 @@ def grade_cases(
     """
     with zygote(tier):
         whole = [case for case in cases if case.kind in ("reference", "stub")]
-        jobs = [Job(case.folder, case.job, case.tasks) for case in whole]
+        jobs = [Job(case.path, case.job, case.tasks) for case in whole]
         records = grade_class(jobs, out, course, tier, processes, on_record)
         shared = [case for case in cases if case.kind in ("mistake", "mutant", "right", "spoiled")]
-        entries = [_entry(case, course) for case in shared]
+        entries = [case.entry(course) for case in shared]
         records += grade_batches(entries, out, tier, processes, on_record) if entries else []
         for case, record in zip([*whole, *shared], records, strict=True):
             yield case, record, trouble(case, record)
         attacks = [case for case in cases if case.kind == "attack"]
         yield from grade_attacks(attacks, course, out / "attacks", tier, processes, on_record)
-
-
-def _entry(case: Case, course: Course) -> Entry:
-    """Right solutions are taken in as submissions are, and may be archives; the others need not."""
-    take_in = collect if case.kind == "right" else linked
-    return Entry(Job(case.folder, case.job, case.tasks), course, take_in)
 
 
 def grade_attacks(
@@ -434,7 +447,7 @@ def grade_attacks(
     limits = replace(course.limits, check_cpu_s=HOSTILE_CPU_S, check_wall_s=HOSTILE_WALL_S)
     limited, watch = replace(course, limits=limits), Watch.over(out)
     known = {case.job: case for case in cases}
-    entries = [Entry(Job(case.folder, case.job, case.tasks), limited) for case in cases]
+    entries = [case.entry(limited) for case in cases]
     calls = [(entry, watch, out, tier) for entry in entries]
     first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
     at_once = 2 * processes  # many of them only wait until they are stopped

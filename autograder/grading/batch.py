@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import TypeVar
@@ -30,14 +31,21 @@ from autograder.sandbox.zygote import zygote
 
 BATCH_SIZE = 24
 T = TypeVar("T")
+TakeIn = Callable[[Path, Path, Limits], Intake]
+"""Lays out a submission's path in a folder, within limits."""
 _slot = 0
 """Of this process, if it is one of the pool's."""
 
 
-def linked(path: Path, destination: Path, limits: Limits) -> Intake:
-    """Lay out a folder that we made ourselves: there is nothing in it that must be read first."""
-    shutil.copytree(path, destination, copy_function=os.link)
+def made(make: Callable[[Path], object], path: Path, destination: Path, limits: Limits) -> Intake:
+    """Lay out by `make(destination)` what we made ourselves: nothing in it must be read first."""
+    make(destination)
     return Intake(student_name(path), sha256="", files=(), left_out=(), notes=())
+
+
+def linked(path: Path, destination: Path, limits: Limits) -> Intake:
+    """Lay out a folder that we made ourselves."""
+    return made(partial(shutil.copytree, path, copy_function=os.link), path, destination, limits)
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,12 @@ class Entry:
     """A submission to grade and the course, such as one of another salt, to grade it under.
 
     Args:
-        take_in: how it is laid out, `collect` or `linked`.
+        take_in: how it is laid out, such as `collect` or `linked`.
     """
 
     job: Job
     course: Course
-    take_in: Callable[[Path, Path, Limits], Intake] = collect
+    take_in: TakeIn = collect
 
 
 def grade_batches(
