@@ -22,9 +22,8 @@ from autograder.grading.grading import fork, received, start_process
 from autograder.grading.job import Job
 from autograder.intake.submission import Intake, collect, student_name
 from autograder.judging.conversation import imports_for
-from autograder.judging.judge import run_checks
+from autograder.judging.judge import learn_json, news_as_json, run_checks
 from autograder.judging.record import RECORD_FILE, Record, RecordStatus, read_record, write_record
-from autograder.judging.replay import scripts
 from autograder.judging.score import graded_record, ungraded_record
 from autograder.sandbox.sandbox import Sandbox, Tier
 from autograder.sandbox.zygote import zygote
@@ -149,7 +148,7 @@ def _finished(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: 
     news = received(process, answer)
     job = entry.job
     if news is not None and (record := read_record(out / job.student / RECORD_FILE)):
-        scripts.learn_json(json.loads(news))
+        learn_json(json.loads(news))
         return record
     reason = f"the process that graded it ended with code {process.exitcode}"
     return ungraded_record(entry.course, job.path, job.student, RecordStatus.NOT_GRADED, reason)
@@ -162,4 +161,4 @@ def _grade(sandbox: Sandbox, entry: Entry, place: Path, intake: Intake, out: Pat
     seconds = time.monotonic() - start
     record = graded_record(course, job.path, intake, verdict, sandbox.tier, seconds)
     write_record(replace(record, student=job.student), out)
-    return json.dumps(scripts.news_as_json()).encode()
+    return json.dumps(news_as_json()).encode()

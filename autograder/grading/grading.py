@@ -35,7 +35,13 @@ from autograder.grading.job import Job
 from autograder.intake.given import supply
 from autograder.intake.modules import Kept, read_kept, write_kept
 from autograder.intake.submission import Intake, IntakeError, collect, modified
-from autograder.judging.judge import run_checks, share_checks, warm_up
+from autograder.judging.judge import (
+    learn_json,
+    news_as_json,
+    run_checks,
+    share_checks,
+    warm_up,
+)
 from autograder.judging.record import (
     RECORD_FILE,
     Record,
@@ -47,7 +53,6 @@ from autograder.judging.record import (
     to_text,
     write_record,
 )
-from autograder.judging.replay import scripts
 from autograder.judging.score import (
     graded_record,
     merged,
@@ -253,7 +258,7 @@ def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> byt
     kept = is_kept(record, previous, course)
     text = None if kept and record == previous else to_text(record)
     parts = {"record": text, "kept": kept, "beside": to_json(beside)}
-    return json.dumps(parts | {"news": scripts.news_as_json()}).encode()
+    return json.dumps(parts | {"news": news_as_json()}).encode()
 
 
 def is_kept(record: Record, previous: Record | None, course: Course) -> bool:
@@ -268,7 +273,7 @@ def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | 
     if answer is None:
         return finished(None, job, course), Kept(), False
     content = json.loads(answer)
-    scripts.learn_json(content["news"])
+    learn_json(content["news"])
     text = content["record"]
     record = None if text is None else finished(text, job, course)
     return record, from_json(Kept, content["beside"]), content["kept"]

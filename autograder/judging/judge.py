@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import hypothesis
 import pytest
@@ -18,6 +18,7 @@ import torch.fx.experimental.symbolic_shapes
 from autograder import ROOT
 from autograder.course import Course
 from autograder.experiments import experiments
+from autograder.judging.measurements import measurements
 from autograder.judging.plugin import Judge
 from autograder.judging.reference import find_solution
 from autograder.judging.replay import scripts
@@ -141,6 +142,17 @@ def share_checks(course: Course, work: Callable[[], T]) -> T:
         return work()
 
 
+def news_as_json() -> dict[str, Any]:
+    """Return what this process found out, for the one that it was forked from."""
+    return {"scripts": scripts.news_as_json(), "measurements": measurements.news_as_json()}
+
+
+def learn_json(news: dict[str, Any]) -> None:
+    """Learn what `news_as_json` of another process gave: those forked from now on know it."""
+    scripts.learn_json(news["scripts"])
+    measurements.learn_json(news["measurements"])
+
+
 class _Loop(Generic[T]):
     """The pytest plugin that does some work in place of running what was collected."""
 
@@ -161,6 +173,7 @@ class _Loop(Generic[T]):
             return None  # pytest goes on, and stops since a file cannot be collected
         _collected = session, self.judge
         scripts.forget()
+        measurements.forget()
         gc.collect()
         gc.freeze()  # a collection in a fork would copy every page of what is imported here
         try:

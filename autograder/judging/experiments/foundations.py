@@ -11,11 +11,12 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.experiments import Experiment
+from autograder.judging.measurements import Numbers, measurements
 from autograder.judging.run_folders import (
     RunError,
     held_back_images,
@@ -177,16 +178,28 @@ def _summary(folder: Path) -> dict[str, int]:
 
 
 def _measure(report: dict, folder: Path, mounted: str, peer: Peer, seed: int) -> Run:
+    import torch
+
     config = report.pop("config")
-    found = measured(peer, mounted, folder.name, config, held_back_images(), seed)
-    mean_per_image(found["kl"])  # refuses what is not finite
-    return Run(
-        folder.name,
-        **report,
-        loss=mean_per_image(found["loss"]),
-        parameters=found["parameters"],
-        kl=found["kl"].double().mean(0),
+    numbers: Any = measurements.of(
+        EXPERIMENT.name,
+        seed,
+        [folder / "config.json", folder / "weights.safetensors"],
+        partial(_numbers, folder.name, config, mounted, peer, seed),
     )
+    kl = torch.tensor(numbers["kl"], dtype=torch.float64)
+    return Run(folder.name, **report, **numbers | {"kl": kl})
+
+
+def _numbers(name: str, config: dict, mounted: str, peer: Peer, seed: int) -> Numbers:
+    """The numbers of a run that its weights give, by their names in `Run`."""
+    found = measured(peer, mounted, name, config, held_back_images(), seed)
+    mean_per_image(found["kl"])  # refuses what is not finite
+    return {
+        "loss": mean_per_image(found["loss"]),
+        "parameters": found["parameters"],
+        "kl": found["kl"].double().mean(0).tolist(),
+    }
 
 
 @cache

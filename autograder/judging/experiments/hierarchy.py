@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder import ROOT
 from autograder.experiments import Experiment
+from autograder.judging.measurements import Numbers, measurements
 from autograder.judging.run_folders import (
     RunError,
     held_back_images,
@@ -122,24 +123,32 @@ def _verify_run(folder: Path, reported: dict, mounted: str, peer: Peer, seed: in
         raise RunError("evaluation.csv has no row of it: run `python -m rdlab hierarchy evaluate`")
     if not (folder / "weights.safetensors").is_file():
         raise RunError("weights.safetensors is missing: train this run again")
-    place = f"{FOLDER}/{folder.name}"
+    numbers: Any = measurements.of(
+        EXPERIMENT.name,
+        seed,
+        [folder / "config.json", folder / "weights.safetensors"],
+        partial(_measure, f"{FOLDER}/{folder.name}", config, mounted, peer, seed),
+    )
+    dims = config["top_dim"], config["bottom_dim"]
+    return Run(folder.name, *prices, *dims, **numbers, reported=reported[folder.name])
+
+
+def _measure(place: str, config: dict, mounted: str, peer: Peer, seed: int) -> Numbers:
+    """The numbers of a run that its weights give, by their names in `Run`."""
     images = held_back_images()
     found = measured(peer, mounted, place, config, images, seed, classifier_weights())
     error = mean_per_image(found["squared_error_of_means"]) / images[0].numel()
     hits = found["classes"] == held_back_labels().long()
-    return Run(
-        folder.name,
-        *prices,
-        config["top_dim"],
-        config["bottom_dim"],
-        mean_per_image(found["kl_2"]),
-        mean_per_image(found["kl_1"]),
-        mean_per_image(found["squared_error"]),
-        -10 * math.log10(error) if error > 0 else math.inf,
-        hits.double().mean().item(),
-        *mixture_information(found["z_2"], found["mean_2"], found["log_var_2"]),
-        reported[folder.name],
-    )
+    information = mixture_information(found["z_2"], found["mean_2"], found["log_var_2"])
+    return {
+        "rate_2": mean_per_image(found["kl_2"]),
+        "rate_1": mean_per_image(found["kl_1"]),
+        "distortion": mean_per_image(found["squared_error"]),
+        "psnr": -10 * math.log10(error) if error > 0 else math.inf,
+        "reconstruction_accuracy": hits.double().mean().item(),
+        "information": information[0],
+        "information_error": information[1],
+    }
 
 
 def _reported(path: Path) -> dict[str, dict[str, float]]:

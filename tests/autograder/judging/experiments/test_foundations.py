@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from autograder import ROOT
 from autograder.judging.experiments.foundations import EXPERIMENT, references, verify
+from autograder.judging.measurements import measurements
 from autograder.judging.run_folders import held_back_images, held_back_variances
 from autograder.sandbox.inside.wire import RemoteError
 
@@ -81,6 +82,7 @@ def out(tmp_path) -> Path:
 
 
 def verified(out: Path, child: Child | None = None):
+    measurements.forget()  # the same files give what the child is told to give
     return verify(out.parent, "/submission", child or Child(), 7)
 
 
