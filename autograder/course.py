@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime, time
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -184,7 +185,7 @@ class Course:
     tasks_off: tuple[Task, ...] = field(default=(), repr=False)
     """Tasks of parts that are off: their reference still answers for those that use them."""
 
-    @property
+    @cached_property
     def all_tasks(self) -> tuple[Task, ...]:
         """Tasks of parts that are on or off, in the order of course.toml."""
         return tuple(sorted((*self.tasks, *self.tasks_off), key=_order))

@@ -192,7 +192,8 @@ def _right_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case
 def _attack_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Case]:
     """Lay out the attacks: the assignment with each of them in it."""
     experimental = frozenset(task.id for task in course.tasks if task.experiment)
-    for file in sorted((ROOT / "tests" / "attacks").glob("*/*.py")):
+    files = sorted((ROOT / "tests" / "attacks").glob("*/*.py"))
+    for file in reversed(files):  # the long ones of wire/ and resource/ before those of archive/
         name = f"{file.parent.name}/{file.stem}"
         if not wanted("attack", name):
             continue
