@@ -187,7 +187,7 @@ def _train(critic, estimator, x, z, steps, batch_size, history, generator):
     """Train a critic on pairs; some of them choose among the states that it goes through."""
     choosing = min(max(len(x) // 10, 1), 2000)
     chosen_on, (x, z) = (x[:choosing], z[:choosing]), (x[choosing:], z[choosing:])
-    optimizer = torch.optim.Adam(critic.parameters(), lr=4e-3)
+    optimizer = torch.optim.Adam(critic.parameters(), lr=4e-3, fused=True)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0.1, total_iters=steps)
     ema, best, kept = None, -math.inf, critic.state_dict()
     for step in range(1, steps + 1):
