@@ -199,7 +199,7 @@ def _attack_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Cas
             continue
         path = _built(file, _stub(course, scratch), scratch / "attacks" / name, course)
         graded = _reached(file, course) | {BYSTANDER_TASK}
-        graded |= experimental if _defines(file, "build") else set()
+        graded |= experimental if "build" in _names(file) else set()
         wrong = graded - _honest(file)
         yield Case("attack", name, path, graded, wrong, take_in=collect)
 
@@ -214,7 +214,7 @@ def _spoiled_cases(course: Course, scratch: Path, wanted: Wanted) -> Iterator[Ca
 
 
 def _wrong_cases(course: Course, scratch: Path, wanted: Wanted, later: int) -> Iterator[Case]:
-    """The known wrong solutions: the reference with one function replaced.
+    """Make the known wrong solutions: the reference with one function replaced.
 
     Each is graded in its own task and in one of `later` others that use its function, in turns.
     Batches lay them out as they come: all at once are a hundred thousand files.
@@ -227,19 +227,20 @@ def _wrong_cases(course: Course, scratch: Path, wanted: Wanted, later: int) -> I
         if not wanted(kind, known.case):
             continue
         own = graded = frozenset([known.task])
-        file = scratch / "overlays" / f"{known.case}.py"
+        file = known.file
         make: Callable[[Path], object] = partial(_altered, known.function, known.name)
         if known.function in functions:
-            _written(overlay(known), file)
+            file = _written(overlay(known), scratch / "overlays" / f"{known.case}.py")
             graded |= _graded(file, course) - _not_now(_users_of(file, course), turn, later)
             make = partial(overlaid, original, file, course=course, copy=os.link)
         form, take_in = tuple(troubles.get(known.case, ())), partial(made, make)
         yield Case(kind, known.case, file, graded, own, known, form, take_in)
 
 
-def _written(text: str, path: Path) -> None:
+def _written(text: str, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _honest(file: Path) -> frozenset[str]:
@@ -259,14 +260,9 @@ def _built(file: Path, source: Path, folder: Path, course: Course) -> Path:
     If the overlay has a function `build(folder)`, that changes the folder, or turns it into an
     archive, and gives the path.
     """
-    if not _defines(file, "build"):
+    if "build" not in _names(file):
         return overlaid(source, file, folder, course, copy=os.link)
     return runpy.run_path(str(file))["build"](overlaid(source, file, folder, course))
-
-
-def _defines(file: Path, name: str) -> bool:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
 
 
 def _copy(

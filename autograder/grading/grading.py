@@ -35,13 +35,7 @@ from autograder.grading.job import Job
 from autograder.intake.given import supply
 from autograder.intake.modules import Kept, read_kept, write_kept
 from autograder.intake.submission import Intake, IntakeError, collect, modified
-from autograder.judging.judge import (
-    learn_json,
-    news_as_json,
-    run_checks,
-    share_checks,
-    warm_up,
-)
+from autograder.judging.judge import learn_json, news_as_json, run_checks, share_checks, warm_up
 from autograder.judging.record import (
     RECORD_FILE,
     Record,

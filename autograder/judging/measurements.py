@@ -4,7 +4,6 @@ Most known mistakes of an experiment change one of many runs; measuring the othe
 longer than all their checks.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,8 +16,8 @@ class Measurements:
     """The numbers that are known, by the digest of what they were measured from."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Numbers] = {}
-        self._new: list[bytes] = []
+        self._known: dict[str, Numbers] = {}
+        self._new: list[str] = []
 
     def forget(self) -> None:
         """Know nothing: the data that files are measured on may be others."""
@@ -39,7 +38,7 @@ class Measurements:
         digest = hashlib.blake2b(f"{experiment} {seed}".encode(), digest_size=16)
         for file in files:
             digest.update(hashlib.blake2b(file.read_bytes()).digest())
-        key = digest.digest()
+        key = digest.hexdigest()
         if key not in self._known:
             self._known[key] = measure()
             self._new.append(key)
@@ -47,11 +46,11 @@ class Measurements:
 
     def news_as_json(self) -> dict[str, Numbers]:
         """Return what this process measured itself, for the one that it was forked from."""
-        return {base64.b64encode(key).decode(): self._known[key] for key in self._new}
+        return {key: self._known[key] for key in self._new}
 
     def learn_json(self, news: dict[str, Numbers]) -> None:
         """Learn what `news_as_json` of another process gave."""
-        self._known |= {base64.b64decode(key): numbers for key, numbers in news.items()}
+        self._known |= news
 
 
 measurements = Measurements()

@@ -256,11 +256,12 @@ class Judge:
     # Hooks
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "native"  # pytest's own style parses source
         for line in MARKERS:
             config.addinivalue_line("markers", line)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Nobody reads pytest's reports of checks; its other styles parse and print source."""
+        """From here on nobody reads pytest's reports: they need no traceback."""
         session.config.option.tbstyle = "value"
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

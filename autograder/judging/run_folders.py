@@ -9,11 +9,13 @@ import csv
 import gzip
 import json
 import math
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder import ROOT
+from autograder.judging.measurements import Numbers, measurements
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -96,6 +98,12 @@ def measured(peer: Peer, *arguments: object) -> Any:
         raise RunError(what[:SHOWN]) from error
     except WireError as error:
         raise RunError(f"it cannot be measured ({error}): train this run again") from error
+
+
+def measured_once(experiment: str, folder: Path, seed: int, measure: Callable[[], Numbers]) -> Any:
+    """What `measure` gives for a run folder, or gave for one of equal config and weights."""
+    files = folder / "config.json", folder / "weights.safetensors"
+    return measurements.of(experiment, seed, files, measure)
 
 
 def mean_per_image(values: Tensor) -> float:

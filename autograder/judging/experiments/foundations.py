@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.experiments import Experiment
-from autograder.judging.measurements import Numbers, measurements
+from autograder.judging.measurements import Numbers
 from autograder.judging.run_folders import (
     RunError,
     held_back_images,
@@ -24,6 +24,7 @@ from autograder.judging.run_folders import (
     held_back_variances,
     mean_per_image,
     measured,
+    measured_once,
     read_config,
     read_last_row,
     read_text,
@@ -181,12 +182,8 @@ def _measure(report: dict, folder: Path, mounted: str, peer: Peer, seed: int) ->
     import torch
 
     config = report.pop("config")
-    numbers: Any = measurements.of(
-        EXPERIMENT.name,
-        seed,
-        [folder / "config.json", folder / "weights.safetensors"],
-        partial(_numbers, folder.name, config, mounted, peer, seed),
-    )
+    measure = partial(_numbers, folder.name, config, mounted, peer, seed)
+    numbers = measured_once(EXPERIMENT.name, folder, seed, measure)
     kl = torch.tensor(numbers["kl"], dtype=torch.float64)
     return Run(folder.name, **report, **numbers | {"kl": kl})
 

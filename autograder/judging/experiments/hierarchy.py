@@ -7,11 +7,11 @@ import math
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder import ROOT
 from autograder.experiments import Experiment
-from autograder.judging.measurements import Numbers, measurements
+from autograder.judging.measurements import Numbers
 from autograder.judging.run_folders import (
     RunError,
     held_back_images,
@@ -19,6 +19,7 @@ from autograder.judging.run_folders import (
     held_back_variances,
     mean_per_image,
     measured,
+    measured_once,
     read_config,
     read_text,
     shown,
@@ -123,12 +124,8 @@ def _verify_run(folder: Path, reported: dict, mounted: str, peer: Peer, seed: in
         raise RunError("evaluation.csv has no row of it: run `python -m rdlab hierarchy evaluate`")
     if not (folder / "weights.safetensors").is_file():
         raise RunError("weights.safetensors is missing: train this run again")
-    numbers: Any = measurements.of(
-        EXPERIMENT.name,
-        seed,
-        [folder / "config.json", folder / "weights.safetensors"],
-        partial(_measure, f"{FOLDER}/{folder.name}", config, mounted, peer, seed),
-    )
+    measure = partial(_measure, f"{FOLDER}/{folder.name}", config, mounted, peer, seed)
+    numbers = measured_once(EXPERIMENT.name, folder, seed, measure)
     dims = config["top_dim"], config["bottom_dim"]
     return Run(folder.name, *prices, *dims, **numbers, reported=reported[folder.name])
 

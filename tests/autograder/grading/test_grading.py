@@ -2,7 +2,6 @@
 
 import shutil
 from contextlib import nullcontext
-from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -84,7 +83,7 @@ def test_records_do_not_depend_on_what_was_measured_before(tmp_path, monkeypatch
     def watched(self, experiment, seed, files, measure):
         def noted():
             with measured.open("a") as file:
-                file.write(f"{Path(files[0]).parent.name} ")
+                file.write(f"{files[0].parent.name} ")
             return measure()
 
         return of(self, experiment, seed, files, noted)
