@@ -133,7 +133,7 @@ tiers: setup
 	@$(BIN)/python -m autograder validate --tiers --isolation $(ISOLATION)
 
 fuzz: setup .fuzz/ready
-	@PYTHONPATH=.:tests/public:.fuzz/site $(BIN)/python tests/autograder/sandbox/fuzz_wire.py $(FRAMES) .fuzz/inputs
+	@PYTHONPATH=.:tests/public:.fuzz/site $(BIN)/python tests/autograder/sandbox/inside/fuzz_wire.py $(FRAMES) .fuzz/inputs
 	@PYTHONPATH=. $(BIN)/python tests/autograder/intake/fuzz_intake.py $(RUNS)
 
 .fuzz/ready:

@@ -44,8 +44,8 @@ SLOW = (
     "lab/test_explorer.py",
     "lab/test_lab.py",
 )
-"""Files and folders of tests with a browser, a cluster, nbgrader, a container, trainings or whole
-gradings: not in `make quick`."""
+"""Files and folders of tests with a cluster, nbgrader, a container, trainings or whole gradings:
+not in `make quick`, as are all tests with a browser."""
 
 
 def pytest_addoption(parser):
@@ -75,7 +75,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     slow = {Path(__file__).parent / name for name in SLOW}
     for item in items:
-        if not slow.isdisjoint([item.path, *item.path.parents]):
+        if "browser" in item.fixturenames or not slow.isdisjoint([item.path, *item.path.parents]):
             item.add_marker("slow")
     items.sort(key=lambda item: "slow" not in item.keywords)  # what takes longest begins first
     chosen = config.getoption("task")

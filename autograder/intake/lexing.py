@@ -7,6 +7,7 @@ import keyword
 import token
 import tokenize
 from collections.abc import Iterator
+from contextlib import suppress
 
 WORDS = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 """Names that nobody may choose."""
@@ -31,7 +32,7 @@ def lexed_lines(text: str, texts_in_texts: int = 2) -> tuple[str, ...]:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines: list[list[str]] = [[] for _ in range(text.count("\n") + 2)]
-    try:
+    with suppress(tokenize.TokenError, SyntaxError):  # what comes after the mistake is left out
         for found, word, line in _tokens(text):
             code = _code(found, word) if texts_in_texts else ""
             if code:
@@ -40,8 +41,6 @@ def lexed_lines(text: str, texts_in_texts: int = 2) -> tuple[str, ...]:
                     lines[min(number, last)] += words.split()
             else:
                 lines[line].append("S" if found in (token.STRING, FSTRING) else word)
-    except (tokenize.TokenError, SyntaxError):
-        pass
     return tuple(" ".join(words) for words in lines[1:])
 
 

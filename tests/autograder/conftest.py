@@ -2,13 +2,12 @@
 
 import pytest
 
-from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import Tier
 from autograder.sandbox.zygote import zygote
+from tests.autograder.tier import TIER
 
 
 @pytest.fixture(scope="module")
 def one_zygote():
     """Fork the workers of a module's tests from one zygote: each would import torch by itself."""
-    with zygote(Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP):
+    with zygote(TIER):
         yield

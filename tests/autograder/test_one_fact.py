@@ -4,14 +4,17 @@ import ast
 import inspect
 import json
 import re
+import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 import torch
 
 from autograder import ROOT
 from autograder.experiments import RUN_FILES
+from autograder.judging.experiments import foundations, geometry
 from autograder.judging.experiments.beta_sweep import BETAS, run_name
 from autograder.judging.run_folders import held_back_images, held_back_variances
 
@@ -30,6 +33,9 @@ from rdlab import bits_back
 from rdlab.evaluation import redundant_dimensions
 from rdlab.lab import conditions, figures, runs, submit
 from rdlab.lab.data import load_images
+from rdlab.lab.foundations import measure
+from rdlab.lab.geometry import classes
+from rdlab.lab.hierarchy import evaluation
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
 
 # The sweep: students check their runs with the lab's conditions, the judge with its own, since
@@ -89,8 +95,20 @@ def test_the_inverse_of_bits_back_has_the_grid_of_the_lab():
 
 
 def test_a_dimension_is_redundant_below_the_same_rate_everywhere():
+    """In the core and in the optional parts, of the lab and of the judge."""
     threshold = inspect.signature(redundant_dimensions).parameters["threshold"].default
-    assert threshold == figures.THRESHOLD
+    lab = {figures.THRESHOLD, measure.THRESHOLD, classes.THRESHOLD, evaluation.ACTIVE}
+    assert {threshold, *lab, foundations.SILENT} == {0.01}
+
+
+def test_one_run_is_measured_for_the_geometry_of_its_latents():
+    tree = ast.parse((INSIDE / "measure_geometry.py").read_text(encoding="utf-8"))
+    [value] = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RUN"
+    ]
+    assert value == geometry.RUN
 
 
 def test_an_unanswered_question_is_recognised():
@@ -104,24 +122,26 @@ def test_an_unanswered_question_is_recognised():
 
 # The sandbox: its files import nothing of the autograder
 
+INSIDE = ROOT / "autograder" / "sandbox" / "inside"
 
-def constants(*names: str) -> dict[str, set[int]]:
-    """The whole-number constants called PR_... of these files of autograder/, name → values."""
+
+def constants(*files: Path) -> dict[str, set[int]]:
+    """The whole-number constants called PR_... of these files, name → values."""
     found: dict[str, set[int]] = {}
-    for name in names:
-        for node in ast.parse((ROOT / "autograder" / name).read_text()).body:
+    for file in files:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and "PR_" in ast.unparse(node.targets[0]):
                 keys = ast.unparse(node.targets[0]).strip("()").split(", ")
                 values = ast.literal_eval(node.value)
                 values = values if isinstance(values, tuple) else (values,)
                 for key, value in zip(keys, values, strict=True):
-                    found.setdefault(key, set()).add(value)
+                    if key.startswith("PR_"):
+                        found.setdefault(key, set()).add(value)
     return found
 
 
 def test_the_numbers_of_prctl_are_those_of_the_kernel():
-    inside = [f"sandbox/inside/{name}.py" for name in ("worker", "seccomp", "landlock")]
-    found = constants(*inside, "grading/grading.py")
+    found = constants(*(ROOT / "autograder").rglob("*.py"))
     kernel = {
         "PR_SET_PDEATHSIG": {1},
         "PR_SET_DUMPABLE": {4},
@@ -129,7 +149,7 @@ def test_the_numbers_of_prctl_are_those_of_the_kernel():
         "PR_SET_CHILD_SUBREAPER": {36},
         "PR_SET_NO_NEW_PRIVS": {38},
     }
-    assert {name: found.get(name) for name in kernel} == kernel
+    assert found == kernel
 
 
 # Versions, commands, numbers in the documents
@@ -162,12 +182,21 @@ def test_make_help_names_every_target():
     assert targets() - named == {"help", "setup", "worker", "release-check", "lint", "clean"}
 
 
-@pytest.mark.parametrize(
-    "path", ["README.md", "CONTRIBUTING.md", *sorted(str(p) for p in (ROOT / "docs").glob("*.md"))]
-)
+def documents() -> list[str]:
+    """List all but the assignment's, which are made, and the one that tells of earlier targets."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = listed.stdout.splitlines()
+    return [n for n in names if not n.startswith("assignment/") and n != "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("path", documents())
 def test_documents_name_targets_that_there_are(path):
     text = (ROOT / path).read_text(encoding="utf-8")
-    students = {"check", "sweep", "submit", "analyse", "mi", "explorer", "lab"}
+    course = load_course(ROOT / "course.toml", every_part=True)
+    students = {"setup", "report", "check", "submit"}
+    students |= {name for part in course.parts for name in part.commands}
     named = set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", text, re.MULTILINE))
     assert named <= targets() | students
 

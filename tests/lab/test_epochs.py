@@ -21,7 +21,7 @@ class Interrupted(Exception):
     pass
 
 
-def trained(folder=None, *, stop=0, config=CONFIG, spoil=None):
+def trained(folder=None, *, stop=0, config=CONFIG, spoil=None, gathered=None):
     """Train a small network, stopped while it is in epoch `stop`; (model, rows, seen)."""
     epochs.begin(config["seed"])
     model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 3))
@@ -39,7 +39,9 @@ def trained(folder=None, *, stop=0, config=CONFIG, spoil=None):
                 raise Interrupted
         return {"loss": loss.item()}
 
-    def measure(last: bool) -> dict[str, float]:
+    def measure(epoch: int, last: bool) -> dict[str, float]:
+        if gathered is not None:
+            gathered[f"image_{epoch}"] = model(IMAGES[0]).detach()
         halved = all((value == value.half()).all() for value in model.parameters())
         return {
             "test_error": spoil or (model(IMAGES) - IMAGES).square().mean().item(),
@@ -48,7 +50,7 @@ def trained(folder=None, *, stop=0, config=CONFIG, spoil=None):
         }
 
     rows = epochs.checkpointed_epochs(
-        folder, config, model, optimizer, train_epoch, measure, name="β = 1"
+        folder, config, model, optimizer, train_epoch, measure, name="β = 1", gathered=gathered
     )
     return model, rows, seen
 
@@ -78,6 +80,22 @@ def test_a_training_that_was_stopped_ends_with_the_same_weights(tmp_path, stop):
         assert torch.equal(model.state_dict()[name], value), name
 
 
+def test_what_was_gathered_is_there_again(tmp_path):
+    whole, stopped, again = {}, {}, {}
+    trained(gathered=whole)
+    with pytest.raises(Interrupted):
+        trained(tmp_path / "run", stop=3, gathered=stopped)
+    trained(tmp_path / "run", gathered=again)
+    assert [*again] == [*whole] == [f"image_{epoch}" for epoch in range(1, 5)]
+    assert all(torch.equal(again[name], whole[name]) for name in whole)
+
+
+def test_a_checkpoint_of_an_earlier_release_is_begun_anew(tmp_path):
+    runs.write_checkpoint(tmp_path / "run", CONFIG, {"metrics": [], "random": torch.zeros(3)})
+    _, rows, seen = trained(tmp_path / "run")
+    assert (seen, len(rows)) == ([1, 2, 3, 4], 4)
+
+
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     with pytest.raises(Interrupted):
         trained(tmp_path / "run", stop=2)
@@ -87,7 +105,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_no_longer_finite_ends_the_training(value):
-    with pytest.raises(LabError, match="β = 1 is no longer finite after epoch 1"):
+    with pytest.raises(LabError, match="β = 1: training is no longer finite after epoch 1"):
         trained(spoil=value)
 
 

@@ -44,8 +44,11 @@ def run_folder(out: Path, beta: float) -> Path:
     return out / f"beta-{beta:g}"
 
 
-def is_finished(folder: Path, config: dict) -> bool:
-    """Whether the folder holds this very run; False if there is no such folder yet.
+def is_finished(folder: Path, config: dict, files: Sequence[str] = RUN_FILES) -> bool:
+    """Return whether the folder holds this very run; False if there is no such folder yet.
+
+    Args:
+        files: without which it is not whole.
 
     Raises:
         LabError: it holds another run, or not a whole one.
@@ -53,7 +56,7 @@ def is_finished(folder: Path, config: dict) -> bool:
     if not folder.exists():
         return False
     _refuse_other(folder, read_config(folder), config)
-    missing = [name for name in RUN_FILES if not (folder / name).is_file()]
+    missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise LabError(f"{folder} lacks {' and '.join(missing)}: delete the folder and run again.")
     return True
@@ -130,28 +133,45 @@ def write_run(
     Args:
         rows: of metrics.csv, one per epoch, each with these columns.
     """
-    partial = _beside(folder, "partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    with open(partial / "metrics.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-    state = {name: value.half().cpu() for name, value in model.state_dict().items()}
-    save_file(state, partial / "weights.safetensors")
-    os.replace(partial, folder)
-    _beside(folder, "checkpoint").unlink(missing_ok=True)
+    with in_one_move(folder) as partial:
+        write_json(partial / "config.json", config)
+        with open(partial / "metrics.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        write_weights(partial / "weights.safetensors", model)
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:
     """Write a run that was trained elsewhere, in one move."""
+    with in_one_move(folder) as partial:
+        for name in RUN_FILES:
+            (partial / name).write_bytes(files[name])
+
+
+@contextmanager
+def in_one_move(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder, which takes the run's place when the block ends; drop its checkpoint.
+
+    A block that fails leaves nothing at the run's place.
+    """
     partial = _beside(folder, "partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for name in RUN_FILES:
-        (partial / name).write_bytes(files[name])
+    yield partial
     os.replace(partial, folder)
+    _beside(folder, "checkpoint").unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write an object as a person reads it."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def write_weights(path: Path, model: nn.Module) -> None:
+    """Write a network's weights in half precision, as runs are stored and handed in."""
+    state = {name: value.half().cpu() for name, value in model.state_dict().items()}
+    save_file(state, path)
 
 
 def read_config(folder: Path) -> dict:

@@ -51,7 +51,7 @@ def train(
         batches = shuffled_batches(train_images, config["batch_size"], augment)
         return {"loss": train_epoch(fast, batches, config["beta"], optimizer)}
 
-    def measure(last: bool) -> dict[str, float]:
+    def measure(epoch: int, last: bool) -> dict[str, float]:
         measured: nn.Module = model if last else fast  # what is kept, to the last digit
         if place != device:
             measured = copy.deepcopy(model).to(place)

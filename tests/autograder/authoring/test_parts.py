@@ -18,14 +18,12 @@ from autograder.course import Part, load_course
 from autograder.grading.batch import Entry, grade_batches
 from autograder.grading.job import Job
 from autograder.judging.judge import share_checks
-from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import Tier
+from tests.autograder.tier import TIER
 
 EVERY = load_course(ROOT / "course.toml", every_part=True)
 CORE = [part.number for part in EVERY.parts if not part.optional]
 OPTIONAL = [part for part in EVERY.parts if part.optional]
 SUBSETS = [CORE, [1], [3], [2, 3], *([part.number] for part in OPTIONAL)]
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 pytestmark = pytest.mark.usefixtures("one_zygote")
 
 

@@ -16,11 +16,9 @@ from autograder.grading import batch
 from autograder.grading.batch import Entry, grade_batches
 from autograder.grading.job import Job
 from autograder.judging.record import CheckStatus, Record, RecordStatus
-from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import Tier
 from tests.autograder.records import lasting, make_check, make_task, with_check
+from tests.autograder.tier import TIER
 
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 pytestmark = pytest.mark.usefixtures("one_zygote")
 COURSE = load_course(ROOT / "course.toml")
 

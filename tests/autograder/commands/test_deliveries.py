@@ -17,12 +17,10 @@ from autograder.course import load_course
 from autograder.grading import grading
 from autograder.judging.record import CheckStatus
 from autograder.judging.results import Result, Verdict
-from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import Tier
 from tests.autograder.platforms.canvas_stub import TOKEN, CanvasStub
+from tests.autograder.tier import TIER
 
 pytestmark = pytest.mark.filterwarnings("ignore:Canvas may respond unexpectedly")
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 COURSE = load_course(ROOT / "course.toml")
 IN_TIME, LATE = "2026-11-29T18:03:00+01:00", "2026-12-01T12:00:00+01:00"
 """The second is a day late, which costs a tenth of the 5 points of task 1.1."""

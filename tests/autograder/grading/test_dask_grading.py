@@ -23,10 +23,8 @@ from autograder import ROOT
 from autograder import __main__ as cli
 from autograder.course import CourseError
 from autograder.grading import dask_worker
-from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import Tier
+from tests.autograder.tier import TIER
 
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 CLASS = int(os.environ.get("RDLAB_CLUSTER_CLASS", "4"))
 WORKERS = int(os.environ.get("RDLAB_CLUSTER_WORKERS", "2"))
 PATIENCE = 300 + 30 * CLASS

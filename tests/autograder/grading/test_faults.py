@@ -27,11 +27,10 @@ from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
 from autograder.judging.record import FORMAT, Cause, CheckStatus, Record, RecordStatus, read_record
 from autograder.judging.results import Result, Verdict
-from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import Peer
-from autograder.sandbox.sandbox import Sandbox, SandboxError, Tier
+from autograder.sandbox.sandbox import Sandbox, SandboxError
+from tests.autograder.tier import TIER
 
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 pytestmark = pytest.mark.usefixtures("one_zygote")
 CLASS = int(os.environ.get("RDLAB_KILLED_CLASS", "6"))
 KILLS = max(3, CLASS // 4)

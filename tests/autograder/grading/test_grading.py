@@ -3,7 +3,6 @@
 import shutil
 from contextlib import nullcontext
 
-import pytest
 from safetensors.torch import load_file, save_file
 
 from autograder import ROOT
@@ -14,15 +13,14 @@ from autograder.grading.job import Job
 from autograder.judging.measurements import Measurements
 from autograder.judging.record import RecordStatus
 from autograder.judging.replay import Scripts
-from autograder.sandbox import sandbox
 from autograder.sandbox.sandbox import Sandbox, Tier
 from tests.autograder.records import lasting
+from tests.autograder.tier import TIER, needs_bubblewrap
 
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 COURSE = load_course(ROOT / "course.toml")
 
 
-@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+@needs_bubblewrap
 def test_records_do_not_depend_on_the_zygote(bundled_class, tmp_path, monkeypatch):
     def graded(name: str) -> list[str]:
         tasks = frozenset(["1.1", "1.4", "2.2", "3.1"])
@@ -98,7 +96,7 @@ def test_records_do_not_depend_on_what_was_measured_before(tmp_path, monkeypatch
     assert alone[0].score > alone[1].score
 
 
-@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+@needs_bubblewrap
 def test_a_class_has_its_workers_from_a_zygote(bundled_class, tmp_path, monkeypatch):
     started = tmp_path / "started"
     start = Sandbox._start

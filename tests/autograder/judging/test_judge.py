@@ -27,11 +27,10 @@ from autograder.judging.record import Cause
 from autograder.judging.reference import reference
 from autograder.judging.replay import scripts
 from autograder.judging.results import Result, Verdict
-from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import Sandbox, Tier
+from autograder.sandbox.sandbox import Sandbox
 from footprint import CHANGES
+from tests.autograder.tier import TIER
 
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 pytestmark = pytest.mark.usefixtures("one_zygote")
 FUNCTIONS = {
     "1.1": "rdlab.gaussian:reparameterize",

@@ -18,10 +18,9 @@ from autograder.experiments import Experiment
 from autograder.judging import judge, plugin
 from autograder.judging.judge import Verdict, run_checks
 from autograder.judging.run_folders import RunError, measured
-from autograder.sandbox import sandbox
-from autograder.sandbox.sandbox import SandboxError, Tier
+from autograder.sandbox.sandbox import SandboxError
+from tests.autograder.tier import TIER
 
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 pytestmark = pytest.mark.usefixtures("one_zygote")
 
 STUDENT = '''

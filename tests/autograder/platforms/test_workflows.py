@@ -15,7 +15,7 @@ from autograder import ROOT
 from autograder.authoring.lock import read_lock
 from autograder.course import CourseError
 from autograder.platforms.github import write_workflow
-from autograder.sandbox import sandbox
+from tests.autograder.tier import needs_bubblewrap
 
 CHECKS = ROOT / "solution" / ".github" / "workflows" / "checks.yml"
 GRADER = ("autograder", "solution", "assignment", "tests/public", "tests/hidden")
@@ -215,7 +215,7 @@ def archive(student: Path, target: Path) -> None:
     subprocess.run(command, check=True)
 
 
-@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+@needs_bubblewrap
 def test_grading_the_repositories_of_a_class(private, bundled_class, tmp_path):
     archives, calls = tmp_path / "archives", tmp_path / "calls"
     archives.mkdir()

@@ -20,6 +20,7 @@ from autograder.sandbox.inside.wire import Peer, RemoteError, WireClosed, WireEr
 from autograder.sandbox.sandbox import Ending, Sandbox, SandboxError, Tier, choose_tier
 from autograder.sandbox.zygote import running_zygote, zygote
 from tests.autograder import throwaway_root
+from tests.autograder.tier import needs_bubblewrap
 
 ATTACK_FILES = ROOT / "tests" / "attacks"
 LIMITS = Limits(
@@ -502,7 +503,7 @@ def test_a_worker_without_capabilities(box):
     assert "NoNewPrivs:\t1" in told
 
 
-@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+@needs_bubblewrap
 def test_without_its_zygote_a_worker_starts_by_itself(submission):
     with zygote(Tier.BUBBLEWRAP):
         running = running_zygote()
@@ -515,7 +516,7 @@ def test_without_its_zygote_a_worker_starts_by_itself(submission):
     assert running_zygote() is None
 
 
-@pytest.mark.skipif(bool(sandbox._try_bubblewrap()), reason="bubblewrap does not work here")
+@needs_bubblewrap
 @pytest.mark.skipif(os.geteuid() != 0, reason="chroot needs root")
 def test_in_a_chroot_each_worker_starts_by_itself(submission, tmp_path):
     """A zygote's child would come out of it: bubblewrap's root is that of its mounts no more."""

@@ -12,11 +12,12 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.lab.data import Dataset  # noqa: E402
-from rdlab.lab.foundations import folders, report, training  # noqa: E402
+from rdlab.lab.data import Dataset
+from rdlab.lab.foundations import folders, report, training
 
 NOTEBOOK = ROOT / "solution" / "report_foundations.ipynb"
 COMMON = {

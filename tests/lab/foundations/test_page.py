@@ -1,7 +1,6 @@
 """The page with both planes of codes, driven in Chromium: by pointer and by keyboard."""
 
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -10,12 +9,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.lab.data import Dataset  # noqa: E402
-from rdlab.lab.errors import LabError  # noqa: E402
-from rdlab.lab.foundations import folders, page, training  # noqa: E402
+from rdlab.lab.data import Dataset
+from rdlab.lab.errors import LabError
+from rdlab.lab.foundations import folders, page, training
 
 COMMON = {
     "image_shape": [1, 28, 28],

@@ -3,18 +3,18 @@
 import csv
 import math
 import sys
-from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.lab.data import Dataset  # noqa: E402
-from rdlab.lab.foundations import chain, folders, measure, pictures, report, training  # noqa: E402
-from rdlab.lab.foundations.networks import GaussianVAE  # noqa: E402
+from rdlab.lab.data import Dataset
+from rdlab.lab.foundations import chain, folders, measure, pictures, report, training
+from rdlab.lab.foundations.networks import GaussianVAE
 
 COMMON = {
     "image_shape": [1, 28, 28],

@@ -13,13 +13,14 @@ import pytest
 import torch
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.lab import photographs  # noqa: E402
-from rdlab.lab.data import FILES, Dataset  # noqa: E402
-from rdlab.lab.errors import LabError  # noqa: E402
-from rdlab.lab.foundations import (  # noqa: E402
+from rdlab.lab import photographs
+from rdlab.lab.data import FILES, Dataset
+from rdlab.lab.errors import LabError
+from rdlab.lab.foundations import (
     add_parser,
     commands,
     data,
@@ -28,8 +29,8 @@ from rdlab.lab.foundations import (  # noqa: E402
     report,
     training,
 )
-from rdlab.lab.foundations.losses import evaluate  # noqa: E402
-from rdlab.lab.foundations.networks import GaussianVAE, build_gaussian, count_parameters  # noqa: E402
+from rdlab.lab.foundations.losses import evaluate
+from rdlab.lab.foundations.networks import GaussianVAE, build_gaussian, count_parameters
 
 AE = "AE-arch=ae(512)-lr=0.001-ep=100"
 

@@ -5,13 +5,14 @@ import json
 import shutil
 import struct
 import sys
-from pathlib import Path
 
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 SOLUTION = ROOT / "solution"
+
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402

@@ -7,7 +7,6 @@ import shutil
 import sys
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from unittest.mock import MagicMock
 
 import matplotlib.pyplot as plt
@@ -16,8 +15,10 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 SOLUTION = ROOT / "solution"
+
 sys.path.insert(0, str(SOLUTION))
 
 from rdlab import __main__ as cli  # noqa: E402

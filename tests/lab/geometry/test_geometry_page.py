@@ -3,7 +3,6 @@
 import math
 import re
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,10 +10,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab.lab.geometry import films  # noqa: E402
+from rdlab.lab.geometry import films
 
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder import ROOT
+
 sys.path.insert(0, str(ROOT / "solution"))
 
-from rdlab import __main__ as cli  # noqa: E402
-from rdlab.lab.hierarchy import classifiers  # noqa: E402
+from rdlab import __main__ as cli
+from rdlab.lab.hierarchy import classifiers
 
 SMALL = ["--data", "fashion-mnist", "--hidden", "16", "8", "--epochs", "2", "--jobs", "1"]
 SIZES = ["--top-dim", "3", "--bottom-dim", "4", "--batch-size", "32"]

@@ -15,7 +15,9 @@ from rdlab.lab.foundations.data import load
 from rdlab.lab.foundations.networks import BERNOULLI, DEEP
 from rdlab.lab.foundations.training import train_run
 from rdlab.lab.parallel import side_by_side
+from rdlab.lab.progress import one_bar
 from rdlab.lab.runs import read_config
+from rdlab.lab.train_runs import chosen_device
 
 FOUR = ("ae", "vae", "linear", "deep")
 EPOCHS = {"ae": 100, "vae": 100, "linear": 50, "deep": 50, "conv": 100}
@@ -64,7 +66,7 @@ def train(arguments: argparse.Namespace) -> None:
     _refuse_other_data(arguments.out, arguments.data)
     data = _load(arguments.data, arguments.folder)
     shape = list(data.train_images.shape[1:])
-    unfinished: list[tuple] = []
+    unfinished: list[tuple[Path, dict, Path | None, str]] = []
     for kind in dict.fromkeys(types):  # look at every folder before the first long training
         config = settings(kind, arguments, shape)
         folders.build(config)
@@ -73,11 +75,18 @@ def train(arguments: argparse.Namespace) -> None:
             print(f"{folder} is finished and is kept.")
         else:
             device = _device(arguments.device, kind)
-            unfinished.append((folder, config, arguments.folder, device, len(unfinished)))
-    # All at once, even on fewer cores: the runs differ in length, and sharing evens that out.
-    jobs = min(arguments.jobs or len(unfinished) or 1, len(unfinished) or 1)
-    for line in side_by_side(_train, unfinished, jobs):
-        print(line)
+            unfinished.append((folder, config, arguments.folder, device))
+    if unfinished:
+        _train_side_by_side(unfinished, arguments.jobs)
+
+
+def _train_side_by_side(trainings: list[tuple], jobs: int | None) -> None:
+    """Train all at once, even on fewer cores: they differ in length, and sharing evens that out."""
+    epochs = sum(config["epochs"] for _, config, *_ in trainings)
+    with one_bar(epochs, f"training {len(trainings)} networks", "epoch") as bar:
+        jobs = min(jobs or len(trainings), len(trainings))
+        for line in side_by_side(_train, trainings, jobs):
+            bar.write(line)
 
 
 def _refuse_other_data(out: Path, data: str) -> None:
@@ -118,8 +127,8 @@ def settings(kind: str, arguments: argparse.Namespace, shape: list[int]) -> dict
 _load = cache(load)  # once per process
 
 
-def _train(folder: Path, config: dict, data_folder: Path | None, device: str, position: int) -> str:
-    train_run(folder, config, _load(config["data"], data_folder), torch.device(device), position)
+def _train(folder: Path, config: dict, data_folder: Path | None, device: str) -> str:
+    train_run(folder, config, _load(config["data"], data_folder), torch.device(device))
     run = folders.read(folder)
     return (
         f"{folder}: {run.summary['parameters']:,} parameters, loss "
@@ -129,11 +138,4 @@ def _train(folder: Path, config: dict, data_folder: Path | None, device: str, po
 
 def _device(name: str | None, kind: str) -> str:
     """The named device; these small networks train on the processor, photographs wherever best."""
-    if name is None:
-        best = torch.accelerator.current_accelerator(check_available=True)
-        return str(best) if best and kind == "conv" else "cpu"
-    try:
-        torch.zeros(1, device=name).item()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise LabError(f"there is no device {name!r} here: leave --device out.") from error
-    return name
+    return "cpu" if name is None and kind != "conv" else str(chosen_device(name))

@@ -6,20 +6,18 @@ A folder is written in one move when its training ends, so it is there whole or 
 import csv
 import json
 import math
-import os
-import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from rdlab.lab import runs
 from rdlab.lab.errors import LabError
 from rdlab.lab.foundations.networks import BERNOULLI, build_gaussian
 from rdlab.lab.models import load_state
-from rdlab.lab.runs import read_config
 
 FILES = ("config.json", "perf_metrics.csv", "summary.json", "weights.safetensors")
 """What is handed in; the pictures beside them are not."""
@@ -64,20 +62,7 @@ def is_finished(folder: Path, config: dict) -> bool:
     Raises:
         LabError: it holds another run, or not a whole one.
     """
-    if not folder.exists():
-        return False
-    stored = read_config(folder)
-    different = [key for key in config if key != "versions" and stored.get(key) != config[key]]
-    if different:
-        key = different[0]
-        raise LabError(
-            f"{folder} holds a run with {key} = {stored.get(key)}, not {config[key]}: choose "
-            "another folder with --out, or delete this one."
-        )
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise LabError(f"{folder} lacks {' and '.join(missing)}: delete the folder and run again.")
-    return True
+    return runs.is_finished(folder, config, FILES)
 
 
 def write(
@@ -93,18 +78,13 @@ def write(
     Args:
         sheets: name of each picture to its pixels, uint8, shape (H, W) or (H, W, 3).
     """
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name, content in (("config.json", config), ("summary.json", summary)):
-        (partial / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    write_metrics(partial / "perf_metrics.csv", metrics)
-    state = {name: value.half().cpu() for name, value in model.state_dict().items()}
-    save_file(state, partial / "weights.safetensors")
-    for name, pixels in sheets.items():
-        Image.fromarray(pixels.numpy()).save(partial / f"{name}.png")
-    os.replace(partial, folder)
-    folder.with_name(f".{folder.name}.checkpoint").unlink(missing_ok=True)
+    with runs.in_one_move(folder) as partial:
+        runs.write_json(partial / "config.json", config)
+        runs.write_json(partial / "summary.json", summary)
+        write_metrics(partial / "perf_metrics.csv", metrics)
+        runs.write_weights(partial / "weights.safetensors", model)
+        for name, pixels in sheets.items():
+            Image.fromarray(pixels.numpy()).save(partial / f"{name}.png")
 
 
 def write_metrics(path: Path, metrics: list[dict[str, float]]) -> None:
@@ -135,7 +115,7 @@ def read(folder: Path) -> Run:
     Raises:
         LabError: a file is missing or damaged, or the weights do not fit the config.
     """
-    config = read_config(folder)
+    config = runs.read_config(folder)
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         model = build(config)

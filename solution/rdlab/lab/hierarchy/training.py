@@ -152,7 +152,7 @@ def train(
         loss = _train_epoch(model, batches, config, optimizer, weight, temperature(epoch - 1))
         return {"loss": loss, "weight": weight}
 
-    def measure(last: bool) -> dict[str, float]:
+    def measure(epoch: int, last: bool) -> dict[str, float]:
         images = test_images if last else test_images[:QUICK_IMAGES]
         rate_2, rate_1, distortion = measure_layers(model, images)
         return {"test_rate_2": rate_2, "test_rate_1": rate_1, "test_distortion": distortion}

@@ -23,12 +23,10 @@ from autograder.judging.experiments.beta_sweep import (
     run_name,
     verify,
 )
-from autograder.sandbox import sandbox
 from autograder.sandbox.inside.wire import RemoteError, WireClosed
-from autograder.sandbox.sandbox import Tier
 from support import CheckFailed
+from tests.autograder.tier import TIER
 
-TIER = Tier.PROCESS if sandbox._try_bubblewrap() else Tier.BUBBLEWRAP
 pytestmark = pytest.mark.usefixtures("one_zygote")
 CONFIG = {"model": "mlp", "hidden": [4], "latent_dim": 2, "data": "sample", "seed": 0}
 

@@ -25,7 +25,7 @@ from autograder.sandbox.inside.wire import (
     WireError,
     WireTimeout,
 )
-from tests.autograder.sandbox import fuzz_wire
+from tests.autograder.sandbox.inside import fuzz_wire
 from toy_models import StepVAE
 
 many = settings(
