@@ -1,7 +1,7 @@
-"""Hidden checks of tasks 5.1 to 5.8.
+"""Hidden checks of tasks 5.1 to 5.9.
 
-Where samples are compared with closed forms they lie within 6 standard errors: one comparison
-fails by chance once in 5·10⁸ times.
+Where samples are compared with closed forms they lie within 6 standard errors: a false alarm in
+fewer than 1 of 10⁶ courses of any check (docs/fairness.md), and in none of the same salt.
 """
 
 import itertools
