@@ -34,7 +34,7 @@ help: ## Show this help
 	@echo "Maintainers:"
 	@echo "  make quick                        lint, types, the fast tests, one task's validation"
 	@echo "  make test                         everything CI runs"
-	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
+	@echo "  make validate                     try the checks on right, wrong, hostile submissions"
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster; each"
 	@echo "                                    known mistake beside every later task that uses it"
 	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"

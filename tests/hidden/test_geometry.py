@@ -639,7 +639,7 @@ def test_geometry_walk_has_small_steps(geometry):
 
 @pytest.mark.task("5.9")
 def test_geometry_acceptance_is_real(geometry):
-    """The reported acceptances of one image are those of chains that the grader runs."""
+    """The reported acceptances of one image are those of chains that the autograder runs."""
     for ours, theirs in zip(_verified(geometry).found, geometry.reported, strict=True):
         if not abs(ours - theirs) <= ACCEPTANCE_TOLERANCE:
             found, reported = geometry.found, geometry.reported
