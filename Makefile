@@ -33,7 +33,7 @@ help: ## Show this help
 	@echo "  make nbgrader SUBMISSIONS=FOLDER  ... and hand in these submissions there"
 	@echo "Maintainers:"
 	@echo "  make quick                        lint, types, the fast tests, one task's validation"
-	@echo "  make test                         everything CI runs"
+	@echo "  make test                         lint, all tests, then validate"
 	@echo "  make validate                     try the checks on right, wrong, hostile submissions"
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster; each"
 	@echo "                                    known mistake beside every later task that uses it"
