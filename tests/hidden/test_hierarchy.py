@@ -1137,7 +1137,7 @@ def test_grid_reports_what_its_weights_give(hierarchy):
     """R₂, R₁, D, PSNR and accuracy on reconstructions are those of your weights.
 
     One z is drawn for each of 10,000 images. In the reference's runs that gives R₁ a standard
-    deviation of 0.0007 to 0.013 and D one of 0.006 to 0.05, in both reports: the margins are 5.5
+    deviation of 0.0007 to 0.014 and D one of 0.006 to 0.05, in both reports: the margins are 5.1
     standard deviations of the difference or more. R₂, PSNR and accuracy have no noise. R₁ at the
     means of z₂, in place of samples, is up to 1.2 too low.
     """
