@@ -17,7 +17,8 @@ RUNS ?= 200000
 help: ## Show this help
 	@echo "Instructors:"
 	@echo "  make grade                        grade the bundled class of examples/"
-	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT); FRESH=1 keeps nothing"
+	@echo "  make grade SUBMISSIONS=FOLDER     grade yours; results in OUT=$(OUT); FRESH=1 keeps nothing;"
+	@echo "                                    TASK=2.2 grades one task only; JOBS=2 at once"
 	@echo "  make gradebook SUBMISSIONS=FOLDER apply lateness and decisions again; LMS=FILE fills it"
 	@echo "                                    in; MAILMERGE=1 writes a table to mail feedback by"
 	@echo "  make canvas SUBMISSIONS=FOLDER URL=ASSIGNMENT"
@@ -32,8 +33,8 @@ help: ## Show this help
 	@echo "  make nbgrader SUBMISSIONS=FOLDER  ... and hand in these submissions there"
 	@echo "Maintainers:"
 	@echo "  make quick                        lint, types, the fast tests, one task's validation"
-	@echo "  make test                         everything CI runs"
-	@echo "  make validate                     grade the grader: right, wrong, hostile submissions"
+	@echo "  make test                         lint, all tests, then validate"
+	@echo "  make validate                     try the checks on right, wrong, hostile submissions"
 	@echo "  make test-long                    50 submissions killed at random, 200 on a cluster; each"
 	@echo "                                    known mistake beside every later task that uses it"
 	@echo "  make salts                        grade the reference under SALTS=$(SALTS) other salts"
@@ -85,7 +86,8 @@ setup: .venv/ready ## Install everything
 
 grade: setup $(if $(CLUSTER),.venv/cluster)
 	@$(BIN)/python -m autograder grade "$(SUBMISSIONS)" --out "$(OUT)" --isolation $(ISOLATION) \
-		$(if $(CLUSTER),--cluster "$(CLUSTER)") $(if $(FRESH),--fresh)
+		$(if $(CLUSTER),--cluster "$(CLUSTER)") $(if $(FRESH),--fresh) \
+		$(addprefix --only ,$(TASK)) $(if $(JOBS),--jobs $(JOBS))
 
 worker: setup .venv/cluster
 	@test -n "$(CLUSTER)" || { echo "say where: make worker CLUSTER=tcp://SCHEDULER:8786" >&2; exit 2; }

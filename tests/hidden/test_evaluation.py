@@ -1,7 +1,7 @@
 """Hidden checks of tasks 1.4 and 1.5.
 
 Where z is sampled, moments are compared: six standard deviations of a mean over many draws, a
-false alarm in fewer than 1 of 10⁸ runs.
+false alarm in fewer than 1 of 10⁷ runs of any check (docs/fairness.md has the rate of each).
 """
 
 import pytest

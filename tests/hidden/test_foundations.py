@@ -1,7 +1,7 @@
-"""Hidden checks of tasks 4.1 to 4.9.
+"""Hidden checks of tasks 4.1 to 4.10.
 
 Where moments of many chains are compared, the margin is six standard errors: a false alarm in
-fewer than 1 of 10⁷ courses, and in none of the same salt.
+fewer than 1 of 10⁶ courses of any check (docs/fairness.md), and in none of the same salt.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""Hidden checks of tasks 5.1 to 5.8.
+"""Hidden checks of tasks 5.1 to 5.9.
 
-Where samples are compared with closed forms they lie within 6 standard errors: one comparison
-fails by chance once in 5·10⁸ times.
+Where samples are compared with closed forms they lie within 6 standard errors: a false alarm in
+fewer than 1 of 10⁶ courses of any check (docs/fairness.md), and in none of the same salt.
 """
 
 import itertools
@@ -639,7 +639,7 @@ def test_geometry_walk_has_small_steps(geometry):
 
 @pytest.mark.task("5.9")
 def test_geometry_acceptance_is_real(geometry):
-    """The reported acceptances of one image are those of chains that the grader runs."""
+    """The reported acceptances of one image are those of chains that the autograder runs."""
     for ours, theirs in zip(_verified(geometry).found, geometry.reported, strict=True):
         if not abs(ours - theirs) <= ACCEPTANCE_TOLERANCE:
             found, reported = geometry.found, geometry.reported

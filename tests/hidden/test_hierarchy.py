@@ -1,8 +1,8 @@
 """Hidden checks of tasks 6.1 to 6.16.
 
-Where latents are sampled, moments are compared: six standard deviations of a mean over thousands
-of images, a false alarm in fewer than 1 of 10⁸ runs. The oracles are closed forms and scalar
-arithmetic in Python's own numbers.
+Where latents are sampled, moments are compared, within six standard deviations: a false alarm in
+fewer than 1 of 10⁶ runs of any check (docs/fairness.md has the rate of each). The oracles are
+closed forms and scalar arithmetic in Python's own numbers.
 """
 
 import itertools
@@ -1136,14 +1136,17 @@ def test_grid_is_complete(hierarchy):
 def test_grid_reports_what_its_weights_give(hierarchy):
     """R₂, R₁, D, PSNR and accuracy on reconstructions are those of your weights.
 
-    One z is drawn for each of 10,000 images: that moves D by 0.02 and R₁ by 0.02 at most.
+    One z is drawn for each of 10,000 images. In the reference's runs that gives R₁ a standard
+    deviation of 0.0007 to 0.014 and D one of 0.006 to 0.05, in both reports: the margins are 5.1
+    standard deviations of the difference or more. R₂, PSNR and accuracy have no noise. R₁ at the
+    means of z₂, in place of samples, is up to 1.2 too low.
     """
     for run in runs_of(hierarchy):
         told = run.reported
         for name, found in (
             ("rate_2", run.rate_2), ("rate_1", run.rate_1), ("distortion", run.distortion),
         ):  # fmt: skip
-            if not math.isclose(found, told[name], rel_tol=REPORT_TOLERANCE, abs_tol=0.02):
+            if not math.isclose(found, told[name], rel_tol=REPORT_TOLERANCE, abs_tol=0.03):
                 raise CheckFailed(f"{run.name}: {name} is not what was reported", found, told[name])
         if not abs(run.psnr - told["psnr"]) <= DECIBELS:
             raise CheckFailed(f"{run.name}: another PSNR was reported", run.psnr, told["psnr"])

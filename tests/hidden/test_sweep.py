@@ -62,7 +62,7 @@ def test_sweep_is_complete(beta_sweep):
 
 @pytest.mark.task("1.6")
 def test_sweep_reports_what_its_weights_give(beta_sweep):
-    """Reported R and D agree with what your weights give on images of the grader's choice.
+    """Reported R and D agree with what your weights give on images of the autograder's choice.
 
     One factor that all runs have in common, such as bits or the error of one pixel, is the mistake
     of task 1.4, which reports with it, and costs there.
