@@ -79,7 +79,7 @@ class Part:
     optional: bool = False
 
     def owns(self, stem: str) -> bool:
-        """Whether a file or folder of this name without suffix, such as HANDOUT_geometry, is its.
+        """Return whether a file or folder of this name without suffix (HANDOUT_geometry) is its.
 
         A part's own files are called by its name, alone or at the end.
         """
@@ -248,7 +248,7 @@ def _validate(path: Path, every: Course, found: dict[str, FoundCheck]) -> None:
 
 
 def _on(file: str, course: Course, chosen: list) -> tuple[Part, ...]:
-    """The parts of these numbers, in the course's order."""
+    """Return the parts of these numbers, in the course's order."""
     known = [part.number for part in course.parts]
     for number in chosen:
         if number not in known or isinstance(number, bool):
@@ -264,7 +264,7 @@ def _on(file: str, course: Course, chosen: list) -> tuple[Part, ...]:
 
 
 def _switched(course: Course, on: tuple[Part, ...]) -> Course:
-    """The course with only these parts on."""
+    """Return the course with only these parts on."""
     numbers = {part.number for part in on}
     return replace(
         course,
@@ -277,7 +277,7 @@ def _switched(course: Course, on: tuple[Part, ...]) -> Course:
 
 
 def public_part(course: Course) -> str:
-    """tasks.toml for students: titles, functions, points and public checks, nothing hidden."""
+    """Return the students' tasks.toml: titles, functions, points, public checks, nothing hidden."""
     lines = ["# Made by `make release` from course.toml.", "[course]"]
     lines += [f"title = {_quote(course.title)}", f"points = {course.points}"]
     for task in course.tasks:
@@ -339,7 +339,7 @@ def _late(file: str, table: dict) -> Late:
 
 
 def in_zone(moment: date, timezone: ZoneInfo) -> datetime:
-    """The moment with an offset from UTC: its own, or else that of the course's time zone.
+    """Return the moment with an offset from UTC: its own, or else that of the course's time zone.
 
     A day without a time is meant to its end, 23:59.
     """
@@ -454,7 +454,7 @@ def _validate_parts(file: str, course: Course) -> None:
 
 
 def _validate_owners(file: str, course: Course) -> None:
-    """A module belongs to one part, and an optional part depends on nothing that names it."""
+    """Check that a module belongs to one part, and that no other part uses an optional one."""
     optional = {part.number: part for part in course.parts if part.optional}
     owners: dict[str, int] = {}
     for task in course.tasks:

@@ -87,7 +87,7 @@ def _confessions(record: Record) -> list[str]:
 
 
 def _shown(record: Record) -> list[str]:
-    """Hidden checks whose inputs or answers, or what came back, stand in the student's feedback."""
+    """List what the student's feedback shows of hidden checks: inputs, answers, what came back."""
     page = render_markdown(record)
     checks = list(record.checks())
     open_checks = [check for check in checks if check.visibility == "public"]
@@ -111,14 +111,14 @@ def _evidence(check: CheckRecord) -> dict[str, str]:
 
 
 def _burdens(record: Record) -> list[str]:
-    """What the judge itself was made to work, and the reader to read."""
+    """Report excessive judge CPU time or record size."""
     seconds, size = record.times.get("judge_cpu", 0.0), len(to_text(record))
     found = [f"the judge computed for {seconds:.0f} s"] if seconds > JUDGE_SECONDS else []
     return found + ([f"the record is {size >> 10} KiB long"] if size > RECORD_BYTES else [])
 
 
 def _own_user(tier: Tier) -> bool:
-    """Whether the worker ran as a user of its own, by whom its traces can be told."""
+    """Return whether the worker ran as a user of its own, by whom its traces can be told."""
     return os.geteuid() == 0 and tier is not Tier.PROCESS
 
 

@@ -85,7 +85,7 @@ def _graded_again(
 
 
 def _students(jobs: list[Job], named: list[str], records: dict[str, Record]) -> list[Job]:
-    """The jobs to grade again: of the students named, or of all that have a record."""
+    """Return the jobs to grade again: of the students named, or of all that have a record."""
     known = {folded(job.student) for job in jobs if job.student in records}
     for name in named:
         if folded(name) not in known:

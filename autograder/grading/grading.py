@@ -169,7 +169,7 @@ def claimed(out: Path) -> Iterator[None]:
 def _side_by_side(
     jobs: list[Job], out: Path, course: Course, tier: Tier, processes: int, fresh: bool
 ) -> Iterator[tuple[Job, bytes | None]]:
-    """Each job with the answer of `_grade`, or None if its process died."""
+    """Yield each job with the answer of `_grade`, or None if its process died."""
     waiting = list(reversed(jobs))
     running: dict[Connection, tuple[BaseProcess, Job]] = {}
     with _stopping(running):
@@ -216,7 +216,7 @@ def start_process(work: Callable[..., bytes], *arguments: Any) -> tuple[BaseProc
 
 
 def received(process: BaseProcess, answer: Connection) -> bytes | None:
-    """What a process of `start_process` sent, or None if it died before."""
+    """Return what a process of `start_process` sent, or None if it died before."""
     try:
         return answer.recv_bytes()
     except (EOFError, OSError):
@@ -263,7 +263,7 @@ def is_kept(record: Record, previous: Record | None, course: Course) -> bool:
 
 
 def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | None, Kept, bool]:
-    """The record, or None where it is on disk as it is; what is kept beside it; if it is kept."""
+    """Return the record (None where it is on disk), what is kept beside it, and if it is kept."""
     if answer is None:
         return finished(None, job, course), Kept(), False
     content = json.loads(answer)
@@ -337,7 +337,7 @@ def _graded(
 
 
 def _claim_slot() -> int:
-    """A number that no other grader on this machine has until this process ends.
+    """Return a number that no other autograder on this machine has until this process ends.
 
     Temporary files go to a folder of that number; what a killed grader left there is removed.
     """

@@ -112,7 +112,7 @@ def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int)
 
 
 def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: str) -> Filled:
-    """Only the assignment's column is kept beside those that name the student."""
+    """Fill Canvas's export; only the assignment's column is kept beside those that name someone."""
     column = _canvas_column(listed, assignment)
     for row in listed.rows:
         if "Points Possible" in row[0]:
@@ -129,7 +129,7 @@ def _filled(system: str, text: str, matched: Rows, unlisted: list[str]) -> Fille
 
 
 def _canvas_column(listed: ClassList, assignment: str) -> int:
-    """Canvas writes an assignment's number behind its title: "β-VAE (4711)"."""
+    """Return the assignment's column; Canvas writes a number behind its title: "β-VAE (4711)"."""
     known = [i for i, title in enumerate(listed.header) if re.search(r"\(\d+\)\s*$", title)]
     chosen = [i for i in known if assignment.casefold() in listed.header[i].casefold()]
     if len(chosen) == 1:
@@ -158,7 +158,7 @@ def _same_points(listed: ClassList, cell: str, ours: float) -> None:
 def _with_grades(
     listed: ClassList, grades: list[Grade], column: int
 ) -> tuple[list[list[str]], Rows, list[str]]:
-    """The rows with the grades of those who have one; who that is; and who is not in the list."""
+    """Return rows with their students' grades, which rows are whose, and who is not in the list."""
     graded = {grade.student: grade for grade in grades if grade.decided}
     people = {student: grade.person for student, grade in graded.items() if grade.person}
     matched = find_rows(graded, listed, people)

@@ -137,7 +137,7 @@ def load_decisions(
 
 
 def _lists(folder: Path | None) -> tuple[dict, list[Person]]:
-    """What adjustments.toml and roster.csv hold; nothing where no folder is the instructor's."""
+    """Return adjustments.toml's and roster.csv's content; empty without an instructor's folder."""
     if folder is None:
         return {}, []
     adjustments, roster = folder / ADJUSTMENTS, folder / ROSTER
@@ -149,7 +149,7 @@ def _lists(folder: Path | None) -> tuple[dict, list[Person]]:
 def _times(
     folder: Path | None, deliveries: Deliveries, known: "_Known", late: Late | None
 ) -> Times:
-    """When each delivery came, found by the name of any member of its group, too."""
+    """Return when each delivery came, found by the name of any member of its group, too."""
     if late is None:
         return Times()
     shared = {member: deliveries[owner] for member, owner in known.members.items()}
@@ -157,7 +157,7 @@ def _times(
 
 
 def _by_hand(folder: Path | None, table: dict, known: "_Known", course: Course) -> Decisions:
-    """What a person has decided, of extensions, points, marks and answers."""
+    """Return what a person has decided, of extensions, points, marks and answers."""
     extensions = _extensions(table.get("extension", []), known, course.late)
     marked = _marked(folder, known, course)
     report = max((each.of for each in marked.values()), default=0)
@@ -208,7 +208,7 @@ class _Known:
                 self.students.append(name)
 
     def _free_name(self, person: Person) -> str:
-        """The name of a member's folder of results, which is nobody else's."""
+        """Return the name for a member's folder of results, which is nobody else's."""
         taken = {folded(each) for each in (*self.students, *RESERVED)}
         name = safe_name(person.name)
         if folded(name) in taken:
@@ -221,7 +221,7 @@ class _Known:
         return [person for person in self.roster if person not in self.people.values()]
 
     def student(self, where: str, text: str, key: str = "student") -> str | None:
-        """The student whom an entry names; None, and a problem, for nobody who has submitted."""
+        """Return the student whom an entry names; None, noted as a problem, if nobody submitted."""
         for student in self.students:
             if folded(student) == folded(text):
                 return student
@@ -244,7 +244,7 @@ def _counted(
     course: Course,
     best: Path | None,
 ) -> Delivery:
-    """Which of a student's deliveries counts; under the rule "best", the last one for now."""
+    """Return the delivery of a student that counts; under the rule "best", the last one for now."""
     if course.submissions.attempts == "best" and best is not None:
         return next((each for each in group if each.path.name == best.name), group[-1])
     if course.submissions.attempts != "last_in_time" or course.late is None:
@@ -286,7 +286,7 @@ def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Ex
 def _overrides(
     entries: list, known: _Known, course: Course, report: float
 ) -> dict[str, tuple[Override, ...]]:
-    """Points set by hand; a whole score may have those of a marked report, too."""
+    """Return points set by hand; a whole score may have those of a marked report, too."""
     where = f"{ADJUSTMENTS} [[override]]"
     found: dict[str, tuple[Override, ...]] = {}
     for entry in entries:
@@ -328,7 +328,7 @@ def _bonus(entries: list, known: _Known) -> dict[str, tuple[Bonus, ...]]:
 
 
 def _marked(folder: Path | None, known: _Known, course: Course) -> dict[str, Marked]:
-    """The marks of each student's report, which may be named by the pseudonym."""
+    """Return the marks of each student's report, which may be named by the pseudonym."""
     if folder is None:
         return {}
     secret = {pseudonym(student, course.salt): student for student in known.students}
@@ -342,7 +342,7 @@ def _marked(folder: Path | None, known: _Known, course: Course) -> dict[str, Mar
 def _requests(
     folder: Path | None, answers: list, known: _Known, course: Course
 ) -> dict[str, tuple[Asked, ...]]:
-    """What each student asks for, with the answers; requests of nobody are problems."""
+    """Return what each student asks for, with the answers; requests of nobody are problems."""
     where = f"{ADJUSTMENTS} [[answer]]"
     said = {}
     for entry in answers:
@@ -373,7 +373,7 @@ def _requests(
 
 
 def _note(request: Request, person: Person | None, course: Course) -> str:
-    """What a person should know before answering a request; mostly empty."""
+    """Say what a person should know before answering a request; mostly empty."""
     notes = []
     address = person.email if person else ""
     if request.sender and address and folded(request.sender) != folded(address):
@@ -432,7 +432,7 @@ def with_members(decisions: Decisions) -> Decisions:
 
 
 def _with_own(own: tuple[Override, ...], groups: tuple[Override, ...]) -> tuple[Override, ...]:
-    """A member's own points and those of the group, but for what they leave without effect.
+    """Return a member's own points and those of the group, but for what they leave without effect.
 
     A whole score of the group would do that to points of a task that the member alone has.
     """

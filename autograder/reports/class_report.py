@@ -43,7 +43,7 @@ def render_report(
     missing: Sequence[Person] = (),
     problems: Sequence[str] = (),
 ) -> str:
-    """One HTML page that needs nothing beside it; all text of submissions is escaped.
+    """Return one HTML page that needs nothing beside it; all text of submissions is escaped.
 
     Its only script is our own, which sorts and searches tables; the page's policy allows no other
     and no request.
@@ -74,7 +74,7 @@ def render_report(
 
 
 def _of_submissions(grades: list[Grade]) -> dict[str, Any]:
-    """What the page shows of submissions, each counted once."""
+    """Return the page's data on submissions, each counted once."""
     decided, points = [grade for grade in grades if grade.decided], grades[0].points
     return {
         "course": grades[0].record.course,
@@ -90,14 +90,14 @@ def _of_submissions(grades: list[Grade]) -> dict[str, Any]:
 
 
 def _printable(group: Alike) -> Alike:
-    """Code of submissions as a browser may show it."""
+    """Return code of submissions as a browser may show it."""
     texts = {who: printable(text, keep="\n\t") for who, text in group.passages.items()}
     return replace(group, passages=texts)
 
 
 @cache
 def report_script() -> tuple[Markup, str]:
-    """The page's script, and how its policy names it."""
+    """Return the page's script, and how its policy names it."""
     text = SCRIPT.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"sha256-{digest}"
@@ -109,7 +109,7 @@ def graded_alone(grades: Sequence[Grade]) -> list[Grade]:
 
 
 def distribution(scores: list[float], points: float) -> list[dict[str, Any]]:
-    """How many scores fall into each tenth of the points; the last holds full marks too."""
+    """Return how many scores fall into each tenth of the points; the last holds full marks too."""
     counts = Counter(min(int(BINS * score / points), BINS - 1) for score in scores)
     most = max(counts.values(), default=1)
     return [
@@ -138,7 +138,7 @@ def grouped_by_reason(grades: list[Grade]) -> list[tuple[str, list[tuple[Grade, 
 
 
 def manual_look(grade: Grade) -> list[tuple[str, str]]:
-    """Why a person should look at this submission, a kind and what exactly; empty for most."""
+    """List why a person should look at this submission, a kind and details; empty for most."""
     record, submission = grade.record, grade.record.submission
     found = []
     if record.status is not RecordStatus.GRADED:

@@ -67,7 +67,7 @@ def _load_records(out: Path) -> list[Record]:
 
 
 def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
-    """A row per student, sorted; what has no score is left empty, never 0.
+    """Return a row per student, sorted; what has no score is left empty, never 0.
 
     How long grading took is not in it: the same class gets the same file, byte for byte.
 
@@ -113,7 +113,7 @@ def rows_by_student(out: Path) -> dict[str, list[str]]:
 
 
 def pseudonymous_csv(grades: list[Grade], salt: str) -> str:
-    """A row per student under a name made with the salt: points, and nothing that tells who it is.
+    """Return a row per student under a pseudonym made with the salt: points, no personal data.
 
     Rows are in the order of these names. Whoever knows salt and students can find out who is who.
     """
@@ -136,7 +136,7 @@ def pseudonymous_csv(grades: list[Grade], salt: str) -> str:
 
 
 def _beside(grade: Grade) -> list[str]:
-    """The points of the report, once it is marked, and of what was given beside."""
+    """Return the points of the report, once it is marked, and of what was given beside."""
     known = grade.marked and not grade.marked.missing
     bonus = sum(each.points for each in grade.bonus)
     return [number(grade.marked.points) if grade.marked and known else "", number(bonus)]
@@ -213,7 +213,7 @@ def outcome(record: Record) -> str:
 
 
 def lateness(grade: Grade) -> str:
-    """How late a submission is and what that costs, in a few words; empty for one in time."""
+    """Say in a few words how late a submission is and what that costs; empty for one in time."""
     if not grade.days_late:
         return ""
     late = f"{plural(grade.days_late, 'day')} late"
@@ -224,7 +224,7 @@ def lateness(grade: Grade) -> str:
 
 
 def by_student(grades: list[Grade]) -> list[Grade]:
-    """Sorted as people sort names, whatever their case."""
+    """Sort grades as people sort names, whatever their case."""
     return sorted(grades, key=lambda grade: (grade.student.casefold(), grade.student))
 
 
@@ -252,7 +252,7 @@ def _task_score(task: TaskRecord) -> str:
 
 
 def _settled(grade: Grade) -> list[str]:
-    """The cells from score to time."""
+    """Return the cells from score to time."""
     by_hand = "; ".join(override.task or "score" for override in grade.overrides)
     time = moment(grade.submitted.time) if grade.submitted else ""
     source = grade.submitted.source if grade.submitted else ""
@@ -263,7 +263,7 @@ def _settled(grade: Grade) -> list[str]:
 
 
 def _part_scores(record: Record) -> dict[int, str]:
-    """Points by part; a part with an undecided task has none."""
+    """Return points by part; a part with an undecided task has none."""
     undecided = {
         task.id.partition(".")[0] for task in record.tasks if task.status is TaskStatus.NOT_GRADED
     }
@@ -286,12 +286,12 @@ def _final(grade: Grade) -> str:
 
 
 def took(seconds: float) -> str:
-    """Seconds as the tables show them."""
+    """Return seconds as the tables show them."""
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
 def _text(cell: str) -> Text:
-    """Neither markup nor control characters of a submission reach the terminal."""
+    """Return a cell's text without markup or control characters, as the terminal may show it."""
     return Text(printable(cell))
 
 

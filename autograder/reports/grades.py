@@ -117,7 +117,7 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
 
 
 def _scored(grade: Grade, course: Course) -> Grade:
-    """The grade with the report's points and bonus, less what lateness costs."""
+    """Return the grade with the report's points and bonus, less what lateness costs."""
     found = grade.record.score + (grade.marked.points if grade.marked else 0)
     late, submitted, due = course.late, grade.submitted, grade.due
     if late and submitted and due and (days := days_late(submitted.time, due, late)):
@@ -132,7 +132,7 @@ def _scored(grade: Grade, course: Course) -> Grade:
 
 
 def _settled(grade: Grade) -> Grade:
-    """The grade after an override of the whole score; without a score where marks are missing."""
+    """Return the grade after an override of the whole score; no score while marks are missing."""
     for override in grade.overrides:
         if override.task is None:
             grade = replace(grade, penalty=0.0, slipped=0, score=override.points)
@@ -179,7 +179,7 @@ def _without_hidden_diagnosis(check: CheckRecord) -> CheckRecord:
 
 
 def days_late(submitted: datetime, due: datetime, late: Late) -> int:
-    """Days begun after `due` by the clock on the wall; 0 up to the end of the grace period.
+    """Return days begun after `due` by the clock on the wall; 0 up to the end of the grace period.
 
     A day ends at the same time of the day as `due`, also where the clocks change in between.
     """
@@ -198,7 +198,7 @@ def slip_days(days: int, late: Late, person: Person | None = None) -> int:
 
 
 def late_penalty(score: float, days: int, late: Late, slipped: int = 0) -> float:
-    """Points that so many days cost; all of them once submissions are no longer accepted.
+    """Return points that so many days cost; all of them once submissions are no longer accepted.
 
     Args:
         slipped: how many of the days cost nothing.
@@ -210,7 +210,7 @@ def late_penalty(score: float, days: int, late: Late, slipped: int = 0) -> float
 
 
 def _with_overrides(record: Record, overrides: tuple[Override, ...], course: Course) -> Record:
-    """The record with points set by hand; a task decided by hand needs no verdict any more."""
+    """Return the record with points set by hand; a task decided so needs no verdict any more."""
     if not overrides:
         return record
     by_task = {override.task: override for override in overrides}

@@ -124,7 +124,7 @@ def _with_figures(items: list[Item]) -> Analysis:
 
 
 def statistics_csv(analysis: Analysis) -> str:
-    """A row per check, then one of the whole: reliability and standard error of measurement."""
+    """Return a row per check, and one of the whole: reliability, standard error of measurement."""
     header = ["task", "check", "title", "visible to", "points", *VERDICTS, "difficulty"]
     header += ["discrimination", "submissions", "alpha", "standard error"]
     file = io.StringIO(newline="")

@@ -71,7 +71,7 @@ class QuestionMark:
         return max(found) - min(found) > APART * self.question.points
 
     def share(self, item: Item) -> float:
-        """The share of the markers who found an item in the answer."""
+        """Return the share of the markers who found an item in the answer."""
         return fmean(item.id in each.items for each in self.given)
 
 

@@ -66,7 +66,7 @@ def differences(before: Record, after: Record) -> list[str]:
 
 
 def describe(regrade: Regrade) -> Iterator[str]:
-    """The lines of one student: the scores, the checks that differ, what else is different."""
+    """Yield the lines of one student: the scores, the checks that differ, other differences."""
     old, new = regrade.old, regrade.new
     yield f"{regrade.student}: {_score(old)} → {_score(new)}"
     if (old.found, old.score) != (new.found, new.score) and _settled(old, new):
