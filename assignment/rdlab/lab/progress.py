@@ -26,7 +26,7 @@ def one_bar(total: int, description: str, unit: str) -> Iterator[tqdm]:
 
 
 def is_shared() -> bool:
-    """Whether there is a bar that `advance` moves."""
+    """Return whether there is a bar that `advance` moves."""
     return _bar is not None or _reports is not None
 
 
@@ -41,7 +41,7 @@ def advance(steps: int = 1, note: str = "") -> None:
 
 @contextmanager
 def reports(context) -> Iterator[Any]:
-    """A queue by which workers report to the bar of this process; None where there is none.
+    """Yield a queue by which workers report to the bar of this process; None where there is none.
 
     Args:
         context: of multiprocessing, in which the workers are started.

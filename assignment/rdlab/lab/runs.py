@@ -40,12 +40,12 @@ class Run(NamedTuple):
 
 
 def run_folder(out: Path, beta: float) -> Path:
-    """For example runs/beta-0.1."""
+    """Return a run's folder, for example runs/beta-0.1."""
     return out / f"beta-{beta:g}"
 
 
 def is_finished(folder: Path, config: dict) -> bool:
-    """Whether the folder holds this very run; False if there is no such folder yet.
+    """Return whether the folder holds this very run; False if there is no such folder yet.
 
     Raises:
         LabError: it holds another run, or not a whole one.
@@ -88,7 +88,7 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def _beside(folder: Path, suffix: str) -> Path:
-    """A hidden sibling of a run folder: runs/.beta-0.1.lock."""
+    """Return a hidden sibling of a run folder: runs/.beta-0.1.lock."""
     return folder.with_name(f".{folder.name}.{suffix}")
 
 
@@ -105,7 +105,7 @@ def write_checkpoint(folder: Path, config: dict, state: dict) -> None:
 
 
 def read_checkpoint(folder: Path, config: dict) -> dict | None:
-    """The state that `write_checkpoint` kept of this very run, or None.
+    """Return the state that `write_checkpoint` kept of this very run, or None.
 
     Raises:
         LabError: it is of another run, or damaged.
@@ -155,7 +155,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def read_config(folder: Path) -> dict:
-    """The run's config.json, a JSON object."""
+    """Return the run's config.json, a JSON object."""
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -169,7 +169,7 @@ def read_config(folder: Path) -> dict:
 
 
 def read_metrics(folder: Path, columns: Sequence[str] = COLUMNS) -> list[dict[str, float]]:
-    """The run's metrics.csv, one row per epoch, with these columns."""
+    """Return the run's metrics.csv, one row per epoch, with these columns."""
     path = folder / "metrics.csv"
     try:
         with open(path, newline="", encoding="utf-8") as file:
@@ -207,7 +207,7 @@ def load_run(
 
 
 def load_sweep(out: Path) -> dict[float, Run]:
-    """The runs of all six β, in order."""
+    """Return the runs of all six β, in order."""
     missing = [f"{beta:g}" for beta in BETAS if not run_folder(out, beta).is_dir()]
     if missing:
         raise LabError(
