@@ -48,8 +48,8 @@ class Task:
     points: float
     uses: tuple[str, ...]
     """Ids of earlier tasks whose functions this one may call: the reference answers for them."""
-    calls_often: bool
-    """It calls them thousands of times: the reference then answers only for those not yet right."""
+    trust_when_passed: bool
+    """It calls them thousands of times: once their checks have passed, the student's own answer."""
     checks: tuple[Check, ...]
     writes: str = ""
     """The class that students write, where the function itself is given and only runs it."""
@@ -408,7 +408,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
     required = {"title": str, "points": NUMBER, "checks": dict}
     texts = {"function": str, "writes": str, "experiment": str}
-    check_fields(table, where, required, {**texts, "uses": list, "calls_often": bool})
+    check_fields(table, where, required, {**texts, "uses": list, "trust_when_passed": bool})
     function = table.get("function", "")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -427,7 +427,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         name=name,
         points=table["points"],
         uses=tuple(table.get("uses", ())),
-        calls_often=table.get("calls_often", False),
+        trust_when_passed=table.get("trust_when_passed", False),
         checks=checks,
         writes=writes,
         experiment=table.get("experiment", ""),

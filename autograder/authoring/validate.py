@@ -121,7 +121,7 @@ def make_cases(
 
 def _quick(course: Course) -> frozenset[str]:
     """Return the tasks that ask for a function which checks do not call often."""
-    return frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
+    return frozenset(task.id for task in course.tasks if task.name and not task.trust_when_passed)
 
 
 def _reached(file: Path, course: Course) -> frozenset[str]:
@@ -136,8 +136,8 @@ def _graded(file: Path, course: Course) -> frozenset[str]:
     the submission's own functions answer, and the reference need not, thousands of times.
     """
     own = own_tasks(file, course)
-    often = [task for task in course.tasks if task.id in own and task.calls_often]
-    return _reached(file, course).union(*(task.uses for task in often))
+    trusting = [task for task in course.tasks if task.id in own and task.trust_when_passed]
+    return _reached(file, course).union(*(task.uses for task in trusting))
 
 
 def _users_of(file: Path, course: Course) -> list[str]:
@@ -319,7 +319,7 @@ def _spoiled(course: Course, change: str, folder: Path) -> Path:
     """
 
     def mutation(task: Task) -> str:
-        honest = "lambda *args, **kwargs: torch.zeros(())" if task.calls_often else task.name
+        honest = "lambda *args, **kwargs: torch.zeros(())" if task.trust_when_passed else task.name
         return _MUTATION.format(name=task.name, honest=honest, change=change)
 
     copy_solution(folder)
@@ -476,7 +476,7 @@ def grade_under_salts(
     if not everything:
         raise CourseError(f"no task's id begins with {only!r}: give one, such as ONLY=1.2")
     folder = _copy(ROOT / "solution", scratch / "solution", runs=True)
-    slow = {task.id for task in course.tasks if task.calls_often or not task.name}
+    slow = {task.id for task in course.tasks if task.trust_when_passed or not task.name}
     quick = everything - slow or everything
     entries = []
     for number in range(count):

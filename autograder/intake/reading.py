@@ -56,7 +56,7 @@ from autograder.text import printable
 
 MB = 10**6
 CHUNK = 2**16
-SLACK = 4
+ARCHIVE_OVERHEAD = 4
 """An archive may hold this many times the limits, in files that are then left out."""
 HEADER_BYTES = 2**14
 """Longest tar header (long names, extended attributes)."""
@@ -412,7 +412,7 @@ def _list_folder(
                 pending.append(inner)
             else:
                 names.append(name + _remark(entry))
-        if len(names) + len(pending) > SLACK * limits.submission_files:
+        if len(names) + len(pending) > ARCHIVE_OVERHEAD * limits.submission_files:
             raise _too_large(path, limits)
     return names
 
@@ -425,7 +425,7 @@ def _scan(path: Path, parts: tuple[str, ...], limits: Limits) -> list[os.DirEntr
     """List the entries of a folder, up to one more than there may be."""
     try:
         with os.scandir(path.joinpath(*parts)) as entries:
-            some = islice(entries, SLACK * limits.submission_files + 1)
+            some = islice(entries, ARCHIVE_OVERHEAD * limits.submission_files + 1)
             return sorted(some, key=lambda entry: entry.name)
     except PermissionError:
         raise _no_permission(path.joinpath(*parts)) from None
@@ -509,10 +509,10 @@ def _list_zip(path: _Archive, limits: Limits) -> list[str]:
 
 def _refuse_many(signature: bytes, path: _Archive, limits: Limits) -> None:
     """Count in how many entries, or parts, an archive is before a library reads them all."""
-    most = int(SLACK * limits.submission_mb * MB)
+    most = int(ARCHIVE_OVERHEAD * limits.submission_mb * MB)
     with path.open() as file:
         content = file.read(most + 1)
-    if len(content) > most or content.count(signature) > SLACK * limits.submission_files:
+    if len(content) > most or content.count(signature) > ARCHIVE_OVERHEAD * limits.submission_files:
         raise _too_large(path, limits)
 
 
@@ -569,7 +569,7 @@ class _TarStream:
     def seek(self, target: int) -> None:
         if target < self.position:
             raise tarfile.ReadError("its parts overlap")
-        if target > SLACK * self.limits.submission_mb * MB:
+        if target > ARCHIVE_OVERHEAD * self.limits.submission_mb * MB:
             raise _too_large(self.path, self.limits)
         self.target = target
 
@@ -623,7 +623,7 @@ def _tar_members(path: _Archive, limits: Limits) -> Iterator[tuple[tarfile.TarIn
             file = cast(IO[bytes], stream)
             with tarfile.open(fileobj=file, mode="r:", tarinfo=_Header) as archive:
                 for count, member in enumerate(archive):
-                    if count > SLACK * limits.submission_files:
+                    if count > ARCHIVE_OVERHEAD * limits.submission_files:
                         raise _too_large(path, limits)
                     _check_tar_member(path, member)
                     if member.isfile():

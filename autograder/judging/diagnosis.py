@@ -89,7 +89,7 @@ def diagnose(failed: dict[str, Answer], passed: Collection[Answer] = ()) -> dict
         The sentence by name of the check, for those that were recognised.
     """
     found: dict[str, str] = {}
-    for task in {answer.task for answer in failed.values() if not answer.task.calls_often}:
+    for task in {answer.task for answer in failed.values() if not answer.task.trust_when_passed}:
         right = reference(task)
         own = {check: answer for check, answer in failed.items() if answer.task == task}
         telling = {check: each for check, each in own.items() if _tells(right, each)}

@@ -34,7 +34,7 @@ from support import MARKERS, CheckFailed, Draw, seed_of, show
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
 REPLAY_SECONDS = 20
 """On the clock: a submission is not charged for a replay that fails, so nobody waits for long."""
-TELLING = 1 << 18
+MAX_DIAGNOSED_ELEMENTS = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
 UNDECIDED = "the grader could not decide"
 UNTELLING = {"NotImplementedError", "MemoryError"}
@@ -99,7 +99,8 @@ class Judge:
         charged last.
         """
         chosen = [item for item in session.items if _check_name(item) in self.checks]
-        self.pure = [_check_name(item) for item in chosen if item.get_closest_marker("pure")]
+        marked = [item for item in chosen if item.get_closest_marker("no_mutation")]
+        self.no_mutation = [_check_name(item) for item in marked]
         replayed = []
         for item in chosen:
             if self._replayed(item):
@@ -140,7 +141,7 @@ class Judge:
             self.failed.pop(name, None)
 
     def _charge_changes(self, task: Task) -> None:
-        """Fail the `pure` check of a task if one of its calls left something behind.
+        """Fail the `no_mutation` check of a task if one of its calls left something behind.
 
         That costs once, however many of its checks it happened in. Where several are so marked,
         those fail in which it happened, or the first one. What an import left behind costs the
@@ -156,8 +157,8 @@ class Judge:
             check.name: self.changes.get(check.name, set()) - pardoned for check in task.checks
         }
         changed = [name for name, keys in found.items() if keys]
-        pure = [name for name in self.pure if name in found]
-        for name in [name for name in pure if found[name]] or (pure[:1] if changed else []):
+        marked = [name for name in self.no_mutation if name in found]
+        for name in [name for name in marked if found[name]] or (marked[:1] if changed else []):
             result = self.results.get(name)
             if result is None or result.status is not CheckStatus.PASSED:
                 continue
@@ -209,7 +210,7 @@ class Judge:
         return [
             used
             for used in self.course.all_tasks
-            if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
+            if used.id in task.uses and not (task.trust_when_passed and self._is_right(used.checks))
         ]
 
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
@@ -338,8 +339,8 @@ class Judge:
             self.incidents.append(f"{name} passed without calling the submission")
             return _undecided(name, NOT_CALLED)
         self.passed |= self._answer(name)
-        session, often = self.session, self.tasks[self.checks[name].task].calls_often
-        if session is not None and not session.peer.changed and not often:
+        session, trusted = self.session, self.tasks[self.checks[name].task].trust_when_passed
+        if session is not None and not session.peer.changed and not trusted:
             scripts.note(self.course.salt, name, session.recorder)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
 
@@ -352,7 +353,7 @@ class Judge:
             if error.kind in UNTELLING or NO_MEMORY in error.message:
                 return {}
             returned: Any = Raised(error.kind, error.message)
-        elif elements(session.returned) in range(1, TELLING):
+        elif elements(session.returned) in range(1, MAX_DIAGNOSED_ELEMENTS):
             returned = session.returned[0]
         else:
             return {}
