@@ -16,7 +16,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.checks import FoundCheck, find_checks
 from autograder.experiments import Experiment, experiments
-from autograder.fields import AMOUNT, COUNT, NUMBER, CourseError, check_fields, read_toml
+from autograder.fields import (
+    NON_NEGATIVE,
+    NON_NEGATIVE_INT,
+    POSITIVE,
+    POSITIVE_INT,
+    CourseError,
+    check_fields,
+    read_toml,
+)
 
 
 @dataclass(frozen=True)
@@ -313,7 +321,7 @@ def _quote(value: str | list[str]) -> str:
 
 def _limits(file: str, table: dict) -> Limits:
     where = f"{file} [limits]"
-    kinds = {field: int if field.type is int else NUMBER for field in fields(Limits)}
+    kinds = {field: POSITIVE_INT if field.type is int else POSITIVE for field in fields(Limits)}
     required = {field.name: kind for field, kind in kinds.items() if field.default is MISSING}
     optional = {field.name: kind for field, kind in kinds.items() if field.name not in required}
     check_fields(table, where, required, optional)
@@ -322,9 +330,9 @@ def _limits(file: str, table: dict) -> Limits:
 
 def _late(file: str, table: dict) -> Late:
     where = f"{file} [late]"
-    optional: dict[str, tuple] = {"grace_minutes": AMOUNT, "slip_days": COUNT}
-    optional |= {"cap_percent": NUMBER, "days": NUMBER}
-    required = {"due": date, "timezone": str, "percent_per_day": NUMBER}
+    optional = {"grace_minutes": NON_NEGATIVE, "slip_days": NON_NEGATIVE_INT}
+    optional |= {"cap_percent": POSITIVE, "days": POSITIVE}
+    required = {"due": date, "timezone": str, "percent_per_day": POSITIVE}
     check_fields(table, where, required, optional)
     for key in ("percent_per_day", "cap_percent"):
         if table.get(key, 0) > 100:
@@ -350,7 +358,7 @@ def in_zone(moment: date, timezone: ZoneInfo) -> datetime:
 
 def _gradescope(file: str, table: dict) -> Gradescope:
     where = f"{file} [gradescope]"
-    check_fields(table, where, {}, {"minutes": NUMBER, "hidden_checks": str})
+    check_fields(table, where, {}, {"minutes": POSITIVE, "hidden_checks": str})
     settings = Gradescope(**table)
     _one_of(where, "hidden_checks", settings.hidden_checks, VISIBILITIES)
     return settings
@@ -359,7 +367,7 @@ def _gradescope(file: str, table: dict) -> Gradescope:
 def _submissions(file: str, table: dict) -> Submissions:
     where = f"{file} [submissions]"
     optional = {"attempts": str, "refused": str, "hidden_diagnoses": str}
-    check_fields(table, where, {}, {**optional, "maximum": NUMBER, "groups": bool})
+    check_fields(table, where, {}, {**optional, "maximum": POSITIVE, "groups": bool})
     settings = Submissions(**table)
     _one_of(where, "attempts", settings.attempts, ATTEMPTS)
     _one_of(where, "refused", settings.refused, REFUSED)
@@ -388,7 +396,7 @@ def _one_of(where: str, key: str, value: str, known: tuple[str, ...]) -> None:
 
 def _part(file: str, table: dict) -> Part:
     where = f"{file} [[part]]"
-    required = {"number": int, "name": str, "title": str, "points": NUMBER}
+    required = {"number": POSITIVE_INT, "name": str, "title": str, "points": POSITIVE}
     check_fields(table, where, required, {"commands": list, "optional": bool})
     if not re.fullmatch(r"[a-z]+(_[a-z]+)*", table["name"]):
         raise CourseError(
@@ -406,7 +414,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     where = f'{file} [task."{key}"]'
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
-    required = {"title": str, "points": NUMBER, "checks": dict}
+    required = {"title": str, "points": POSITIVE, "checks": dict}
     texts = {"function": str, "writes": str, "experiment": str}
     check_fields(table, where, required, {**texts, "uses": list, "trust_when_passed": bool})
     function = table.get("function", "")
@@ -435,7 +443,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
 
 
 def _check(where: str, task: str, name: str, table: dict, found: dict[str, FoundCheck]) -> Check:
-    check_fields(table, f"{where} check {name}", {"points": NUMBER, "hint": str})
+    check_fields(table, f"{where} check {name}", {"points": POSITIVE, "hint": str})
     if name not in found:
         raise CourseError(
             f"{where}: the check {name} has no function: write test_{name} in tests/public or "

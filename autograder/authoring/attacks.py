@@ -76,12 +76,12 @@ def grade_attack(
         job = entry.job
         status = RecordStatus.REFUSED
         record = ungraded_record(entry.course, job.path, job.student, status, str(error))
-    found = [f"said {said}" for said in _confessions(record)] + _shown(record)
-    found += _burdens(record) + _processes(tier, slot) + _files(tier, slot) + watch.changes()
+    found = [f"said {said}" for said in _escape_messages(record)] + _shown(record)
+    found += _resource_abuse(record) + _processes(tier, slot) + _files(tier, slot) + watch.changes()
     return record, list(dict.fromkeys(found))
 
 
-def _confessions(record: Record) -> list[str]:
+def _escape_messages(record: Record) -> list[str]:
     messages = [check.message for check in record.checks()]
     return [text[text.index(ESCAPED) :][:100] for text in messages if ESCAPED in text]
 
@@ -110,7 +110,7 @@ def _evidence(check: CheckRecord) -> dict[str, str]:
     }
 
 
-def _burdens(record: Record) -> list[str]:
+def _resource_abuse(record: Record) -> list[str]:
     """Report excessive judge CPU time or record size."""
     seconds, size = record.times.get("judge_cpu", 0.0), len(to_text(record))
     found = [f"the judge computed for {seconds:.0f} s"] if seconds > JUDGE_SECONDS else []

@@ -53,7 +53,7 @@ def source_notebook(root: Path, course: Course) -> dict:
         title = next(entry.title for entry in course.parts if entry.number == part)
         cells.append(_markdown(f"part-{part}", f"### Part {part}: {title}"))
         cells += [_grade_cell(task) for task in tasks]
-    _refuse_twins(cells)
+    _refuse_duplicates(cells)
     return notebook
 
 
@@ -128,16 +128,16 @@ def imports_of(notebook: dict) -> set[str]:
     return found
 
 
-def _refuse_twins(cells: list[dict]) -> None:
+def _refuse_duplicates(cells: list[dict]) -> None:
     for what, names in (
         ("id", [cell["id"] for cell in cells]),
         ("grade id", [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]),
     ):
-        twins = {name for name in names if name and names.count(name) > 1}
-        if twins:
+        duplicates = {name for name in names if name and names.count(name) > 1}
+        if duplicates:
             raise CourseError(
-                f"{REPORT} and the reports of parts: two cells have the {what} {min(twins)!r}: "
-                "give one another"
+                f"{REPORT} and the reports of parts: two cells have the {what} "
+                f"{min(duplicates)!r}: give one another"
             )
 
 

@@ -46,7 +46,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.intake.submission import stray_files
+    from autograder.intake.submission import ignored_entries
     from autograder.reports.adjustments import BESIDE
     from autograder.reports.attempts import settle_attempts
     from autograder.sandbox.sandbox import choose_tier
@@ -60,9 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = [_enough(job, arguments.out) for job in jobs] if tasks else jobs
     tier = choose_tier(arguments.isolation)
     console.print(f"{plural(len(jobs), 'submission')}, isolation: {tier}")
-    for stray in stray_files(class_.folder):
-        if stray.name not in BESIDE:
-            console.print(f"not a submission, left alone: {printable(stray)}", markup=False)
+    for entry in ignored_entries(class_.folder):
+        if entry.name not in BESIDE:
+            console.print(f"not a submission, left alone: {printable(entry)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
     counts = _counts(records, kept)
     if best:

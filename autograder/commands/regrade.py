@@ -114,7 +114,7 @@ def _confirmed(regrades: list[Regrade], yes: bool) -> bool:
     for regrade in changed:
         for line in describe(regrade):
             console.print(line, markup=False, highlight=False)
-        if regrade.lost:
+        if regrade.failed_to_regrade:
             cause = printable(f"  the old record stays: {regrade.after.cause}")
             console.print(cause, markup=False, style="red")
     console.print(f"{len(changed)} of {len(regrades)} scores change")
@@ -126,13 +126,15 @@ def _write_regrades(
 ) -> int:
     from autograder.reports.gradebook import load_records
 
-    kept = write_regrade([each for each in regrades if not each.lost], scratch, out, datetime.now())
+    kept = write_regrade(
+        [each for each in regrades if not each.failed_to_regrade], scratch, out, datetime.now()
+    )
     for each in regrades:
-        if each.lost:
+        if each.failed_to_regrade:
             write_record(standing(each.before, each.after), out)
     publish_grades(load_records(out), course, decisions, out)
     console.print(f"what was replaced: {kept}")
-    return int(any(regrade.lost for regrade in regrades))
+    return int(any(regrade.failed_to_regrade for regrade in regrades))
 
 
 def write_regrade(regrades: list[Regrade], scratch: Path, out: Path, now: datetime) -> Path:

@@ -177,7 +177,7 @@ def task_files() -> frozenset[str]:
     return frozenset(file.name for file in released if not file.name.startswith("__"))
 
 
-def stray_files(folder: Path) -> list[Path]:
+def ignored_entries(folder: Path) -> list[Path]:
     """Return a class folder's entries that are not graded: a README, a list of names, links."""
     if is_submission_itself(folder):
         return []

@@ -25,7 +25,7 @@ POINTS = 1e-9
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledExport:
     """The file to import, and who is missing on either side."""
 
     system: str
@@ -38,7 +38,9 @@ class Filled:
     """A sentence on each who may be several rows, or has another name there: not filled in."""
 
 
-def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "") -> Filled:
+def fill_export(
+    path: Path, grades: list[Grade], course: Course, assignment: str = ""
+) -> FilledExport:
     """Fill in what Canvas or Moodle exported; which of them it was is read from the header.
 
     Args:
@@ -102,7 +104,7 @@ def moodle_feedback(path: Path, grades: list[Grade], out: Path) -> dict[str, byt
     return files
 
 
-def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> Filled:
+def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> FilledExport:
     most = listed.column("maximum grade")
     for row in listed.rows:
         if most is not None:
@@ -111,7 +113,9 @@ def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int)
     return _filled("moodle", _csv(listed, [listed.header, *rows]), matched, unlisted)
 
 
-def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: str) -> Filled:
+def _canvas(
+    listed: ClassList, grades: list[Grade], course: Course, assignment: str
+) -> FilledExport:
     """Fill Canvas's export; only the assignment's column is kept beside those that name someone."""
     column = _canvas_column(listed, assignment)
     for row in listed.rows:
@@ -123,9 +127,9 @@ def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: 
     return _filled("canvas", _csv(listed, cells), matched, unlisted)
 
 
-def _filled(system: str, text: str, matched: Rows, unlisted: list[str]) -> Filled:
+def _filled(system: str, text: str, matched: Rows, unlisted: list[str]) -> FilledExport:
     unclear = list(dict.fromkeys(matched.unclear.values()))
-    return Filled(system, text, unlisted, len(matched.found), unclear)
+    return FilledExport(system, text, unlisted, len(matched.found), unclear)
 
 
 def _canvas_column(listed: ClassList, assignment: str) -> int:

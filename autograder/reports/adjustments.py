@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError, Late, in_zone
-from autograder.fields import AMOUNT, NUMBER, check_fields, read_toml
+from autograder.fields import NON_NEGATIVE, POSITIVE, check_fields, read_toml
 from autograder.intake.deliveries import RESERVED, Delivery
 from autograder.intake.submission import REQUESTS, is_submission_itself, safe_name
 from autograder.reports.marks import Marked, read_marks
@@ -279,7 +279,7 @@ def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Ex
         until = in_zone(entry["until"], late.timezone)
         if student := known.student(where, entry["student"]):
             found.append((student, Extension(until, entry["reason"])))
-    _refuse_twins("extension", [student for student, _ in found])
+    _refuse_duplicates("extension", [student for student, _ in found])
     return dict(found)
 
 
@@ -298,12 +298,14 @@ def _overrides(
                 f"{where}: {entry['student']} has handed in nothing: enter the points by hand"
             )
     twice = [f"{s}, {o.task or 'whole score'}" for s, given in found.items() for o in given]
-    _refuse_twins("override", twice)
+    _refuse_duplicates("override", twice)
     return found
 
 
 def _override(entry: Any, where: str, course: Course, report: float) -> Override:
-    check_fields(entry, where, {"student": str, "points": AMOUNT, "reason": str}, {"task": str})
+    check_fields(
+        entry, where, {"student": str, "points": NON_NEGATIVE, "reason": str}, {"task": str}
+    )
     task, points = entry.get("task"), {task.id: task.points for task in course.tasks}
     where = f"{where} of {entry['student']}"
     if task is not None and task not in points:
@@ -320,7 +322,7 @@ def _bonus(entries: list, known: _Known) -> dict[str, tuple[Bonus, ...]]:
     where = f"{ADJUSTMENTS} [[bonus]]"
     found: dict[str, tuple[Bonus, ...]] = {}
     for entry in entries:
-        check_fields(entry, where, {"student": str, "points": NUMBER, "reason": str})
+        check_fields(entry, where, {"student": str, "points": POSITIVE, "reason": str})
         if student := known.student(where, entry["student"]):
             bonus = Bonus(entry["points"], entry["reason"])
             found[student] = (*found.get(student, ()), bonus)
@@ -348,7 +350,7 @@ def _requests(
     for entry in answers:
         check_fields(entry, where, {"student": str, "request": str, "text": str})
         said[entry["request"]] = entry
-    _refuse_twins("answer", [f"the request {entry['request']}" for entry in answers])
+    _refuse_duplicates("answer", [f"the request {entry['request']}" for entry in answers])
     found: dict[str, tuple[Asked, ...]] = {}
     asked, problems = read_requests(folder / REQUESTS) if folder else ([], [])
     known.problems += problems
@@ -384,7 +386,7 @@ def _note(request: Request, person: Person | None, course: Course) -> str:
     return "; ".join(notes)
 
 
-def _refuse_twins(what: str, entries: list[str]) -> None:
+def _refuse_duplicates(what: str, entries: list[str]) -> None:
     for entry, count in Counter(entries).items():
         if count > 1:
             raise CourseError(f"{ADJUSTMENTS} has {count} [[{what}]] for {entry}: keep one")

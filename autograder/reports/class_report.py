@@ -203,16 +203,17 @@ def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
             what = f"due {moment(grade.extension.until)}"
             rows.append((grade.student, what, "", grade.extension.reason))
         tasks = [task for task in grade.record.tasks if isinstance(task, TaskByHand)]
-        found = {task.id: task.found for task in tasks}
+        scores = {task.id: task.autograder_score for task in tasks}
         for bonus in [each for each in grade.bonus if each not in shared]:
             rows.append((grade.student, f"bonus: {number(bonus.points)}", "", bonus.reason))
         for override in [each for each in grade.overrides if each not in shared]:
             what = f"task {override.task}" if override.task else "whole score"
             what = f"{what}: {number(override.points)} points"
-            before = found.get(override.task) if override.task else grade.found
+            before = scores.get(override.task) if override.task else grade.autograder_score
             shown = "" if before is None else number(before)
             rows.append((grade.student, what, shown, override.reason))
-    return [dict(zip(("student", "what", "found", "reason"), row, strict=True)) for row in rows]
+    keys = ("student", "what", "autograder_score", "reason")
+    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def regrade_requests(grades: list[Grade]) -> list[dict[str, str]]:
@@ -273,7 +274,7 @@ def _submission(grade: Grade) -> dict[str, str]:
         "attempt": grade.attempt,
         "shared": ", ".join(grade.shared_with),
         "arrangement": record.submission.arrangement,
-        "found": number(grade.found) if grade.decided else "–",
+        "autograder_score": number(grade.autograder_score) if grade.decided else "–",
         "score": number(grade.score) if grade.decided else "–",
         "late": lateness(grade) or "no" if grade.due else "–",
         "submitted": moment(submitted.time) if submitted else "–",

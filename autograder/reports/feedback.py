@@ -145,7 +145,7 @@ def _points(score: float, points: float) -> str:
 def _settlement(grade: Grade) -> list[tuple[str, str]]:
     """List what leads from the autograder's score to the final one; empty where nothing does."""
     points = grade.points
-    rows = [("Autograder score", _points(grade.found, grade.record.points))]
+    rows = [("Autograder score", _points(grade.autograder_score, grade.record.points))]
     rows += [("Handed in by", grade.shared_by)] if grade.shared_by else []
     rows += [("Handed in for", ", ".join(grade.shared_with))] if grade.shared_with else []
     rows += [("Attempt", grade.attempt)] if grade.attempt else []
@@ -262,7 +262,7 @@ def _steps(record: Record, marked: bool = False) -> list[str]:
     if not record.tasks:
         return [UNDECIDED]
     steps = [f"Fix this first: {without_paths(note)}." for note in record.submission.file_notes]
-    steps += [_mend(task) for task in record.tasks if task.status in TO_FIX]
+    steps += [_fix_hint(task) for task in record.tasks if task.status in TO_FIX]
     waiting = [task.id for task in record.tasks if task.status is TaskStatus.NOT_STARTED]
     if waiting:
         steps.append(f"Not started yet: task {', '.join(waiting)}.")
@@ -293,7 +293,7 @@ def _item(item: Item, share: float) -> str:
     return f"{sign} {item.sentence} ({number(share * item.points)} / {number(item.points)}{bonus})"
 
 
-def _mend(task: TaskRecord) -> str:
+def _fix_hint(task: TaskRecord) -> str:
     gain = number(task.points - task.score)
     check = next(check for check in task.checks if check.status is CheckStatus.FAILED)
     advice = check.diagnosis or check.hint

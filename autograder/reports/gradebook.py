@@ -203,10 +203,10 @@ def outcome(record: Record) -> str:
     if all(task.status is TaskStatus.NOT_STARTED for task in tasks):
         return "not started"
     words = [*record.submission.file_notes[:1], *broken_tasks(record)]
-    mend = sum(task.status in TO_FIX for task in tasks)
+    to_fix = sum(task.status in TO_FIX for task in tasks)
     waiting = sum(task.status is TaskStatus.NOT_STARTED for task in tasks)
     by_hand = sum(task.status is TaskStatus.SET_BY_HAND for task in tasks)
-    words += [f"{plural(mend, 'task')} to fix"] if mend else []
+    words += [f"{plural(to_fix, 'task')} to fix"] if to_fix else []
     words += [f"{waiting} not started"] if waiting else []
     words += [f"{by_hand} set by hand"] if by_hand else []
     return "; ".join(words)
@@ -241,7 +241,7 @@ def _row(grade: Grade, parts: list[int], tasks: list[str]) -> list[str]:
     record = grade.record
     earned = {task.id: _task_score(task) for task in record.tasks}
     by_part = _part_scores(record)
-    cells = [record.student, record.status, *_settled(grade)]
+    cells = [record.student, record.status, *_score_cells(grade)]
     cells += [by_part.get(part, "") for part in parts] + [earned.get(task, "") for task in tasks]
     cells += [record.isolation.tier, f"{record.student}/feedback.html"]
     return cells
@@ -251,7 +251,7 @@ def _task_score(task: TaskRecord) -> str:
     return "" if task.status is TaskStatus.NOT_GRADED else number(task.score)
 
 
-def _settled(grade: Grade) -> list[str]:
+def _score_cells(grade: Grade) -> list[str]:
     """Return the cells from score to time."""
     by_hand = "; ".join(override.task or "score" for override in grade.overrides)
     time = moment(grade.submitted.time) if grade.submitted else ""
@@ -259,7 +259,7 @@ def _settled(grade: Grade) -> list[str]:
     if not grade.decided:
         return ["", "", by_hand, "", "", time, source]
     late = [str(grade.days_late), number(grade.penalty)] if grade.due else ["", ""]
-    return [number(grade.score), number(grade.found), by_hand, *late, time, source]
+    return [number(grade.score), number(grade.autograder_score), by_hand, *late, time, source]
 
 
 def _part_scores(record: Record) -> dict[int, str]:

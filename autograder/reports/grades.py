@@ -26,8 +26,8 @@ class TaskByHand(TaskRecord):
     """A task whose points were set by hand, with the checks as the judge left them."""
 
     reason: str
-    found: float | None
-    """The score that the judge found; None where it found none."""
+    autograder_score: float | None
+    """None where the judge gave none."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Grade:
 
     record: Record
     """The judge's record with the points of single tasks that were set by hand."""
-    found: float
-    """The score that the judge found."""
+    autograder_score: float
+    """The score before lateness and what is decided by hand."""
     overrides: tuple[Override, ...]
     submitted: Submitted | None
     due: datetime | None
@@ -94,7 +94,7 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     extension = decisions.extensions.get(record.student)
     grade = Grade(
         record=adjusted,
-        found=record.score,
+        autograder_score=record.score,
         overrides=overrides,
         submitted=decisions.submitted.get(record.student),
         due=_due(course.late, extension),
@@ -113,7 +113,7 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         marked=decisions.marked.get(record.student),
         bonus=decisions.bonus.get(record.student, ()),
     )
-    return _settled(_scored(grade, course))
+    return _with_whole_override(_scored(grade, course))
 
 
 def _scored(grade: Grade, course: Course) -> Grade:
@@ -131,7 +131,7 @@ def _scored(grade: Grade, course: Course) -> Grade:
     return replace(grade, score=round(score, 2))
 
 
-def _settled(grade: Grade) -> Grade:
+def _with_whole_override(grade: Grade) -> Grade:
     """Return the grade after an override of the whole score; no score while marks are missing."""
     for override in grade.overrides:
         if override.task is None:
@@ -240,5 +240,5 @@ def _overridden(
     values = {each.name: getattr(graded or blank, each.name) for each in fields(TaskRecord)}
     values |= {"status": TaskStatus.SET_BY_HAND, "score": override.points}
     undecided = graded is None or graded.status is TaskStatus.NOT_GRADED
-    found = None if undecided or graded is None else graded.score
-    return TaskByHand(**values, reason=override.reason, found=found)
+    score = None if undecided or graded is None else graded.score
+    return TaskByHand(**values, reason=override.reason, autograder_score=score)

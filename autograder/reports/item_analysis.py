@@ -78,7 +78,7 @@ def analyse(grades: Sequence[Grade]) -> Analysis:
     """Return the figures of the checks in graded submissions, as the judge found them."""
     items: dict[str, Item] = {}
     for grade in grades:
-        counts = grade.found > 0
+        counts = grade.autograder_score > 0
         for task in grade.record.tasks:
             for check in task.checks:
                 item = items.get(check.name)

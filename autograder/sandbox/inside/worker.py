@@ -210,10 +210,10 @@ def _empty(scratch: str) -> None:
             os.removexattr(scratch, attribute)
     while names := os.listdir(scratch):
         for path in (os.path.join(scratch, name) for name in names):
-            if _is_folder(path):
+            if _open_if_folder(path):
                 for name in os.listdir(path):
                     inner = os.path.join(path, name)
-                    _is_folder(inner)
+                    _open_if_folder(inner)
                     os.rename(inner, os.path.join(scratch, os.urandom(16).hex()))
                 os.rmdir(path)
             else:
@@ -222,7 +222,7 @@ def _empty(scratch: str) -> None:
         os.utime(scratch, (0, 0))
 
 
-def _is_folder(path: str) -> bool:
+def _open_if_folder(path: str) -> bool:
     """Return whether it is a folder, and no link to one; open it up if so."""
     folder = os.path.isdir(path) and not os.path.islink(path)
     if folder:

@@ -68,7 +68,7 @@ def plot_acceptance(rows: list[dict]) -> plt.Figure:
         )
         rates = [row["acceptance"] for row in own]
         of = {"one": "one class" if count > 1 else "alone", "all": "all classes"}[classes]
-        label = f"{count} image{'s' * (count > 1)}, {of}"
+        label = f"{count} {'image' if count == 1 else 'images'}, {of}"
         left.plot([row["step"] for row in own], rates, style, color=colour, label=label)
         scaled = [row["step"] * math.sqrt(count) for row in own]
         right.plot(scaled, rates, style, color=colour)
