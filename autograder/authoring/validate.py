@@ -1,4 +1,4 @@
-"""Grade the grader: right solutions must pass, wrong ones fail where they are wrong.
+"""Grade the autograder: right solutions must pass, wrong ones fail where they are wrong.
 
 What must hold: the reference scores 100 %, the untouched stub 0, every known wrong solution fails
 a check of its own task and of no other, for its own reason; every right solution scores 100 %,
@@ -446,7 +446,7 @@ def grade_attacks(
     known = {case.job: case for case in cases}
     entries = [case.entry(limited) for case in cases]
     calls = [(entry, watch, out, tier) for entry in entries]
-    first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
+    first = 100 + os.getpid() % 2000  # users that no other autograder on this machine has
     at_once = 2 * processes  # many of them only wait until they are stopped
     with zygote(tier):
         for record, found in in_slots(grade_attack, calls, at_once, first):

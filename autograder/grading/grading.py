@@ -60,7 +60,7 @@ from autograder.typed_json import from_json, to_json
 
 JUDGE_MEMORY = 8 << 30
 LOCK_SECONDS = 10
-"""A grader that was just killed may take a moment to be gone with all its processes."""
+"""An autograder that was just killed may take a moment to be gone with all its processes."""
 PR_SET_PDEATHSIG = 1
 
 fork = multiprocessing.get_context("fork")
@@ -92,7 +92,7 @@ def grade_class(
         The records, in the order of the jobs.
 
     Raises:
-        CourseError: another grader is writing to `out`.
+        CourseError: another autograder is writing to `out`.
         OSError: a record cannot be written; all earlier ones are.
     """
     records: dict[str, Record] = {}
@@ -155,14 +155,15 @@ def keep(
 
 @contextmanager
 def claimed(out: Path) -> Iterator[None]:
-    """Keep every other grader out of a folder of records, as long as the block lasts."""
+    """Keep every other autograder out of a folder of records, as long as the block lasts."""
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=LOCK_SECONDS):
             yield
     except Timeout:
         raise CourseError(
-            f"another grader is writing to {out}: wait for it, or choose another {option('--out')}"
+            f"another autograder is writing to {out}: wait for it, "
+            f"or choose another {option('--out')}"
         ) from None
 
 
@@ -295,9 +296,9 @@ def grade(
         status, reason = RecordStatus.REFUSED, str(error)
     except (SandboxError, OSError) as error:
         status, reason = RecordStatus.NOT_GRADED, remedy(error)
-    except Exception as error:  # whatever the grader's own fault is, it is recorded, never a zero
+    except Exception as error:  # the autograder's own fault is recorded, never a zero
         status = RecordStatus.NOT_GRADED
-        reason = f"the grader failed: {type(error).__name__}: {error}\n"
+        reason = f"the autograder failed: {type(error).__name__}: {error}\n"
         reason += traceback.format_exc(limit=-3)
     return ungraded_record(course, job.path, job.student, status, reason)
 
@@ -339,7 +340,7 @@ def _graded(
 def _claim_slot() -> int:
     """Return a number that no other autograder on this machine has until this process ends.
 
-    Temporary files go to a folder of that number; what a killed grader left there is removed.
+    Temporary files go to a folder of that number; what a killed autograder left there is removed.
     """
     home = Path(tempfile.gettempdir()) / f"rdlab-{os.getuid()}"
     home.mkdir(mode=0o711, exist_ok=True)

@@ -36,7 +36,7 @@ REPLAY_SECONDS = 20
 """On the clock: a submission is not charged for a replay that fails, so nobody waits for long."""
 MAX_DIAGNOSED_ELEMENTS = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
-UNDECIDED = "the grader could not decide"
+UNDECIDED = "the autograder could not decide"
 UNTELLING = {"NotImplementedError", "MemoryError"}
 NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 NO_FILE = {"OSError", "LabError"}
@@ -186,7 +186,7 @@ class Judge:
         if passes:
             self.results[name] = Result(name, CheckStatus.PASSED, seconds=seconds)
             self.times["checks"] += seconds
-        else:  # it is not charged for what the grader tried
+        else:  # it is not charged for what the autograder tried
             self.worker.spent_cpu, self.worker.spent_wall = spent
         return passes
 

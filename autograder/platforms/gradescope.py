@@ -34,7 +34,7 @@ PACKED = (
 SCRIPTS = {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"}
 CHECKS_UNTIL, KILLED_AT = 0.85, 0.95
 """Shares of Gradescope's time after which no check begins, and after which grading is killed."""
-NOT_FINISHED = "the grader did not finish"
+NOT_FINISHED = "the autograder did not finish"
 NO_VERDICT = "This is no verdict yet. Ask your instructor to have it graded again."
 HIDDEN_LATER = {
     "after_due_date": "Hidden checks decide the rest; they are shown after the due date.",
@@ -104,7 +104,7 @@ def results(record: Record, settings: Gradescope) -> dict[str, Any]:
     """Return a record in Gradescope's format.
 
     Every check is one of its tests, with the points, the outcome and the words of the feedback.
-    What a submission has not shown to be right has no points, also where the grader could not
+    What a submission has not shown to be right has no points, also where the autograder could not
     decide; the first lines then say so, and extra_data has the status.
     """
     page = view(record)

@@ -193,7 +193,7 @@ def by_section(grades: list[Grade]) -> list[dict[str, Any]]:
 
 
 def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
-    """Return what was decided by hand, beside what the grader finds; for a group once."""
+    """Return what was decided by hand, beside the autograder's score; for a group once."""
     by_name = {grade.student: grade for grade in grades}
     rows = []
     for grade in grades:

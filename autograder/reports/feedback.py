@@ -1,7 +1,7 @@
 """One grade record into the page that its student reads: HTML and Markdown, the same content.
 
 Hidden checks show their title and hint, and the diagnosis where there is one; nothing of what
-they called. How and where the grader ran is the instructor's business and is not shown.
+they called. How and where the autograder ran is the instructor's business and is not shown.
 """
 
 import re

@@ -41,7 +41,7 @@ START_SECONDS, END_SECONDS = 120, 20
 
 
 class SandboxError(Exception):
-    """The sandbox failed: a fault of the grader or the machine, not of the submission."""
+    """The sandbox failed: a fault of the autograder or the machine, not of the submission."""
 
 
 class SandboxSlow(SandboxError):
@@ -105,7 +105,7 @@ class Sandbox:
         (self._home / "scratch").mkdir()
         self._home.chmod(0o755)
         if self.tier is Tier.USER:
-            _kill_all_of(FIRST_USER + self.slot)  # what a killed grader may have left
+            _kill_all_of(FIRST_USER + self.slot)  # what a killed autograder may have left
             shutil.copytree(self.submission, self._home / "submission")
             os.chown(self._home / "scratch", FIRST_USER + self.slot, FIRST_USER + self.slot)
         zygote = running_zygote() if self.tier is Tier.BUBBLEWRAP else None

@@ -90,4 +90,4 @@ def _print_conditions(folders: dict[float, Path], name: str, data: Dataset) -> N
     if unknown:
         print(unknown)
     elif not broken:
-        print("These runs satisfy what the grader asks of R and D.")
+        print("These runs satisfy what the autograder asks of R and D.")

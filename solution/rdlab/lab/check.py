@@ -238,7 +238,7 @@ def _print_experiment(name: str, task: dict, table: dict) -> None:
         more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
         print(f"{line}   missing: {missing[0]}{more}")
     else:
-        print(f"{line}   {asked['folder']}/ is complete; the grader measures its weights again")
+        print(f"{line}   {asked['folder']}/ is complete; the autograder measures its weights again")
 
 
 def _stub(task: dict) -> str:

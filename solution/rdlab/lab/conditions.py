@@ -1,6 +1,6 @@
 """What every honestly trained sweep satisfies, checked on your own runs. Given code.
 
-The grader asks for the same of your weights, on images of its own choice.
+The autograder asks for the same of your weights, on images of its own choice.
 """
 
 import math

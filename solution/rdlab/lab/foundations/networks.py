@@ -1,6 +1,6 @@
 """The given networks of part 4: the Gaussian VAEs. `Autoencoder` is yours, in foundations.py.
 
-Given code. The grader builds your submitted Gaussian VAEs with this file.
+Given code. The autograder builds your submitted Gaussian VAEs with this file.
 """
 
 import math
