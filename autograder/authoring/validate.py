@@ -524,7 +524,7 @@ def _lost(checks: Iterable[CheckRecord]) -> list[CheckRecord]:
 
 
 def _mistold(case: Case, record: Record) -> list[str]:
-    """List the diagnoses that are not true of a case: of a right solution all, else all but one."""
+    """List the diagnoses that are not true of a case: all of them, but for a mistake's own."""
     if case.kind not in ("reference", "right", "mistake", "mutant"):
         return []
     own = case.known.sentence if case.known and case.known.told else ""

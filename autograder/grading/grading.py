@@ -240,7 +240,7 @@ def die_with_parent() -> None:
 
 
 def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> bytes:
-    """Grade one submission in a process of its own; gives what `_unpacked` reads."""
+    """Grade one submission in a process of its own; return what `_unpacked` reads."""
     beside = Kept(modified(job.path))
 
     def take_in(folder: Path) -> Intake:

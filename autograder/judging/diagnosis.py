@@ -131,7 +131,7 @@ def _run_by(task: Task, solution: Callable) -> Callable:
 
 
 def _tells(right: Callable, answer: Answer) -> bool:
-    """Return whether an answer can tell a mistake: it is wrong, and no mere other random draw."""
+    """Return whether an answer can tell a mistake: it is wrong, not just another random draw."""
     if any(isinstance(each, Iterable) and not isinstance(each, REPEATABLE) for each in answer.args):
         return False  # it can be read once, and the submission has done so
     try:

@@ -116,7 +116,7 @@ def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int)
 def _canvas(
     listed: ClassList, grades: list[Grade], course: Course, assignment: str
 ) -> FilledExport:
-    """Fill Canvas's export; only the assignment's column is kept beside those that name someone."""
+    """Fill Canvas's export; keep only the assignment's column and those that name the student."""
     column = _canvas_column(listed, assignment)
     for row in listed.rows:
         if "Points Possible" in row[0]:
