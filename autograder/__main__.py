@@ -42,7 +42,7 @@ COMMANDS = (
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; the exit code is 0, 1 (not all well) or 2 (could not be done)."""
+    """Run one command; return the exit code: 0, 1 (not all well) or 2 (could not be done)."""
     write_anything()
     arguments = build_parser().parse_args(argv)
     try:

@@ -24,7 +24,7 @@ class FoundCheck:
 
 
 def find_checks(tests_dir: Path) -> dict[str, FoundCheck]:
-    """The check functions in tests_dir/public and tests_dir/hidden, by name without `test_`.
+    """Return the check functions in tests_dir/public and tests_dir/hidden, by name without `test_`.
 
     The files are parsed, never imported.
 
@@ -68,7 +68,7 @@ def _found(node: ast.FunctionDef, visibility: str, file: Path, where: str) -> Fo
 
 
 def _marked_task(decorator: ast.expr) -> str | None:
-    """The id in `pytest.mark.task("1.2")`, None for any other decorator."""
+    """Return the id in `pytest.mark.task("1.2")`, None for any other decorator."""
     if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.task":
         arguments = [node.value for node in decorator.args if isinstance(node, ast.Constant)]
         return arguments[0] if len(arguments) == 1 and isinstance(arguments[0], str) else None

@@ -16,7 +16,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.checks import FoundCheck, find_checks
 from autograder.experiments import Experiment, experiments
-from autograder.fields import AMOUNT, COUNT, NUMBER, CourseError, check_fields, read_toml
+from autograder.fields import (
+    NON_NEGATIVE,
+    NON_NEGATIVE_INT,
+    POSITIVE,
+    POSITIVE_INT,
+    CourseError,
+    check_fields,
+    read_toml,
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,8 @@ class Task:
     points: float
     uses: tuple[str, ...]
     """Ids of earlier tasks whose functions this one may call: the reference answers for them."""
-    calls_often: bool
-    """It calls them thousands of times: the reference then answers only for those not yet right."""
+    trust_when_passed: bool
+    """It calls them thousands of times: once their checks have passed, the student's own answer."""
     checks: tuple[Check, ...]
     writes: str = ""
     """The class that students write, where the function itself is given and only runs it."""
@@ -79,7 +87,7 @@ class Part:
     optional: bool = False
 
     def owns(self, stem: str) -> bool:
-        """Whether a file or folder of this name without suffix, such as HANDOUT_geometry, is its.
+        """Return whether a file or folder of this name without suffix (HANDOUT_geometry) is its.
 
         A part's own files are called by its name, alone or at the end.
         """
@@ -248,7 +256,7 @@ def _validate(path: Path, every: Course, found: dict[str, FoundCheck]) -> None:
 
 
 def _on(file: str, course: Course, chosen: list) -> tuple[Part, ...]:
-    """The parts of these numbers, in the course's order."""
+    """Return the parts of these numbers, in the course's order."""
     known = [part.number for part in course.parts]
     for number in chosen:
         if number not in known or isinstance(number, bool):
@@ -264,7 +272,7 @@ def _on(file: str, course: Course, chosen: list) -> tuple[Part, ...]:
 
 
 def _switched(course: Course, on: tuple[Part, ...]) -> Course:
-    """The course with only these parts on."""
+    """Return the course with only these parts on."""
     numbers = {part.number for part in on}
     return replace(
         course,
@@ -277,7 +285,7 @@ def _switched(course: Course, on: tuple[Part, ...]) -> Course:
 
 
 def public_part(course: Course) -> str:
-    """tasks.toml for students: titles, functions, points and public checks, nothing hidden."""
+    """Return the students' tasks.toml: titles, functions, points, public checks, nothing hidden."""
     lines = ["# Made by `make release` from course.toml.", "[course]"]
     lines += [f"title = {_quote(course.title)}", f"points = {course.points}"]
     for task in course.tasks:
@@ -313,7 +321,7 @@ def _quote(value: str | list[str]) -> str:
 
 def _limits(file: str, table: dict) -> Limits:
     where = f"{file} [limits]"
-    kinds = {field: int if field.type is int else NUMBER for field in fields(Limits)}
+    kinds = {field: POSITIVE_INT if field.type is int else POSITIVE for field in fields(Limits)}
     required = {field.name: kind for field, kind in kinds.items() if field.default is MISSING}
     optional = {field.name: kind for field, kind in kinds.items() if field.name not in required}
     check_fields(table, where, required, optional)
@@ -322,9 +330,9 @@ def _limits(file: str, table: dict) -> Limits:
 
 def _late(file: str, table: dict) -> Late:
     where = f"{file} [late]"
-    optional: dict[str, tuple] = {"grace_minutes": AMOUNT, "slip_days": COUNT}
-    optional |= {"cap_percent": NUMBER, "days": NUMBER}
-    required = {"due": date, "timezone": str, "percent_per_day": NUMBER}
+    optional = {"grace_minutes": NON_NEGATIVE, "slip_days": NON_NEGATIVE_INT}
+    optional |= {"cap_percent": POSITIVE, "days": POSITIVE}
+    required = {"due": date, "timezone": str, "percent_per_day": POSITIVE}
     check_fields(table, where, required, optional)
     for key in ("percent_per_day", "cap_percent"):
         if table.get(key, 0) > 100:
@@ -339,7 +347,7 @@ def _late(file: str, table: dict) -> Late:
 
 
 def in_zone(moment: date, timezone: ZoneInfo) -> datetime:
-    """The moment with an offset from UTC: its own, or else that of the course's time zone.
+    """Return the moment with an offset from UTC: its own, or else that of the course's time zone.
 
     A day without a time is meant to its end, 23:59.
     """
@@ -350,7 +358,7 @@ def in_zone(moment: date, timezone: ZoneInfo) -> datetime:
 
 def _gradescope(file: str, table: dict) -> Gradescope:
     where = f"{file} [gradescope]"
-    check_fields(table, where, {}, {"minutes": NUMBER, "hidden_checks": str})
+    check_fields(table, where, {}, {"minutes": POSITIVE, "hidden_checks": str})
     settings = Gradescope(**table)
     _one_of(where, "hidden_checks", settings.hidden_checks, VISIBILITIES)
     return settings
@@ -359,7 +367,7 @@ def _gradescope(file: str, table: dict) -> Gradescope:
 def _submissions(file: str, table: dict) -> Submissions:
     where = f"{file} [submissions]"
     optional = {"attempts": str, "refused": str, "hidden_diagnoses": str}
-    check_fields(table, where, {}, {**optional, "maximum": NUMBER, "groups": bool})
+    check_fields(table, where, {}, {**optional, "maximum": POSITIVE, "groups": bool})
     settings = Submissions(**table)
     _one_of(where, "attempts", settings.attempts, ATTEMPTS)
     _one_of(where, "refused", settings.refused, REFUSED)
@@ -388,7 +396,7 @@ def _one_of(where: str, key: str, value: str, known: tuple[str, ...]) -> None:
 
 def _part(file: str, table: dict) -> Part:
     where = f"{file} [[part]]"
-    required = {"number": int, "name": str, "title": str, "points": NUMBER}
+    required = {"number": POSITIVE_INT, "name": str, "title": str, "points": POSITIVE}
     check_fields(table, where, required, {"commands": list, "optional": bool})
     if not re.fullmatch(r"[a-z]+(_[a-z]+)*", table["name"]):
         raise CourseError(
@@ -406,9 +414,9 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
     where = f'{file} [task."{key}"]'
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", key):
         raise CourseError(f'{where}: a task is named part.number, as in [task."1.2"]')
-    required = {"title": str, "points": NUMBER, "checks": dict}
+    required = {"title": str, "points": POSITIVE, "checks": dict}
     texts = {"function": str, "writes": str, "experiment": str}
-    check_fields(table, where, required, {**texts, "uses": list, "calls_often": bool})
+    check_fields(table, where, required, {**texts, "uses": list, "trust_when_passed": bool})
     function = table.get("function", "")
     if function and not re.fullmatch(r"rdlab(\.\w+)+:\w+", function):
         raise CourseError(f'{where}: write the function as "rdlab.module:name", not {function!r}')
@@ -427,7 +435,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
         name=name,
         points=table["points"],
         uses=tuple(table.get("uses", ())),
-        calls_often=table.get("calls_often", False),
+        trust_when_passed=table.get("trust_when_passed", False),
         checks=checks,
         writes=writes,
         experiment=table.get("experiment", ""),
@@ -435,7 +443,7 @@ def _task(file: str, key: str, table: dict, found: dict[str, FoundCheck]) -> Tas
 
 
 def _check(where: str, task: str, name: str, table: dict, found: dict[str, FoundCheck]) -> Check:
-    check_fields(table, f"{where} check {name}", {"points": NUMBER, "hint": str})
+    check_fields(table, f"{where} check {name}", {"points": POSITIVE, "hint": str})
     if name not in found:
         raise CourseError(
             f"{where}: the check {name} has no function: write test_{name} in tests/public or "
@@ -454,7 +462,7 @@ def _validate_parts(file: str, course: Course) -> None:
 
 
 def _validate_owners(file: str, course: Course) -> None:
-    """A module belongs to one part, and an optional part depends on nothing that names it."""
+    """Check that a module belongs to one part, and that no other part uses an optional one."""
     optional = {part.number: part for part in course.parts if part.optional}
     owners: dict[str, int] = {}
     for task in course.tasks:

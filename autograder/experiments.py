@@ -55,11 +55,11 @@ class Experiment:
     prepare: Callable[[], object] = lambda: None
 
     def takes_run(self, name: str) -> bool:
-        """Whether a run folder of this name is one of those that count."""
+        """Return whether a run folder of this name is one of those that count."""
         return any(fnmatchcase(name, pattern) for pattern in self.runs)
 
     def takes_file(self, parts: tuple[str, ...]) -> bool:
-        """Whether a file of a submission, its path in parts, belongs to the experiment."""
+        """Return whether a file of a submission, its path in parts, belongs to the experiment."""
         match parts:
             case (self.folder, file):
                 return file in self.top_files
@@ -68,7 +68,7 @@ class Experiment:
         return False
 
     def takes_folder(self, parts: tuple[str, ...]) -> bool:
-        """Whether files of the experiment may lie in or below a folder of a submission."""
+        """Return whether files of the experiment may lie in or below a folder of a submission."""
         match parts:
             case (self.folder,):
                 return True
@@ -77,14 +77,14 @@ class Experiment:
         return False
 
     def run_folders(self, submission: Path) -> list[Path]:
-        """The run folders of a submission that count, sorted by name."""
+        """Return the run folders of a submission that count, sorted by name."""
         folders = (submission / self.folder).glob("*/")
         return sorted(folder for folder in folders if self.takes_run(folder.name))
 
 
 @cache
 def experiments() -> dict[str, Experiment]:
-    """All experiments by name, sorted; also those of parts that are off."""
+    """Return all experiments by name, sorted; also those of parts that are off."""
     names = sorted(file.stem for file in FOLDER.glob("*.py") if file.stem != "__init__")
     modules = [importlib.import_module(f"autograder.judging.experiments.{name}") for name in names]
     return {name: module.EXPERIMENT for name, module in zip(names, modules, strict=True)}

@@ -2,19 +2,32 @@
 
 import math
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 
 class CourseError(Exception):
     """Something the instructor can fix; the message is one sentence naming file and remedy."""
 
 
-NUMBER = (int, float)
-AMOUNT = (float, int)
-"""Like NUMBER, but 0 is one too."""
-COUNT = (int,)
-"""A whole number, 0 is one too."""
+@dataclass(frozen=True)
+class Number:
+    """A kind of value: a finite number that is more than 0, or 0 or more."""
+
+    types: tuple[type, ...] = (int, float)
+    zero: bool = False
+    """Whether 0 is one."""
+
+    def allows(self, value: float) -> bool:
+        return (value >= 0 if self.zero else value > 0) and value < math.inf
+
+
+POSITIVE = Number()
+NON_NEGATIVE = Number(zero=True)
+POSITIVE_INT = Number((int,))
+NON_NEGATIVE_INT = Number((int,), zero=True)
 
 
 def read_toml(path: Path) -> dict:
@@ -42,31 +55,34 @@ def check_fields(table: object, where: str, required: dict, optional: dict | Non
     for key, value in table.items():
         if key not in known:
             raise CourseError(f"{where} has an unknown key {key!r}: known are {', '.join(known)}")
-        is_bool = isinstance(value, bool)
-        if not isinstance(value, known[key]) or is_bool is not (known[key] is bool):
-            raise CourseError(f"{where}: {key} must be {_kind(known[key])}, not {value!r}")
-        if known[key] in (int, NUMBER) and not 0 < value < math.inf:
-            raise CourseError(f"{where}: {key} must be more than 0, not {value!r}")
-        if known[key] in (AMOUNT, COUNT) and not 0 <= value < math.inf:
-            raise CourseError(f"{where}: {key} must be 0 or more, not {value!r}")
-        if known[key] is str and not value.strip():
-            raise CourseError(f"{where}: {key} is empty: write it")
+        _check_value(value, known[key], f"{where}: {key}")
     for key in required:
         if key not in table:
             raise CourseError(f"{where} has no {key!r}: add it")
 
 
-def _kind(kind: type | tuple) -> str:
-    names: dict[type | tuple, str] = {
-        COUNT: "a whole number",
+def _check_value(value: Any, kind: type | Number, what: str) -> None:
+    fits = isinstance(value, kind.types if isinstance(kind, Number) else kind)
+    if not fits or isinstance(value, bool) is not (kind is bool):
+        raise CourseError(f"{what} must be {_named(kind)}, not {value!r}")
+    if isinstance(kind, Number) and not kind.allows(value):
+        bound = "0 or more" if kind.zero else "more than 0"
+        raise CourseError(f"{what} must be {bound}, not {value!r}")
+    if kind is str and not value.strip():
+        raise CourseError(f"{what} is empty: write it")
+
+
+def _named(kind: type | Number) -> str:
+    if isinstance(kind, Number):
+        return "a number" if float in kind.types else "a whole number"
+    names: dict[type, str] = {
         str: "a text",
         dict: "a table",
         list: "a list",
-        int: "a whole number",
         bool: "true or false",
         date: "a day as in 2026-12-01, or a time as in 2026-12-01T23:59:00",
     }
-    return names.get(kind, "a number")
+    return names[kind]
 
 
 def read_text(root: Path, source: str) -> str:

@@ -87,7 +87,7 @@ def write_anything() -> None:
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
-    """What stands for letters that cannot be encoded: é as e, and ? for what has no such form."""
+    """Return ASCII for letters that cannot be encoded: é as e, and ? for what has no such form."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = unicodedata.normalize("NFKD", error.object[error.start : error.end])

@@ -43,7 +43,7 @@ Reader = Callable[[Any], Any]
 
 @cache
 def _reader(kind: Any) -> Reader:
-    """What reads data of a type; made once for each, since a class has thousands of fields."""
+    """Return the reader of a type's data; made once for each: a class has thousands of fields."""
     arguments = get_args(kind)
     if isinstance(kind, types.UnionType) or get_origin(kind) is Union:
         [inner] = [_reader(each) for each in arguments if each is not type(None)]

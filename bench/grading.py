@@ -30,7 +30,7 @@ COURSE = tomllib.loads((ROOT / "course.toml").read_text(encoding="utf-8"))
 PARTS = {str(part) for part in COURSE["course"]["parts"]}
 TASKS = {id: task for id, task in COURSE["task"].items() if id.split(".")[0] in PARTS}
 ALL = [id for id, task in TASKS.items() if "function" in task]
-QUICK = [id for id in ALL if not TASKS[id].get("calls_often")]
+QUICK = [id for id in ALL if not TASKS[id].get("trust_when_passed")]
 
 
 def preamble(folder: str) -> str:

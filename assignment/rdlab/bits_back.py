@@ -34,7 +34,7 @@ _pixel_model = QuantizedGaussian(0, 255)
 
 
 def _on_grid(mean: Tensor, log_var: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of a latent, in units of grid bins, as the coder wants them."""
+    """Return mean and standard deviation of a latent in units of grid bins, as the coder needs."""
     bins_per_unit = LATENT_BINS / (2 * LATENT_RANGE)
     centre = (mean.double() + LATENT_RANGE) * bins_per_unit - 0.5
     std = (0.5 * log_var.double()).exp() * bins_per_unit
@@ -42,7 +42,7 @@ def _on_grid(mean: Tensor, log_var: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def grid_latent(indices: np.ndarray) -> Tensor:
-    """The latent at the centres of the given grid bins, shape (d,), float32."""
+    """Return the latent at the centres of the given grid bins, shape (d,), float32."""
     bins_per_unit = LATENT_BINS / (2 * LATENT_RANGE)
     return ((torch.from_numpy(indices) + 0.5) / bins_per_unit - LATENT_RANGE).float()
 
@@ -109,7 +109,7 @@ def bits_back_decode(
 
 
 def pixel_bits(message: np.ndarray, latent_dim: int, pixels: np.ndarray, model: nn.Module) -> float:
-    """Bits of the topmost image's pixels alone, given its latent in the message. Given code."""
+    """Return the bits of the topmost image's pixels alone, given its latent. Given code."""
     indices = pop_latent(AnsCoder(message), *_prior(torch.empty(latent_dim)))
     alone = AnsCoder(np.ones(2, np.uint32))  # on an empty stack the first black pixels are free
     before = message_bits(alone)
@@ -118,7 +118,7 @@ def pixel_bits(message: np.ndarray, latent_dim: int, pixels: np.ndarray, model: 
 
 
 def message_bits(coder: AnsCoder) -> float:
-    """The information in a message, to the fraction of a bit. Given code."""
+    """Return the information in a message, to the fraction of a bit. Given code."""
     words, state = coder.pos()
     return 32 * words + math.log2(state)
 

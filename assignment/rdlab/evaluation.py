@@ -9,7 +9,7 @@ from rdlab.gaussian import gaussian_kl, reparameterize
 
 
 def rate_and_distortion(model: nn.Module, batches: Iterable[Tensor]) -> tuple[float, float]:
-    """Rate R and distortion D of a model, exact over all images of all batches.
+    """Return rate R and distortion D of a model, exact over all images of all batches.
 
     The model is evaluated in evaluation mode and without gradients; it may stay in that mode, or go
     back to the one it came in. z is sampled, with noise drawn anew in every call. Batches may
@@ -35,7 +35,7 @@ def rate_and_distortion(model: nn.Module, batches: Iterable[Tensor]) -> tuple[fl
 
 
 def redundant_dimensions(mean: Tensor, log_var: Tensor, threshold: float = 0.01) -> Tensor:
-    """Latent dimensions that carry (almost) nothing: mean KL below a threshold.
+    """Return the latent dimensions that carry (almost) nothing: mean KL below a threshold.
 
     Args:
         mean, log_var: posterior parameters of N images, shape (N, d).

@@ -31,7 +31,7 @@ def marginal_pairs(x: Tensor, z: Tensor, permutation: Tensor) -> tuple[Tensor, T
 
 
 def dv_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
-    """Donsker-Varadhan lower bound on mutual information: E_joint[T] − ln E_marginal[e^T].
+    """Return the Donsker-Varadhan bound below mutual information: E_joint[T] − ln E_marginal[e^T].
 
     Args:
         joint_scores, marginal_scores: critic scores, shapes (N,) and (M,). Scores of several
@@ -49,7 +49,7 @@ def dv_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
 def mine_step(
     joint_scores: Tensor, marginal_scores: Tensor, ema: Tensor | None, decay: float = 0.99
 ) -> tuple[Tensor, Tensor]:
-    """Loss of one MINE step, with the bias-corrected gradient.
+    """Return the loss of one MINE step, with the bias-corrected gradient.
 
     The DV bound's gradient divides by E[e^T]; the mean of one batch makes that ratio biased. An
     exponential moving average of it takes its place: the loss has the gradient of
@@ -73,7 +73,7 @@ def mine_step(
 
 
 def nwj_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
-    """Nguyen-Wainwright-Jordan lower bound: E_joint[T] − E_marginal[e^(T−1)].
+    """Return the Nguyen-Wainwright-Jordan lower bound: E_joint[T] − E_marginal[e^(T−1)].
 
     Args:
         joint_scores, marginal_scores: critic scores, shapes (N,) and (M,).
@@ -89,7 +89,7 @@ def nwj_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
 
 
 def info_nce_bound(scores: Tensor) -> Tensor:
-    """InfoNCE lower bound, at most ln K.
+    """Return the InfoNCE lower bound, at most ln K.
 
     Args:
         scores: T(x_i, z_j) of K pairs in row i and column j, shape (K, K); the pairs drawn
@@ -105,7 +105,7 @@ def info_nce_bound(scores: Tensor) -> Tensor:
 
 
 def smile_bound(joint_scores: Tensor, marginal_scores: Tensor, clip: float = 5.0) -> Tensor:
-    """SMILE: the DV estimate with the marginal scores clipped to [−clip, clip].
+    """Return SMILE: the DV estimate with the marginal scores clipped to [−clip, clip].
 
     Clipping lowers the variance and gives up the guarantee of a lower bound: it is a read-out of
     a trained critic, not a loss to train on.

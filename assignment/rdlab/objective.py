@@ -6,7 +6,7 @@ from rdlab.gaussian import gaussian_kl
 
 
 def beta_vae_loss(x: Tensor, x_hat: Tensor, mean: Tensor, log_var: Tensor, beta: float) -> Tensor:
-    """Squared error plus β times the rate, averaged over the batch.
+    """Return squared error plus β times the rate, averaged over the batch.
 
     Squared error is *summed* over all pixels (and channels) of an image, the KL is summed over
     all latent dimensions; only then comes the mean over images. With p(x|z) = N(x̂, σ²I) this is

@@ -22,7 +22,7 @@ TOLERANCES = {torch.float32: (1e-4, 1e-5), torch.float64: (1e-7, 1e-9)}
 NUMBER_TOLERANCE = (1e-5, 1e-6)
 MARKERS = (
     "task(id): the task that a check belongs to",
-    "pure: the check fails where a call of its task left something behind (see footprint.py)",
+    "no_mutation: the check fails where a call of its task left something behind (footprint.py)",
     "drawn: when it is graded, the check also calls its function on inputs drawn like its first",
 )
 KINDS = {torch.Tensor: "a tensor", np.ndarray: "a NumPy array", type(None): "None"}

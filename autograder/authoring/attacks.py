@@ -76,18 +76,18 @@ def grade_attack(
         job = entry.job
         status = RecordStatus.REFUSED
         record = ungraded_record(entry.course, job.path, job.student, status, str(error))
-    found = [f"said {said}" for said in _confessions(record)] + _shown(record)
-    found += _burdens(record) + _processes(tier, slot) + _files(tier, slot) + watch.changes()
+    found = [f"said {said}" for said in _escape_messages(record)] + _shown(record)
+    found += _resource_abuse(record) + _processes(tier, slot) + _files(tier, slot) + watch.changes()
     return record, list(dict.fromkeys(found))
 
 
-def _confessions(record: Record) -> list[str]:
+def _escape_messages(record: Record) -> list[str]:
     messages = [check.message for check in record.checks()]
     return [text[text.index(ESCAPED) :][:100] for text in messages if ESCAPED in text]
 
 
 def _shown(record: Record) -> list[str]:
-    """Hidden checks whose inputs or answers, or what came back, stand in the student's feedback."""
+    """List what the student's feedback shows of hidden checks: inputs, answers, what came back."""
     page = render_markdown(record)
     checks = list(record.checks())
     open_checks = [check for check in checks if check.visibility == "public"]
@@ -110,15 +110,15 @@ def _evidence(check: CheckRecord) -> dict[str, str]:
     }
 
 
-def _burdens(record: Record) -> list[str]:
-    """What the judge itself was made to work, and the reader to read."""
+def _resource_abuse(record: Record) -> list[str]:
+    """Report excessive judge CPU time or record size."""
     seconds, size = record.times.get("judge_cpu", 0.0), len(to_text(record))
     found = [f"the judge computed for {seconds:.0f} s"] if seconds > JUDGE_SECONDS else []
     return found + ([f"the record is {size >> 10} KiB long"] if size > RECORD_BYTES else [])
 
 
 def _own_user(tier: Tier) -> bool:
-    """Whether the worker ran as a user of its own, by whom its traces can be told."""
+    """Return whether the worker ran as a user of its own, by whom its traces can be told."""
     return os.geteuid() == 0 and tier is not Tier.PROCESS
 
 

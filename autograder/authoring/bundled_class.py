@@ -74,7 +74,7 @@ def _students(folder: Path) -> dict[str, Student]:
 
 
 def _files(own: Path, student: Student, root: Path, course: Course) -> dict[str, bytes]:
-    """What a student hands in, but for the runs: path in the submission → content."""
+    """Return what a student hands in, but for the runs: path in the submission → content."""
     solved = {task.id for task in course.tasks if task.part in student.solved}
     modules = {source_of(task) for task in course.tasks if task.module}
     files = {}

@@ -22,7 +22,7 @@ WORD = re.compile(r"@([a-z_]+)@")
 
 
 def words(course: Course, questions: tuple[int, float], commands: Mapping[str, str]) -> dict:
-    """What stands for each word between @ and @.
+    """Return the text for each word between @ and @.
 
     Args:
         course: the course.
@@ -46,7 +46,7 @@ def words(course: Course, questions: tuple[int, float], commands: Mapping[str, s
 
 
 def _deadline(late: Late | None) -> str:
-    """When the submission is due and what lateness costs, for the handout."""
+    """Say when the submission is due and what lateness costs, for the handout."""
     if late is None:
         return "Your instructor announces when it is due."
     due = f"{late.due.day} {late.due:%B %Y, %H:%M} ({late.timezone.key})"
@@ -68,7 +68,7 @@ def _deadline(late: Late | None) -> str:
 
 
 def handout(root: Path, course: Course, known: dict) -> str:
-    """The text of README.md: front matter, a section per part that is on, back matter.
+    """Return the text of README.md: front matter, a section per part that is on, back matter.
 
     Raises:
         CourseError: a template is missing, or a marker or word in it is not known.
@@ -87,12 +87,12 @@ def handout(root: Path, course: Course, known: dict) -> str:
 
 
 def makefile(root: Path, known: dict) -> str:
-    """The text of the students' Makefile."""
+    """Return the text of the students' Makefile."""
     return fill_in(read_text(root, MAKEFILE), known, MAKEFILE)
 
 
 def fill_in(text: str, known: dict, source: str) -> str:
-    """The text with every @word@ replaced.
+    """Return the text with every @word@ replaced.
 
     Raises:
         CourseError: a word is not known.
@@ -151,7 +151,7 @@ def _replaced(text: str, marker: str, content: str, source: str) -> str:
 
 
 def _help_lines(commands: Mapping[str, str]) -> list[str]:
-    """Lines of a Makefile that print the help of each target."""
+    """Return the lines of a Makefile that print the help of each target."""
     order = {"setup": 0, "check": 1, "report": 3, "submit": 4}
     commands = {name: commands[name] for name in sorted(commands, key=lambda c: order.get(c, 2))}
     width = max(map(len, commands), default=0) + len("make ") + 3

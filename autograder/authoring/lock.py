@@ -138,7 +138,7 @@ def beside_cpu_builds(base: list[str]) -> list[Pin]:
 
 
 def _package(requirement: str) -> str:
-    """The name of a package as indexes compare it."""
+    """Return the name of a package as indexes compare it."""
     return re.sub(r"[-_.]+", "-", re.split(r"[=; ]", requirement)[0]).lower()
 
 

@@ -106,7 +106,7 @@ def _extend_checks(root: Path, visibility: str, words: dict[str, str]) -> Path:
         task=words["task"],
         name=words["name"],
         suffix="by_hand" if public else "values",
-        marks="" if public else "@pytest.mark.pure\n",
+        marks="" if public else "@pytest.mark.no_mutation\n",
         fixture="" if public else ", draw",
         title="A small example by hand." if public else "Values agree for any input.",
         x="torch.tensor([[1.0, 2.0], [3.0, 4.0]])" if public else "draw.normal(7, 3)",

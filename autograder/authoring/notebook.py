@@ -29,7 +29,7 @@ HEADING = re.compile(r"### (\d+\. )?(?P<title>.+?)( \([\d.]+ points?\))?(?=\n|\Z
 
 
 def source_notebook(root: Path, course: Course) -> dict:
-    """The notebook in nbgrader's source format: with mark schemes, and a grade cell per task.
+    """Return the notebook in nbgrader's source format, with mark schemes and a grade cell per task.
 
     Args:
         root: the repository.
@@ -53,12 +53,12 @@ def source_notebook(root: Path, course: Course) -> dict:
         title = next(entry.title for entry in course.parts if entry.number == part)
         cells.append(_markdown(f"part-{part}", f"### Part {part}: {title}"))
         cells += [_grade_cell(task) for task in tasks]
-    _refuse_twins(cells)
+    _refuse_duplicates(cells)
     return notebook
 
 
 def _read_notebook(root: Path, source: str, course: Course) -> dict:
-    """A notebook with the cells of parts that are on."""
+    """Return a notebook with the cells of parts that are on."""
     try:
         notebook = json.loads(read_text(root, source))
         for cell in notebook["cells"]:
@@ -76,7 +76,7 @@ def _read_notebook(root: Path, source: str, course: Course) -> dict:
 
 
 def _is_on(cell: dict, source: str, course: Course) -> bool:
-    """Whether a part that the cell's tags name is on, or they name none; takes these tags away."""
+    """Return whether a cell names no part, or one that is on; remove its tags that name parts."""
     tags = cell["metadata"].get("tags", [])
     named = {tag.removeprefix(PART_TAG) for tag in tags if tag.startswith(PART_TAG)}
     known = {part.name for part in (*course.parts, *course.parts_off)}
@@ -107,19 +107,19 @@ def _number_questions(cells: list[dict]) -> None:
 
 
 def _answers(cells: list[dict]) -> dict[str, dict]:
-    """What nbgrader knows of each cell that a person marks, by its grade id."""
+    """Return nbgrader's metadata of each cell that a person marks, by its grade id."""
     marks = [cell["metadata"].get("nbgrader", {}) for cell in cells]
     return {each["grade_id"]: each for each in marks if each.get("solution") and each.get("grade")}
 
 
 def questions_of(notebook: dict) -> tuple[int, float]:
-    """How many questions a notebook asks, and the points they give together."""
+    """Count the questions that a notebook asks, and the points they give together."""
     answers = _answers(notebook["cells"]).values()
     return len(answers), sum(marks["points"] for marks in answers)
 
 
 def imports_of(notebook: dict) -> set[str]:
-    """Names of the modules that the code of a notebook imports."""
+    """Return the names of the modules that the code of a notebook imports."""
     found = set()
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -128,21 +128,21 @@ def imports_of(notebook: dict) -> set[str]:
     return found
 
 
-def _refuse_twins(cells: list[dict]) -> None:
+def _refuse_duplicates(cells: list[dict]) -> None:
     for what, names in (
         ("id", [cell["id"] for cell in cells]),
         ("grade id", [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]),
     ):
-        twins = {name for name in names if name and names.count(name) > 1}
-        if twins:
+        duplicates = {name for name in names if name and names.count(name) > 1}
+        if duplicates:
             raise CourseError(
-                f"{REPORT} and the reports of parts: two cells have the {what} {min(twins)!r}: "
-                "give one another"
+                f"{REPORT} and the reports of parts: two cells have the {what} "
+                f"{min(duplicates)!r}: give one another"
             )
 
 
 def student_notebook(notebook: dict) -> dict:
-    """The notebook as students get it, of that in nbgrader's source format.
+    """Return the notebook as students get it, from the one in nbgrader's source format.
 
     Cells that are not theirs to change are locked.
     """
@@ -163,7 +163,7 @@ def student_notebook(notebook: dict) -> dict:
 
 
 def render(notebook: dict) -> str:
-    """As Jupyter writes it: sources in lists of lines, keys sorted."""
+    """Return the notebook as Jupyter writes it: sources in lists of lines, keys sorted."""
     cells = [
         cell | {"source": cell["source"].splitlines(keepends=True)} for cell in notebook["cells"]
     ]
@@ -172,7 +172,7 @@ def render(notebook: dict) -> str:
 
 
 def grade_id(task: str) -> str:
-    """The name of a task's grade cell: nbgrader allows no full stop in it."""
+    """Return the name of a task's grade cell: nbgrader allows no full stop in it."""
     return "task-" + task.replace(".", "-")
 
 

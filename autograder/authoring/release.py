@@ -50,7 +50,7 @@ class Released:
 
 
 def release(root: Path, course: Course | None = None, target: Path | None = None) -> list[str]:
-    """Write the assignment and remove what is stale in it; returns the files in it, sorted.
+    """Write the assignment and remove what is stale in it; return the files in it, sorted.
 
     Args:
         root: the repository.
@@ -73,7 +73,7 @@ def release(root: Path, course: Course | None = None, target: Path | None = None
 
 
 def check_release(root: Path) -> list[str]:
-    """One line per file of assignment/ that is not what `release` would write."""
+    """Return one line per file of assignment/ that is not what `release` would write."""
     built, present = build(root), _present(root / "assignment")
     lines = []
     for name, released in built.items():
@@ -98,7 +98,7 @@ def pack(root: Path) -> Path:
 
 
 def build(root: Path, course: Course | None = None) -> dict[str, Released]:
-    """All files of the assignment by their name in it, sorted; writes nothing."""
+    """Return all files of the assignment by their name in it, sorted; write nothing."""
     course = course or load_course(root / "course.toml")
     report = source_notebook(root, course)
     chosen = Selection(root, course, imports_of(report))
@@ -145,7 +145,7 @@ def requirements(root: Path, course: Course) -> str:
 
 
 def _name(source: str) -> str:
-    """The name in the assignment of a file of solution/rdlab or tests/public."""
+    """Return the name in the assignment of a file of solution/rdlab or tests/public."""
     for folder, target in ((PACKAGE, "rdlab"), (TESTS, "tests")):
         if source.startswith(f"{folder}/"):
             return f"{target}{source.removeprefix(folder)}"
@@ -153,7 +153,7 @@ def _name(source: str) -> str:
 
 
 def _data_files(root: Path, chosen: Selection) -> Iterator[str]:
-    """The data, and fixed weights that a released module names."""
+    """Yield the names of the data files, and of fixed weights that a released module names."""
     yield "data/SHA256SUMS"
     for file in sorted((root / "data").glob("*.gz")):
         yield f"data/{file.name}"
@@ -172,13 +172,13 @@ def _present(top: Path) -> list[str]:
 
 
 def _is_generated(name: str) -> bool:
-    """Whether a file that nothing gives any more was once released, and may be removed."""
+    """Return whether a file that nothing gives any more was once released, and may be removed."""
     folder, _, _ = name.partition("/")
     return folder == "data" or (folder in ("rdlab", "tests") and Path(name).suffix in RELEASED)
 
 
 def _first_difference(old: bytes, new: bytes) -> str:
-    """ ":41" where the first differing line is the 41st; "" for binary files."""
+    """Return ":41" where the first differing line is the 41st, and "" for binary files."""
     if b"\0" in old + new:
         return ""
     pairs = zip(old.split(b"\n"), new.split(b"\n"), strict=False)

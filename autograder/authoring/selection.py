@@ -87,7 +87,7 @@ class Selection:
         }
 
     def _files(self, modules: Iterable[str]) -> set[str]:
-        """The files of these modules, and of the packages that they are in."""
+        """Return the files of these modules, and of the packages that they are in."""
         found = set()
         for module in modules:
             parts = module.split(".")
@@ -98,7 +98,7 @@ class Selection:
         return found
 
     def _reached(self, files: Collection[str]) -> set[str]:
-        """These files and all that they import, directly or not."""
+        """Return these files and all that they import, directly or not."""
         reached, waiting = set(), list(files)
         while waiting:
             name = waiting.pop()
@@ -118,7 +118,7 @@ class Selection:
         return off | {name for name in self._texts if self._tests_nothing(name)}
 
     def _stands_alone(self, name: str) -> bool:
-        """Whether a file is released although nothing imports it."""
+        """Return whether a file is released although nothing imports it."""
         given = name.startswith(f"{PACKAGE}/lab/") and not name.startswith(f"{COMMANDS}/")
         return not given or _carries_a_name(name, self.course.parts)
 
@@ -131,7 +131,7 @@ class Selection:
         return {f"test_{check.name}" for check in checks if check.file == name}
 
     def _belongs(self, name: str) -> bool:
-        """Whether the module or package that a file lies beside or in is released.
+        """Return whether the module or package that a file lies beside or in is released.
 
         The folder explorer_page is that of explorer.py, the folder lab/geometry of that package.
         """
@@ -149,19 +149,19 @@ class Selection:
 
 
 def _carries_a_name(name: str, parts: Collection[Part]) -> bool:
-    """Whether a file, or a folder that it is in, is called by the name of one of these parts."""
+    """Return whether a file, or a folder that it is in, has the name of one of these parts."""
     inner = name.removeprefix(f"{PACKAGE}/").removeprefix(f"{TESTS}/")
     stems = [PurePosixPath(part).stem for part in PurePosixPath(inner).parts]
     return any(part.owns(stem) for part in parts for stem in stems)
 
 
 def source_of(task: Task) -> str:
-    """The file of a task's function from the repository's root; "" for a task without one."""
+    """Return the file of a task's function, from the repository's root; "" for one without it."""
     return f"solution/{task.module.replace('.', '/')}.py" if task.module else ""
 
 
 def imported_modules(text: str, source: str) -> Iterator[str]:
-    """Names of the modules that a file imports, wherever in it.
+    """Yield the names of the modules that a file imports, wherever in it.
 
     Raises:
         CourseError: it does not parse.
@@ -178,7 +178,7 @@ def imported_modules(text: str, source: str) -> Iterator[str]:
 
 
 def without_checks(text: str, names: Collection[str], source: str) -> str:
-    """A file of checks without those of these names."""
+    """Return a file of checks without those of these names."""
     if not names:
         return text
     lines = text.split("\n")
@@ -204,7 +204,7 @@ def parsed(text: str, source: str) -> ast.Module:
 
 
 def _commands_in(text: str, source: str) -> dict[str, str]:
-    """The commands that a file adds by `add_parser("NAME", help=…)`, with their help."""
+    """Return the commands that a file adds by `add_parser("NAME", help=…)`, with their help."""
     tree = parsed(text, source)
     texts: dict[str, object] = {
         node.targets[0].id: node.value.value

@@ -32,11 +32,11 @@ class Block:
     indent: str
 
     def holds(self, node: ast.stmt) -> bool:
-        """Whether a definition stands within the block."""
+        """Return whether a definition stands within the block."""
         return self.first < node.lineno - 1 <= self.last
 
     def is_in(self, node: ast.stmt) -> bool:
-        """Whether the block begins within a definition."""
+        """Return whether the block begins within a definition."""
         return node.lineno <= self.first < (node.end_lineno or 0)
 
 
@@ -112,7 +112,7 @@ def _misplaced(source: str, number: int, what: str) -> CourseError:
 def _owners(
     blocks: list[Block], tree: ast.Module, source: str, course: Course
 ) -> list[Task | None]:
-    """The task of each block, None at module level.
+    """Return the task of each block, None at module level.
 
     Every task function, or the class that the task writes in its place, must have a block.
     """
@@ -142,7 +142,7 @@ def _owners(
 
 
 def _asked_for(task: Task) -> list[tuple[type, str, str | None]]:
-    """Kind and name of what a task's module must define."""
+    """Return kind and name of what a task's module must define."""
     function = (ast.FunctionDef, "function", task.name)
     return [function, (ast.ClassDef, "class", task.writes)] if task.writes else [function]
 
@@ -165,7 +165,7 @@ def _owner(block: Block, tree: ast.Module, tasks: dict, source: str) -> Task | N
 
 
 def _class_around(block: Block, tree: ast.Module) -> ast.ClassDef | None:
-    """The class in whose body a block stands, None where it is in a method or in no class."""
+    """Return the class whose body contains a block, None where it is in a method or in no class."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and block.is_in(node):
             methods = [inner for inner in node.body if isinstance(inner, ast.FunctionDef)]
@@ -179,7 +179,7 @@ def _inits(cls: ast.ClassDef) -> list[ast.FunctionDef]:
 
 
 def _blanks_init(blocks: list[Block], cls: ast.ClassDef) -> bool:
-    """Whether the stub of a class raises in its __init__."""
+    """Return whether the stub of a class raises in its __init__."""
     inits = _inits(cls)
     inside = any(block.is_in(init) or block.holds(init) for block in blocks for init in inits)
     return inside or not inits
@@ -193,7 +193,7 @@ def _stub(task: Task, indent: str) -> list[str]:
 
 
 def _class_stub(task: Task, block: Block, cls: ast.ClassDef) -> list[str]:
-    """What is left of a block in a class's body: an `__init__` that raises, if none is given.
+    """Return what is left of a block in a class's body: an `__init__` that raises, if it has none.
 
     Its arguments are those of the solution's own, where that stands in the block.
     """

@@ -48,7 +48,7 @@ def make_trivial_cases(course: Course, scratch: Path) -> list[Case]:
 
         def text(task: Task, answer: str = answer) -> str:
             # What trains would train, to be thrown away: its answer is a number.
-            function = "None" if task.calls_often else task.name
+            function = "None" if task.trust_when_passed else task.name
             return _ANSWERED.format(name=task.name, function=function, answer=answer)
 
         append_to_modules(course, folder, text)

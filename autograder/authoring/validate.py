@@ -1,4 +1,4 @@
-"""Grade the grader: right solutions must pass, wrong ones fail where they are wrong.
+"""Grade the autograder: right solutions must pass, wrong ones fail where they are wrong.
 
 What must hold: the reference scores 100 %, the untouched stub 0, every known wrong solution fails
 a check of its own task and of no other, for its own reason; every right solution scores 100 %,
@@ -87,7 +87,7 @@ class Case:
         return f"{self.kind}-{self.name}".replace("/", "-")
 
     def entry(self, course: Course) -> Entry:
-        """What a batch grades."""
+        """Return what a batch grades of it."""
         return Entry(Job(self.path, self.job, self.tasks), course, self.take_in)
 
 
@@ -120,33 +120,33 @@ def make_cases(
 
 
 def _quick(course: Course) -> frozenset[str]:
-    """The tasks that ask for a function which checks do not call often."""
-    return frozenset(task.id for task in course.tasks if task.name and not task.calls_often)
+    """Return the tasks that ask for a function which checks do not call often."""
+    return frozenset(task.id for task in course.tasks if task.name and not task.trust_when_passed)
 
 
 def _reached(file: Path, course: Course) -> frozenset[str]:
-    """The tasks of an overlay: its own, and quick ones that it may touch."""
+    """Return the tasks of an overlay: its own, and quick ones that it may touch."""
     return own_tasks(file, course) | (_quick(course) & affected(file, course))
 
 
 def _graded(file: Path, course: Course) -> frozenset[str]:
-    """The tasks to grade of a solution that is right, or wrong, in what an overlay defines.
+    """Return the tasks to grade of a solution that is right, or wrong, in what an overlay defines.
 
     Where a task of its own calls earlier ones often, these are graded, too: once they have passed,
     the submission's own functions answer, and the reference need not, thousands of times.
     """
     own = own_tasks(file, course)
-    often = [task for task in course.tasks if task.id in own and task.calls_often]
-    return _reached(file, course).union(*(task.uses for task in often))
+    trusting = [task for task in course.tasks if task.id in own and task.trust_when_passed]
+    return _reached(file, course).union(*(task.uses for task in trusting))
 
 
 def _users_of(file: Path, course: Course) -> list[str]:
-    """The quick tasks that use what an overlay defines."""
+    """Return the quick tasks that use what an overlay defines."""
     return sorted(_reached(file, course) - own_tasks(file, course))
 
 
 def _not_now(users: list[str], turn: int, later: int) -> set[str]:
-    """The tasks that only use what is wrong, but for one of `later`, by turns.
+    """Return the tasks that only use what is wrong, but for one of `later`, by turns.
 
     In a later task the reference answers for what is wrong, whatever is wrong with it. So each of
     them is graded beside some wrong solutions of each function, and need not be beside all.
@@ -155,7 +155,7 @@ def _not_now(users: list[str], turn: int, later: int) -> set[str]:
 
 
 def _stub(course: Course, scratch: Path) -> Path:
-    """The assignment as students get it, released once."""
+    """Release the assignment as students get it, once, and return its folder."""
     stub = scratch / "assignment"
     if not stub.exists():
         release(ROOT, course, stub)
@@ -163,7 +163,7 @@ def _stub(course: Course, scratch: Path) -> Path:
 
 
 def _original(scratch: Path) -> Path:
-    """The solution without its runs, copied once."""
+    """Copy the solution without its runs, once, and return its folder."""
     original = scratch / "original"
     return original if original.exists() else _copy(ROOT / "solution", original, runs=False)
 
@@ -244,7 +244,7 @@ def _written(text: str, path: Path) -> Path:
 
 
 def _honest(file: Path) -> frozenset[str]:
-    """The tasks that an attack solves beside its attack: the list HONEST in its file."""
+    """Return the tasks that an attack solves beside its attack: the list HONEST in its file."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     honest = [
         node.value
@@ -292,7 +292,7 @@ def overlaid(
     course: Course,
     copy: Callable[[str, str], object] = shutil.copy2,
 ) -> Path:
-    """A copy of a source tree in which a file's functions take the place of the tree's own.
+    """Copy a source tree, with a file's functions in place of the tree's own; return `folder`.
 
     Args:
         copy: os.link is much faster, for a folder that nobody changes afterwards.
@@ -313,13 +313,13 @@ def _append(folder: Path, module: str, text: str) -> None:
 
 
 def _spoiled(course: Course, change: str, folder: Path) -> Path:
-    """A solution in which every task function's answer is changed in the same way.
+    """Write a solution in which every task function's answer is changed in the same way.
 
     That of one which trains is not computed first: it would take longer than all others together.
     """
 
     def mutation(task: Task) -> str:
-        honest = "lambda *args, **kwargs: torch.zeros(())" if task.calls_often else task.name
+        honest = "lambda *args, **kwargs: torch.zeros(())" if task.trust_when_passed else task.name
         return _MUTATION.format(name=task.name, honest=honest, change=change)
 
     copy_solution(folder)
@@ -356,14 +356,14 @@ def _mutate(function, change):
 
 
 def defined_functions(file: Path, course: Course) -> dict[str, str]:
-    """What tasks ask for that a file defines, function or class → the module of its task."""
+    """Return what tasks ask for that a file defines: function or class → the module of its task."""
     places = {task.written: task.module for task in course.tasks if task.name}
     return {name: places[name] for name in _names(file) if name in places}
 
 
 @cache
 def _names(file: Path) -> tuple[str | None, ...]:
-    """What a file, which nobody changes, names at its top level."""
+    """Return the names that a file, which nobody changes, defines at its top level."""
     return tuple(_name(node) for node in ast.parse(file.read_text(encoding="utf-8")).body)
 
 
@@ -376,20 +376,20 @@ def _name(node: ast.stmt) -> str | None:
 
 
 def own_tasks(file: Path, course: Course) -> frozenset[str]:
-    """Tasks whose functions a file defines."""
+    """Return the tasks whose functions a file defines."""
     names = defined_functions(file, course)
     return frozenset(task.id for task in course.tasks if task.written in names)
 
 
 def affected(file: Path, course: Course) -> frozenset[str]:
-    """Tasks that an overlay can touch: its own and all whose code reaches its functions."""
+    """Return the tasks that an overlay can touch: its own and all whose code reaches them."""
     touched = set().union(*map(_users, defined_functions(file, course)))
     return frozenset(task.id for task in course.tasks if task.name in touched)
 
 
 @cache
 def _users(name: str) -> frozenset[str]:
-    """A function and all whose code reaches it."""
+    """Return a function and all whose code reaches it."""
     touched, grown = {name}, True
     while grown:
         users = {user for user, used in _uses().items() if used & touched}
@@ -400,7 +400,7 @@ def _users(name: str) -> frozenset[str]:
 
 @cache
 def _uses() -> dict[str, set[str]]:
-    """The names that each function or class of the solution mentions."""
+    """Return the names that each function or class of the solution mentions."""
     uses: dict[str, set[str]] = {}
     for path in sorted((ROOT / "solution" / "rdlab").rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -410,7 +410,7 @@ def _uses() -> dict[str, set[str]]:
 
 
 def _mentioned(node: ast.AST) -> set[str]:
-    """Names read in a function, but for its own variables."""
+    """Return the names read in a function, but for its own variables."""
     names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
     own = {name.id for name in names if isinstance(name.ctx, ast.Store)}
     return {name.id for name in names} - own
@@ -446,7 +446,7 @@ def grade_attacks(
     known = {case.job: case for case in cases}
     entries = [case.entry(limited) for case in cases]
     calls = [(entry, watch, out, tier) for entry in entries]
-    first = 100 + os.getpid() % 2000  # users that no other grader on this machine has
+    first = 100 + os.getpid() % 2000  # users that no other autograder on this machine has
     at_once = 2 * processes  # many of them only wait until they are stopped
     with zygote(tier):
         for record, found in in_slots(grade_attack, calls, at_once, first):
@@ -476,7 +476,7 @@ def grade_under_salts(
     if not everything:
         raise CourseError(f"no task's id begins with {only!r}: give one, such as ONLY=1.2")
     folder = _copy(ROOT / "solution", scratch / "solution", runs=True)
-    slow = {task.id for task in course.tasks if task.calls_often or not task.name}
+    slow = {task.id for task in course.tasks if task.trust_when_passed or not task.name}
     quick = everything - slow or everything
     entries = []
     for number in range(count):
@@ -507,7 +507,7 @@ def trouble(case: Case, record: Record) -> list[str]:
 
 
 def _crashes(case: Case, record: Record) -> Iterator[str]:
-    """A wrong solution that fails only because it raises shows nothing about the checks."""
+    """Report a wrong solution that only raises: it shows nothing about the checks."""
     if case.known is None:
         return
     tasks = [task for task in record.tasks if task.id in case.wrong]
@@ -524,7 +524,7 @@ def _lost(checks: Iterable[CheckRecord]) -> list[CheckRecord]:
 
 
 def _mistold(case: Case, record: Record) -> list[str]:
-    """Sentences that are not true of a case: in a right solution all, in a mistake all others."""
+    """List the diagnoses that are not true of a case: all of them, but for a mistake's own."""
     if case.kind not in ("reference", "right", "mistake", "mutant"):
         return []
     own = case.known.sentence if case.known and case.known.told else ""

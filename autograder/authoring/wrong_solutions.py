@@ -70,19 +70,19 @@ def _parsed(file: Path) -> ast.Module:
 
 
 def _assigned(node: ast.stmt) -> list[str]:
-    """The names that a statement assigns to."""
+    """Return the names that a statement assigns to."""
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _value(node: ast.stmt) -> str:
-    """The literal that a statement assigns."""
+    """Return the literal that a statement assigns."""
     value = getattr(node, "value", None)
     return "" if value is None else str(ast.literal_eval(value))
 
 
 def _registering(node: ast.stmt) -> list[ast.expr]:
-    """The decorators of a statement that register it as a wrong solution."""
+    """Return the decorators of a statement that register it as a wrong solution."""
     decorators = getattr(node, "decorator_list", [])
     return [each for each in decorators if _decorator_name(each) in REGISTERING]
 
@@ -111,7 +111,7 @@ def overlay(known: WrongSolution) -> str:
 
 
 def _is_shared(node: ast.stmt) -> bool:
-    """Whether a statement of a file of wrong solutions goes along with each of them."""
+    """Return whether a statement of a file of wrong solutions goes along with each of them."""
     if isinstance(node, ast.ImportFrom):
         return node.module != PACKAGE
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -126,7 +126,7 @@ def _with_decorators(file: Path, node: ast.stmt) -> str:
 
 
 def _text(file: Path, first: int, last: int | None) -> str:
-    """The lines from the first to the last, both counted from 1."""
+    """Return the lines from the first to the last, both counted from 1."""
     return "\n".join(_lines(file)[first - 1 : last])
 
 
@@ -181,7 +181,7 @@ def _place_troubles(known: WrongSolution, task: Task | None) -> Iterator[str]:
 
 
 def _reference(module: str, name: str) -> ast.FunctionDef | ast.ClassDef:
-    """The definition of a task function in the reference."""
+    """Return the definition of a task function in the reference."""
     tree = _parsed(ROOT / "solution" / f"{module.replace('.', '/')}.py")
     definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     return next(node for node in definitions if node.name == name)

@@ -46,7 +46,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.intake.submission import stray_files
+    from autograder.intake.submission import ignored_entries
     from autograder.reports.adjustments import BESIDE
     from autograder.reports.attempts import settle_attempts
     from autograder.sandbox.sandbox import choose_tier
@@ -60,9 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = [_enough(job, arguments.out) for job in jobs] if tasks else jobs
     tier = choose_tier(arguments.isolation)
     console.print(f"{plural(len(jobs), 'submission')}, isolation: {tier}")
-    for stray in stray_files(class_.folder):
-        if stray.name not in BESIDE:
-            console.print(f"not a submission, left alone: {printable(stray)}", markup=False)
+    for entry in ignored_entries(class_.folder):
+        if entry.name not in BESIDE:
+            console.print(f"not a submission, left alone: {printable(entry)}", markup=False)
     records, kept = _graded(jobs, course, tier, arguments)
     counts = _counts(records, kept)
     if best:
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _counts(records: list[Record], kept: list[Record]) -> str:
-    """How many got a verdict now, how many had one, and how many have none."""
+    """Say how many got a verdict now, how many had one, and how many have none."""
     remedy = f" (use {switch('--fresh')} to regrade)" if kept else ""
     refused, failed = _refused(records) - _refused(kept), sum(map(_has_no_new_verdict, records))
     graded = len(records) - len(kept) - refused - failed
@@ -105,7 +105,7 @@ def _enough(job: Job, out: Path) -> Job:
 def _graded(
     jobs: list[Job], course: Course, tier: Tier, arguments: argparse.Namespace
 ) -> tuple[list[Record], list[Record]]:
-    """The records of all jobs, and those of them that were kept; a line for each that was not."""
+    """Return all jobs' records and those of them that were kept; print a line for each new one."""
     from autograder.reports.gradebook import line
 
     kept: list[Record] = []
@@ -139,7 +139,7 @@ def _graded(
 
 
 def _grader(arguments: argparse.Namespace) -> tuple[Callable[..., list[Record]], int | str]:
-    """What grades a class, and where: in so many processes, or on the cluster at an address."""
+    """Return the function that grades a class, and its number of processes or cluster's address."""
     if arguments.cluster:
         from autograder.grading.dask_grading import grade_on_cluster
 

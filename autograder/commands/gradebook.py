@@ -14,7 +14,7 @@ from autograder.commands.shared import (
     the_course,
 )
 from autograder.files import write_whole, write_zip
-from autograder.platforms.lms import Filled
+from autograder.platforms.lms import FilledExport
 from autograder.reports.grades import Grade
 from autograder.text import plural, printable
 
@@ -39,7 +39,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from autograder.platforms.lms import fill_in, moodle_feedback
+    from autograder.platforms.lms import fill_export, moodle_feedback
     from autograder.reports.gradebook import load_records, pseudonymous_csv
 
     course = the_course()
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.mail_merge:
         unclear = _write_mail_merge(grades, arguments.out) or unclear
     if arguments.lms:
-        filled = fill_in(arguments.lms, grades, course, arguments.assignment)
+        filled = fill_export(arguments.lms, grades, course, arguments.assignment)
         _write_filled(filled, arguments.out / f"{filled.system}.csv")
         if filled.system == "moodle":
             files = moodle_feedback(arguments.lms, grades, arguments.out)
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     return int(unclear)
 
 
-def _write_filled(filled: Filled, path: Path) -> None:
+def _write_filled(filled: FilledExport, path: Path) -> None:
     write_whole(path, filled.text)
     grades = plural(filled.filled, "grade")
     console.print(f"to import into {filled.system.title()}: {path}, {grades}")

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _hand_in(arguments: argparse.Namespace, course: Course) -> int:
-    """Hand in a class; returns how many submissions were not."""
+    """Hand in a class; return how many submissions were not."""
     from autograder.platforms.nbgrader_course import hand_in
 
     left = 0

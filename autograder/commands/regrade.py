@@ -85,7 +85,7 @@ def _graded_again(
 
 
 def _students(jobs: list[Job], named: list[str], records: dict[str, Record]) -> list[Job]:
-    """The jobs to grade again: of the students named, or of all that have a record."""
+    """Return the jobs to grade again: of the students named, or of all that have a record."""
     known = {folded(job.student) for job in jobs if job.student in records}
     for name in named:
         if folded(name) not in known:
@@ -114,7 +114,7 @@ def _confirmed(regrades: list[Regrade], yes: bool) -> bool:
     for regrade in changed:
         for line in describe(regrade):
             console.print(line, markup=False, highlight=False)
-        if regrade.lost:
+        if regrade.failed_to_regrade:
             cause = printable(f"  the old record stays: {regrade.after.cause}")
             console.print(cause, markup=False, style="red")
     console.print(f"{len(changed)} of {len(regrades)} scores change")
@@ -126,13 +126,15 @@ def _write_regrades(
 ) -> int:
     from autograder.reports.gradebook import load_records
 
-    kept = write_regrade([each for each in regrades if not each.lost], scratch, out, datetime.now())
+    kept = write_regrade(
+        [each for each in regrades if not each.failed_to_regrade], scratch, out, datetime.now()
+    )
     for each in regrades:
-        if each.lost:
+        if each.failed_to_regrade:
             write_record(standing(each.before, each.after), out)
     publish_grades(load_records(out), course, decisions, out)
     console.print(f"what was replaced: {kept}")
-    return int(any(regrade.lost for regrade in regrades))
+    return int(any(regrade.failed_to_regrade for regrade in regrades))
 
 
 def write_regrade(regrades: list[Regrade], scratch: Path, out: Path, now: datetime) -> Path:

@@ -77,12 +77,12 @@ def replace_published_salt(root: Path, given: Path | None = None) -> None:
 
 
 def _trying_out() -> bool:
-    """Whether maintainers are at work, who want no change of course.toml."""
+    """Return whether maintainers are at work, who want no change of course.toml."""
     return bool(os.environ.get("RDLAB_PUBLISHED_SALT"))
 
 
 def class_folder(given: Path, out: Path, course: Course) -> Path:
-    """The folder with the submissions: the given one, or a bundled class laid out below `out`."""
+    """Return the folder with the submissions: the given one, or a class laid out below `out`."""
     if not (given / CLASS_SETTINGS).is_file():
         return given
     from autograder.authoring.bundled_class import lay_out_class
@@ -113,12 +113,12 @@ class TheClass:
     decisions: Decisions
 
     def jobs(self, tasks: frozenset[str] = frozenset()) -> list[Job]:
-        """A job for the delivery of each student that counts."""
+        """Return a job for the delivery of each student that counts."""
         counted = self.decisions.counted
         return [Job(counted[student].path, student, tasks) for student in self.deliveries]
 
     def jobs_of_all_attempts(self, tasks: frozenset[str]) -> list[Job]:
-        """A job for each delivery, named by student and attempt where a student has several."""
+        """Return a job for each delivery, named by student and attempt where there are several."""
         return [
             Job(each.path, attempt_name(student, each) if len(group) > 1 else student, tasks)
             for student, group in self.deliveries.items()
@@ -247,7 +247,7 @@ def add_isolation(parser: argparse.ArgumentParser) -> None:
 
 
 def progress_bar(pace: Pace | None = None) -> Progress:
-    """A bar, with the time left by the pace of a class where there is one."""
+    """Return a progress bar, with the time left by the pace of a class where there is one."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     left = _TimeLeft(pace) if pace else TimeRemainingColumn()
     return Progress(*columns, left, console=console, transient=True)

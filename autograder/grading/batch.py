@@ -132,7 +132,7 @@ def grade_batch(entries: list[Entry], out: Path, tier: Tier, slot: int) -> list[
 
 
 def _imports(entries: list[Entry]) -> tuple[str, ...]:
-    """What some of them want imported."""
+    """Return the modules that some of the entries want imported."""
     tasks = [
         task
         for entry in entries

@@ -58,7 +58,7 @@ def grade_on_cluster(
     fresh: bool = False,
     on_kept: Callable[[Record], None] | None = None,
 ) -> list[Record]:
-    """Like `grading.grade_class`, on the workers of a Dask scheduler.
+    """Grade a class like `grading.grade_class`, on the workers of a Dask scheduler.
 
     Args:
         address: of the scheduler, such as "tcp://10.0.0.1:8786"; tls:// as Dask is configured.
@@ -142,7 +142,7 @@ def _connected(address: str) -> Iterator:
 
 
 def _task() -> Callable[[bytes], bytes]:
-    """What a worker runs. It is sent as it is, so that the scheduler need not know this package."""
+    """Return what a worker runs, sent as it is: the scheduler need not know this package."""
 
     def grade_submission(packed: bytes) -> bytes:
         from autograder.grading.dask_worker import grade_packed
@@ -181,7 +181,7 @@ def _through(
 
 
 def _next(client: Any, coming: Any, sent: dict[str, _Sent], course: Course) -> _Done:
-    """The next result to come; the scheduler need not keep it any longer."""
+    """Return the next result to come; the scheduler need not keep it any longer."""
     from distributed import KilledWorker
 
     future = next(coming)
@@ -251,6 +251,6 @@ def _pack(job: Job, tier: Tier, intake: Intake, inputs: dict[str, str], folder: 
 
 
 def _timeless(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """The same submission is packed into the same bytes: the scheduler may know them already."""
+    """Clear the time, so that equal submissions give equal bytes, which the scheduler may know."""
     member.mtime = 0
     return member

@@ -1,4 +1,4 @@
-"""What a worker of a cluster does: it grades one submission in a grader of its own.
+"""What a worker of a cluster does: it grades one submission in an autograder of its own.
 
 A Dask worker imports this file and calls `grade_packed`. That runs this file as a program, which
 imports torch and the checks, so that the worker itself stays small, and dies with it.

@@ -60,7 +60,7 @@ from autograder.typed_json import from_json, to_json
 
 JUDGE_MEMORY = 8 << 30
 LOCK_SECONDS = 10
-"""A grader that was just killed may take a moment to be gone with all its processes."""
+"""An autograder that was just killed may take a moment to be gone with all its processes."""
 PR_SET_PDEATHSIG = 1
 
 fork = multiprocessing.get_context("fork")
@@ -92,7 +92,7 @@ def grade_class(
         The records, in the order of the jobs.
 
     Raises:
-        CourseError: another grader is writing to `out`.
+        CourseError: another autograder is writing to `out`.
         OSError: a record cannot be written; all earlier ones are.
     """
     records: dict[str, Record] = {}
@@ -155,21 +155,22 @@ def keep(
 
 @contextmanager
 def claimed(out: Path) -> Iterator[None]:
-    """Keep every other grader out of a folder of records, as long as the block lasts."""
+    """Keep every other autograder out of a folder of records, as long as the block lasts."""
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=LOCK_SECONDS):
             yield
     except Timeout:
         raise CourseError(
-            f"another grader is writing to {out}: wait for it, or choose another {option('--out')}"
+            f"another autograder is writing to {out}: wait for it, "
+            f"or choose another {option('--out')}"
         ) from None
 
 
 def _side_by_side(
     jobs: list[Job], out: Path, course: Course, tier: Tier, processes: int, fresh: bool
 ) -> Iterator[tuple[Job, bytes | None]]:
-    """Each job with the answer of `_grade`, or None if its process died."""
+    """Yield each job with the answer of `_grade`, or None if its process died."""
     waiting = list(reversed(jobs))
     running: dict[Connection, tuple[BaseProcess, Job]] = {}
     with _stopping(running):
@@ -216,7 +217,7 @@ def start_process(work: Callable[..., bytes], *arguments: Any) -> tuple[BaseProc
 
 
 def received(process: BaseProcess, answer: Connection) -> bytes | None:
-    """What a process of `start_process` sent, or None if it died before."""
+    """Return what a process of `start_process` sent, or None if it died before."""
     try:
         return answer.recv_bytes()
     except (EOFError, OSError):
@@ -239,7 +240,7 @@ def die_with_parent() -> None:
 
 
 def _grade(job: Job, course: Course, tier: Tier, previous: Record | None) -> bytes:
-    """Grade one submission in a process of its own; gives what `_unpacked` reads."""
+    """Grade one submission in a process of its own; return what `_unpacked` reads."""
     beside = Kept(modified(job.path))
 
     def take_in(folder: Path) -> Intake:
@@ -263,7 +264,7 @@ def is_kept(record: Record, previous: Record | None, course: Course) -> bool:
 
 
 def _unpacked(answer: bytes | None, job: Job, course: Course) -> tuple[Record | None, Kept, bool]:
-    """The record, or None where it is on disk as it is; what is kept beside it; if it is kept."""
+    """Return the record (None where it is on disk), what is kept beside it, and if it is kept."""
     if answer is None:
         return finished(None, job, course), Kept(), False
     content = json.loads(answer)
@@ -295,9 +296,9 @@ def grade(
         status, reason = RecordStatus.REFUSED, str(error)
     except (SandboxError, OSError) as error:
         status, reason = RecordStatus.NOT_GRADED, remedy(error)
-    except Exception as error:  # whatever the grader's own fault is, it is recorded, never a zero
+    except Exception as error:  # the autograder's own fault is recorded, never a zero
         status = RecordStatus.NOT_GRADED
-        reason = f"the grader failed: {type(error).__name__}: {error}\n"
+        reason = f"the autograder failed: {type(error).__name__}: {error}\n"
         reason += traceback.format_exc(limit=-3)
     return ungraded_record(course, job.path, job.student, status, reason)
 
@@ -337,9 +338,9 @@ def _graded(
 
 
 def _claim_slot() -> int:
-    """A number that no other grader on this machine has until this process ends.
+    """Return a number that no other autograder on this machine has until this process ends.
 
-    Temporary files go to a folder of that number; what a killed grader left there is removed.
+    Temporary files go to a folder of that number; what a killed autograder left there is removed.
     """
     home = Path(tempfile.gettempdir()) / f"rdlab-{os.getuid()}"
     home.mkdir(mode=0o711, exist_ok=True)

@@ -102,7 +102,7 @@ def without_copy_mark(name: str) -> str:
 
 
 def _packages(names: Iterable[Parts]) -> list[Parts]:
-    """Folders called rdlab with modules in them."""
+    """List the folders called rdlab with modules in them."""
     found = {
         split[: at + 1]: None
         for split in names
@@ -115,12 +115,12 @@ def _packages(names: Iterable[Parts]) -> list[Parts]:
 
 
 def _task_folders(names: Iterable[Parts]) -> list[Parts]:
-    """Folders, whatever they are called, that hold modules of tasks."""
+    """List the folders, whatever they are called, that hold modules of tasks."""
     return _most(_tasks(names))
 
 
 def _tasks(names: Iterable[Parts]) -> Counter[Parts]:
-    """How many modules of tasks each folder holds."""
+    """Count the modules of tasks in each folder."""
     files = {
         (*split[:-1], without_copy_mark(split[-1]))
         for split in names
@@ -130,7 +130,7 @@ def _tasks(names: Iterable[Parts]) -> Counter[Parts]:
 
 
 def _most(folders: Mapping[Parts, int]) -> list[Parts]:
-    """Those with about as many as the one with the most: a stray module is no second package."""
+    """Return those with about as many as the fullest: a stray module is no second package."""
     return [folder for folder, count in folders.items() if 2 * count > max(folders.values())]
 
 
@@ -139,7 +139,7 @@ def _hidden(split: Parts) -> bool:
 
 
 def _the_one(where: object, folders: list[Parts], what: str) -> Parts:
-    """The one that is nearest to the top."""
+    """Return the folder that is nearest to the top."""
     least = min(map(len, folders))
     nearest = [folder for folder in folders if len(folder) == least]
     if len(nearest) > 1:
@@ -153,7 +153,7 @@ def _in_place(root: Parts, parts: Mapping[str, Parts]) -> dict[str, Parts]:
 
 
 def _as_package(package: Parts, parts: Mapping[str, Parts]) -> dict[str, Parts]:
-    """Modules of the folder are the package's; what else is in it, or beside it, stays so."""
+    """Move a folder's modules to the package; what else is in it, or beside it, stays in place."""
     inside = _in_place(package, parts)
     targets = {n: (PACKAGE, *t) if t[-1].endswith(".py") else t for n, t in inside.items()}
     taken = set(targets.values())
@@ -162,7 +162,7 @@ def _as_package(package: Parts, parts: Mapping[str, Parts]) -> dict[str, Parts]:
 
 
 def _without_copy_marks(targets: dict[str, Parts]) -> dict[str, Parts]:
-    """Second copies of files we ask for are those files, where there is no other."""
+    """Rename second copies of files we ask for to these files, where there is no other."""
     plain = {
         name: (*split[:-1], without_copy_mark(split[-1]))
         if split[:-1] in ((), (PACKAGE,))

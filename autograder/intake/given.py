@@ -48,7 +48,7 @@ def released_files() -> dict[str, bytes]:
 
 
 def _same(theirs: bytes, ours: bytes) -> bool:
-    """Whether two files are the same but for line ends, a byte order mark and space at line ends.
+    """Return whether files are equal but for line ends, a byte order mark, spaces at line ends.
 
     That is what editors and git change by themselves.
     """

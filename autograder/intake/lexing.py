@@ -51,7 +51,7 @@ IN_FSTRING = frozenset(
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str, int]]:
-    """(kind, word, line) of every token that counts."""
+    """Yield (kind, word, line) of every token that counts."""
     before = ""
     for found in tokenize.generate_tokens(io.StringIO(text).readline):
         if found.type in LEFT_OUT or found.type in IN_FSTRING:
@@ -64,7 +64,7 @@ def _tokens(text: str) -> Iterator[tuple[int, str, int]]:
 
 
 def _code(found: int, word: str) -> str:
-    """The text in a literal if it is Python with statements, else nothing."""
+    """Return the text in a literal if it is Python with statements, else ""."""
     if found != token.STRING or len(word) < CODE_CHARACTERS:
         return ""
     try:

@@ -114,7 +114,7 @@ def earlier_kept(folder: Path, course: Course) -> dict[str, Kept]:
 
 
 def _of_earlier(path: Path) -> Kept:
-    """What a modules.json holds, also one that an earlier version wrote: texts by file."""
+    """Return the content of a modules.json, also of an earlier version's: texts by file."""
     try:
         content = json.loads(path.read_bytes())
         content.pop("sha256", None)

@@ -56,7 +56,7 @@ from autograder.text import printable
 
 MB = 10**6
 CHUNK = 2**16
-SLACK = 4
+ARCHIVE_OVERHEAD = 4
 """An archive may hold this many times the limits, in files that are then left out."""
 HEADER_BYTES = 2**14
 """Longest tar header (long names, extended attributes)."""
@@ -181,7 +181,7 @@ def _find(source: _Source, limits: Limits, depth: int = 0) -> _Found:
 
 
 def _source(path: Path, limits: Limits) -> _Source:
-    """What this kind of delivery holds."""
+    """Return the source for this kind of delivery."""
     if path.is_dir():
         names = _list_folder_as_deep_as_needed(path, limits)
         return _Source(path, names, lambda chosen: _read_folder(path, chosen))
@@ -195,7 +195,7 @@ def _source(path: Path, limits: Limits) -> _Source:
 
 
 def _loose(path: Path) -> _Source:
-    """The loose files of a student; of those with the same name the newest."""
+    """Return the loose files of a student; of those with the same name the newest."""
     files = {}
     for file in loose_files(path):
         named = delivered(file.name)
@@ -209,7 +209,7 @@ def _loose(path: Path) -> _Source:
 
 
 def _opened(archive: _Archive, limits: Limits) -> _Source:
-    """An archive of a kind that is read; its first bytes say which, else its name."""
+    """Return the source of an archive, of the kind that its first bytes tell, or else its name."""
     with archive.open() as file:
         start = file.read(6)
     kind = next((MAGIC[magic] for magic in MAGIC if start.startswith(magic)), "")
@@ -241,7 +241,7 @@ def _archive_in(source: _Source, inner: str, limits: Limits) -> _Source:
 
 
 def _all_parts(source: _Source) -> dict[str, tuple[str, ...]]:
-    """The parts of every name, refused where they are not to be trusted."""
+    """Return the parts of every name; refuse names that are not to be trusted."""
     where, names = source.where, source.names
     if not names:
         raise IntakeError(f"{where} is empty: submit the folder that holds rdlab/")
@@ -257,7 +257,7 @@ def _all_parts(source: _Source) -> dict[str, tuple[str, ...]]:
 def _choose(
     where: Path, parts: dict[str, tuple[str, ...]], limits: Limits
 ) -> tuple[dict[str, str], str]:
-    """Which names are copied and to where, and what of that must be said; nothing for no package.
+    """Return the names to copy with their targets, and what of that must be said; may be empty.
 
     That is {name in the submission: relative path}.
     """
@@ -271,7 +271,7 @@ def _choose(
 
 
 def _parts(path: object, name: str) -> tuple[str, ...]:
-    """The parts of a member's name, refused where it could lead out of the folder."""
+    """Return the parts of a member's name; refuse one that could lead out of the folder."""
     shown = _printable(name)
     if any(unicodedata.category(character) == "Cc" for character in name):
         raise IntakeError(f"{path}: the name {shown!r} has a control character: rename the file")
@@ -286,7 +286,7 @@ def _parts(path: object, name: str) -> tuple[str, ...]:
 
 
 def _refuse_collisions(path: object, parts: dict[str, tuple[str, ...]]) -> None:
-    """No two names may mean the same file on any system, nor a file be a folder as well."""
+    """Refuse names that mean the same file on any system, and a file that is a folder as well."""
     seen: dict[tuple[str, ...], str] = {}
     for name, split in parts.items():
         key = tuple(unicodedata.normalize("NFC", part).casefold() for part in split)
@@ -333,12 +333,12 @@ def _too_large(path: object, limits: Limits) -> IntakeError:
 
 
 def _no_permission(path: Path) -> PermissionError:
-    """What the instructor may not read is no fault of the student's: nothing is refused."""
+    """Return the error of a file that the instructor may not read: no student is refused for it."""
     return PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def _corrupt(path: object, error: Exception) -> IntakeError:
-    """Any error of reading as a refusal; tarfile and zipfile raise IndexError and struct.error."""
+    """Return any error of reading as a refusal; tarfile and zipfile raise many kinds."""
     if isinstance(error, IntakeError):
         return error
     reason = _printable(str(error)) or type(error).__name__
@@ -366,7 +366,7 @@ def _copy(members: _Members, destination: Path, path: Path, limits: Limits) -> d
 
 
 def _create(destination: Path, file: str) -> io.BufferedWriter:
-    """A new file of mode 0644 in folders of mode 0755, whatever the umask."""
+    """Open a new file of mode 0644 in folders of mode 0755, whatever the umask."""
     target = destination / file
     for folder in [*reversed(Path(file).parents)]:
         (destination / folder).mkdir(exist_ok=True)
@@ -388,7 +388,7 @@ def _chunks(stream: IO[bytes], path: object) -> Iterator[bytes]:
 
 
 def _list_folder_as_deep_as_needed(path: Path, limits: Limits) -> list[str]:
-    """The names in a folder: near the top, or deeper where no package is there."""
+    """List the names in a folder: near the top, or deeper where no package is there."""
     names = _list_folder(path, limits, _may_lead_to_allowed)
     if any("rdlab" in name.split("/")[:2] and name.endswith(".py") for name in names):
         return names
@@ -412,7 +412,7 @@ def _list_folder(
                 pending.append(inner)
             else:
                 names.append(name + _remark(entry))
-        if len(names) + len(pending) > SLACK * limits.submission_files:
+        if len(names) + len(pending) > ARCHIVE_OVERHEAD * limits.submission_files:
             raise _too_large(path, limits)
     return names
 
@@ -422,10 +422,10 @@ def _may_lead_to_a_package(parts: tuple[str, ...]) -> bool:
 
 
 def _scan(path: Path, parts: tuple[str, ...], limits: Limits) -> list[os.DirEntry]:
-    """The entries of a folder, or one more than there may be."""
+    """List the entries of a folder, up to one more than there may be."""
     try:
         with os.scandir(path.joinpath(*parts)) as entries:
-            some = islice(entries, SLACK * limits.submission_files + 1)
+            some = islice(entries, ARCHIVE_OVERHEAD * limits.submission_files + 1)
             return sorted(some, key=lambda entry: entry.name)
     except PermissionError:
         raise _no_permission(path.joinpath(*parts)) from None
@@ -446,7 +446,7 @@ def _may_lead_to_allowed(parts: tuple[str, ...]) -> bool:
 
 
 def _remark(entry: os.DirEntry) -> str:
-    """Keeps what is no ordinary file off the allow-list, and says why where it is listed."""
+    """Return why the allow-list takes no such entry, to be said after its name; "" for a file."""
     if entry.is_dir(follow_symlinks=False):
         return " (a folder)"
     return "" if entry.is_file(follow_symlinks=False) else " (a link or special file)"
@@ -509,10 +509,10 @@ def _list_zip(path: _Archive, limits: Limits) -> list[str]:
 
 def _refuse_many(signature: bytes, path: _Archive, limits: Limits) -> None:
     """Count in how many entries, or parts, an archive is before a library reads them all."""
-    most = int(SLACK * limits.submission_mb * MB)
+    most = int(ARCHIVE_OVERHEAD * limits.submission_mb * MB)
     with path.open() as file:
         content = file.read(most + 1)
-    if len(content) > most or content.count(signature) > SLACK * limits.submission_files:
+    if len(content) > most or content.count(signature) > ARCHIVE_OVERHEAD * limits.submission_files:
         raise _too_large(path, limits)
 
 
@@ -569,7 +569,7 @@ class _TarStream:
     def seek(self, target: int) -> None:
         if target < self.position:
             raise tarfile.ReadError("its parts overlap")
-        if target > SLACK * self.limits.submission_mb * MB:
+        if target > ARCHIVE_OVERHEAD * self.limits.submission_mb * MB:
             raise _too_large(self.path, self.limits)
         self.target = target
 
@@ -616,14 +616,14 @@ class _TarStream:
 
 
 def _tar_members(path: _Archive, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, _TarStream]]:
-    """The regular members in order; at each, the stream stands before its content."""
+    """Yield the regular members in order; at each, the stream stands before its content."""
     try:
         with path.open() as packed, gzip.open(packed) as unpacked:
             stream = _TarStream(unpacked, path, limits)
             file = cast(IO[bytes], stream)
             with tarfile.open(fileobj=file, mode="r:", tarinfo=_Header) as archive:
                 for count, member in enumerate(archive):
-                    if count > SLACK * limits.submission_files:
+                    if count > ARCHIVE_OVERHEAD * limits.submission_files:
                         raise _too_large(path, limits)
                     _check_tar_member(path, member)
                     if member.isfile():
@@ -659,7 +659,7 @@ def _read_tar(path: _Archive, chosen: dict[str, str], limits: Limits) -> _Member
 
 
 def _parse(destination: Path, files: Iterable[str]) -> tuple[list[str], dict[str, Module]]:
-    """What keeps Python from reading modules, and what is kept of the others.
+    """Return notes on modules that Python cannot read, and what is kept of the others.
 
     That takes any amount of time and memory where somebody wants it to (blocks of try and finally
     in each other, say): which file is being read is told, lest it be the last.
@@ -680,7 +680,7 @@ def _parse(destination: Path, files: Iterable[str]) -> tuple[list[str], dict[str
 
 
 def _modified(path: Path, names: Iterable[str]) -> float:
-    """The newest time of the archive, or of the files that are taken from the folder."""
+    """Return the newest time of the archive, or of the files that are taken from the folder."""
     files = [path / name for name in names] if path.is_dir() else loose_files(path)
     return max(os.lstat(file).st_mtime for file in files)
 

@@ -104,7 +104,7 @@ def collect(path: Path, destination: Path, limits: Limits) -> Intake:
 
 
 def _last(output: bytes | None) -> dict:
-    """The last whole line that the child wrote: its answer, or which file it was reading."""
+    """Return the last whole line that the child wrote: its answer, or which file it was reading."""
     for line in reversed((output or b"").splitlines()):
         with suppress(ValueError, TypeError):  # killed as it wrote
             return dict(json.loads(line))
@@ -112,7 +112,7 @@ def _last(output: bytes | None) -> dict:
 
 
 def _ended(path: Path, answer: dict, number: int) -> Exception:
-    """Why the child ended without an answer: a fault of the machine, or else of the submission."""
+    """Return why the child ended without an answer: by the machine's fault or the submission's."""
     if number == signal.SIGXCPU:
         return _too_slow(path, answer, f"{CPU_SECONDS} CPU seconds")
     if number <= 0 or number in BLAMELESS:
@@ -137,7 +137,7 @@ def modified(path: Path) -> float | None:
 
 
 def find_submissions(folder: Path) -> list[Path]:
-    """The submissions in a class folder, sorted; a submission itself is its only one.
+    """Return the submissions in a class folder, sorted; a submission itself is its only one.
 
     Archives of a kind that `collect` refuses are included, so that nobody is passed over. Loose
     files as Canvas and Moodle name them, and texts typed into Moodle, are included where their
@@ -177,8 +177,8 @@ def task_files() -> frozenset[str]:
     return frozenset(file.name for file in released if not file.name.startswith("__"))
 
 
-def stray_files(folder: Path) -> list[Path]:
-    """What lies in a class folder and is not graded: a README, a list of names, links."""
+def ignored_entries(folder: Path) -> list[Path]:
+    """Return a class folder's entries that are not graded: a README, a list of names, links."""
     if is_submission_itself(folder):
         return []
     graded = {file for entry in find_submissions(folder) for file in loose_files(entry)}
@@ -216,7 +216,7 @@ def _is_typed(entry: Path) -> bool:
 
 
 def _is_loose(entry: Path) -> bool:
-    """Whether this is a student's file as Canvas or Moodle name it, and no archive."""
+    """Return whether this is a student's file as Canvas or Moodle name it, and no archive."""
     if entry.is_symlink() or not entry.name.lower().endswith(LOOSE) or not entry.is_file():
         return False
     return delivered(entry.name) is not None
@@ -228,7 +228,7 @@ def delivered(name: str) -> re.Match[str] | None:
 
 
 def student_name(path: Path) -> str:
-    """A readable name, safe as a file name, from the name of the folder or archive.
+    """Return a readable name, safe as a file name, from the name of the folder or archive.
 
     Of the names that Canvas and Moodle give, the student's name and number are kept.
     """
@@ -236,7 +236,7 @@ def student_name(path: Path) -> str:
 
 
 def given_name(path: Path) -> str:
-    """The student's name as the folder or archive has it, not yet safe as a file name."""
+    """Return the student's name as the folder or archive has it, not yet safe as a file name."""
     name = without_suffix(path)
     if named := MOODLE_NAME.fullmatch(name):
         return named[1]
@@ -246,7 +246,7 @@ def given_name(path: Path) -> str:
 
 
 def without_suffix(path: Path) -> str:
-    """The name of a folder or archive, composed (NFC), without what says how it is packed."""
+    """Return the name of a folder or archive, composed (NFC), without the suffixes of packing."""
     name = unicodedata.normalize("NFC", Path(os.path.abspath(path)).name)
     for suffix in ARCHIVES:
         if path.is_file() and name.lower().endswith(suffix):
@@ -255,6 +255,6 @@ def without_suffix(path: Path) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A student's name as it may be a file's; "submission" where nothing of it is left."""
+    """Return a student's name as it may be a file's; "submission" where nothing of it is left."""
     name = re.sub(r"[^\w .,@+()'-]", "_", name).strip(" .")
     return name[:80].strip(" .") or "submission"

@@ -29,11 +29,11 @@ class WorkerFault(Enum):
 
 
 def imports_for(tasks: Iterable[Task]) -> tuple[str, ...]:
-    """What a worker had better import once for all checks of some tasks.
+    """Return what a worker had better import once for all checks of some tasks.
 
     It is what the first optimizer imports, where a task trains: as long as 500 steps take.
     """
-    return ("torch._dynamo",) if any(task.calls_often for task in tasks) else ()
+    return ("torch._dynamo",) if any(task.trust_when_passed for task in tasks) else ()
 
 
 @dataclass

@@ -89,7 +89,7 @@ def diagnose(failed: dict[str, Answer], passed: Collection[Answer] = ()) -> dict
         The sentence by name of the check, for those that were recognised.
     """
     found: dict[str, str] = {}
-    for task in {answer.task for answer in failed.values() if not answer.task.calls_often}:
+    for task in {answer.task for answer in failed.values() if not answer.task.trust_when_passed}:
         right = reference(task)
         own = {check: answer for check, answer in failed.items() if answer.task == task}
         telling = {check: each for check, each in own.items() if _tells(right, each)}
@@ -108,13 +108,13 @@ def diagnose(failed: dict[str, Answer], passed: Collection[Answer] = ()) -> dict
 
 
 def _simplest_first(task: Task) -> list:
-    """One mistake takes fewer words than two that cancel: on few inputs both may fit."""
+    """Return the known mistakes of a task, those with the shortest sentence first."""
     told = [known for known in wrong_versions(task.written) if known.sentence]
     return sorted(told, key=lambda known: len(known.sentence))
 
 
 def _run_by(task: Task, solution: Callable) -> Callable:
-    """The task function that is this solution, or that runs it where it is a class."""
+    """Return the task function that is this solution, or that runs it where it is a class."""
     if not task.writes:
         return solution
 
@@ -131,7 +131,7 @@ def _run_by(task: Task, solution: Callable) -> Callable:
 
 
 def _tells(right: Callable, answer: Answer) -> bool:
-    """Whether an answer can tell a mistake: it is wrong, and not only another random draw."""
+    """Return whether an answer can tell a mistake: it is wrong, not just another random draw."""
     if any(isinstance(each, Iterable) and not isinstance(each, REPEATABLE) for each in answer.args):
         return False  # it can be read once, and the submission has done so
     try:
@@ -143,7 +143,7 @@ def _tells(right: Callable, answer: Answer) -> bool:
 
 
 def _gives(function: Callable, known: Answer) -> bool:
-    """Whether a function gives an answer, called with the same arguments."""
+    """Return whether a function gives an answer, called with the same arguments."""
     try:
         with torch.no_grad():
             answer = function(*_fresh(known.args), **_fresh(known.kwargs))
@@ -153,7 +153,7 @@ def _gives(function: Callable, known: Answer) -> bool:
 
 
 def _fresh(value: Any) -> Any:
-    """The same arguments, not to be changed in place, or used up, by the next function."""
+    """Return copies of arguments, for the next function not to change in place or use up."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
     if isinstance(value, tuple | list):

@@ -76,7 +76,7 @@ def _factors(value: Tensor, draw: Draw) -> Tensor:
 
 
 def _plain(value: Any) -> Any:
-    """What is expected, so that a number may come in any form, as the checks let it."""
+    """Return an expected value with tensors of no axis as numbers, sequences as tuples."""
     if isinstance(value, tuple | list):
         return tuple(map(_plain, value))
     if isinstance(value, Tensor | np.ndarray) and value.shape == ():

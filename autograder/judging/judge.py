@@ -197,7 +197,7 @@ def _no_settings_of_others() -> Iterator[None]:
 
 
 def _arguments(judge: Judge) -> list[str]:
-    """The command line of pytest: no configuration of this repository, no cache, seeded."""
+    """Return the command line of pytest: no configuration of this repository, no cache, seeded."""
     return [
         "-phypothesispytest",
         "--noconftest",

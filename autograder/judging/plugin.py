@@ -34,9 +34,9 @@ from support import MARKERS, CheckFailed, Draw, seed_of, show
 MAX_SHOWN, MAX_MESSAGE = 600, 2000
 REPLAY_SECONDS = 20
 """On the clock: a submission is not charged for a replay that fails, so nobody waits for long."""
-TELLING = 1 << 18
+MAX_DIAGNOSED_ELEMENTS = 1 << 18
 """Elements of an answer that is compared with those of known mistakes."""
-UNDECIDED = "the grader could not decide"
+UNDECIDED = "the autograder could not decide"
 UNTELLING = {"NotImplementedError", "MemoryError"}
 NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 NO_FILE = {"OSError", "LabError"}
@@ -56,7 +56,7 @@ class Judge:
         self.checks = {check.name: check for task in course.tasks for check in task.checks}
 
     def has_checks_of(self, course: Course) -> bool:
-        """Whether it has the checks of a course, with their inputs: perhaps among others."""
+        """Return whether it has the checks of a course, with their inputs: perhaps among others."""
         return self.course.salt == course.salt and set(course.tasks) <= set(self.course.tasks)
 
     def begin(
@@ -99,7 +99,8 @@ class Judge:
         charged last.
         """
         chosen = [item for item in session.items if _check_name(item) in self.checks]
-        self.pure = [_check_name(item) for item in chosen if item.get_closest_marker("pure")]
+        marked = [item for item in chosen if item.get_closest_marker("no_mutation")]
+        self.no_mutation = [_check_name(item) for item in marked]
         replayed = []
         for item in chosen:
             if self._replayed(item):
@@ -140,7 +141,7 @@ class Judge:
             self.failed.pop(name, None)
 
     def _charge_changes(self, task: Task) -> None:
-        """Fail the `pure` check of a task if one of its calls left something behind.
+        """Fail the `no_mutation` check of a task if one of its calls left something behind.
 
         That costs once, however many of its checks it happened in. Where several are so marked,
         those fail in which it happened, or the first one. What an import left behind costs the
@@ -156,8 +157,8 @@ class Judge:
             check.name: self.changes.get(check.name, set()) - pardoned for check in task.checks
         }
         changed = [name for name, keys in found.items() if keys]
-        pure = [name for name in self.pure if name in found]
-        for name in [name for name in pure if found[name]] or (pure[:1] if changed else []):
+        marked = [name for name in self.no_mutation if name in found]
+        for name in [name for name in marked if found[name]] or (marked[:1] if changed else []):
             result = self.results.get(name)
             if result is None or result.status is not CheckStatus.PASSED:
                 continue
@@ -169,7 +170,7 @@ class Judge:
             )
 
     def _replayed(self, item: Any) -> bool:
-        """Whether the answers of a check equal those of a submission that passed it."""
+        """Return whether the answers of a check equal those of a submission that passed it."""
         name = _check_name(item)
         task, script = self.tasks[self.checks[name].task], scripts.find(self.course.salt, name)
         if script is None:
@@ -185,7 +186,7 @@ class Judge:
         if passes:
             self.results[name] = Result(name, CheckStatus.PASSED, seconds=seconds)
             self.times["checks"] += seconds
-        else:  # it is not charged for what the grader tried
+        else:  # it is not charged for what the autograder tried
             self.worker.spent_cpu, self.worker.spent_wall = spent
         return passes
 
@@ -203,17 +204,17 @@ class Judge:
             yield Student(session, {task.name} - {""})
 
     def _replaced(self, task: Task) -> list[Task]:
-        """The earlier tasks that a task uses for which the reference answers in its checks."""
+        """Return the earlier tasks of a task for which the reference answers in its checks."""
         if not self.substitutes:
             return []
         return [
             used
             for used in self.course.all_tasks
-            if used.id in task.uses and not (task.calls_often and self._is_right(used.checks))
+            if used.id in task.uses and not (task.trust_when_passed and self._is_right(used.checks))
         ]
 
     def _is_right(self, checks: tuple[Check, ...]) -> bool:
-        """Whether all checks of a task have passed by now."""
+        """Return whether all checks of a task have passed by now."""
         found = [self.results.get(check.name) for check in checks]
         return all(result is not None and result.status is CheckStatus.PASSED for result in found)
 
@@ -222,7 +223,7 @@ class Judge:
         return Draw(self.course.salt, request.node.name)
 
     def experiment_fixtures(self) -> object:
-        """A plugin with one fixture per experiment, named after it: the verified experiment."""
+        """Return a plugin with a fixture per experiment, named as it: the verified experiment."""
 
         def fixture(experiment: Experiment) -> Any:
             @pytest.fixture(scope="session", name=experiment.name)
@@ -235,7 +236,7 @@ class Judge:
         return type("ExperimentFixtures", (), made)()
 
     def _verified(self, experiment: Experiment) -> object:
-        """An experiment, verified; the child that measures it holds no student code."""
+        """Return an experiment, verified; the child that measures it holds no student code."""
         start = time.monotonic()
         plan = {"functions": {"measure": experiment.measure}, "trusted": True}
         session = self.worker.open(plan, experiment.cpu_seconds, 2 * experiment.cpu_seconds, {})
@@ -261,11 +262,11 @@ class Judge:
             config.addinivalue_line("markers", line)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """From here on nobody reads pytest's reports: they need no traceback."""
+        """Turn tracebacks off: from here on nobody reads pytest's reports."""
         session.config.option.tbstyle = "value"
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Experiments first, while no student code has run; then public checks, then hidden ones.
+        """Put experiments first, while no student code has run; then public, then hidden checks.
 
         A hidden check's inputs could only leak into what a *later* check returns, and only
         public checks show what was returned: so none comes later.
@@ -338,13 +339,13 @@ class Judge:
             self.incidents.append(f"{name} passed without calling the submission")
             return _undecided(name, NOT_CALLED)
         self.passed |= self._answer(name)
-        session, often = self.session, self.tasks[self.checks[name].task].calls_often
-        if session is not None and not session.peer.changed and not often:
+        session, trusted = self.session, self.tasks[self.checks[name].task].trust_when_passed
+        if session is not None and not session.peer.changed and not trusted:
             scripts.note(self.course.salt, name, session.recorder)
         return Result(name, CheckStatus.PASSED, seconds=seconds)
 
     def _answer(self, name: str, error: BaseException | None = None) -> dict[str, Answer]:
-        """The check's last answer, unless it is too large, to compare it with known mistakes'."""
+        """Return the check's last answer, unless too large, to compare with known mistakes'."""
         session = self.session
         if session is None or not session.last:
             return {}
@@ -352,7 +353,7 @@ class Judge:
             if error.kind in UNTELLING or NO_MEMORY in error.message:
                 return {}
             returned: Any = Raised(error.kind, error.message)
-        elif elements(session.returned) in range(1, TELLING):
+        elif elements(session.returned) in range(1, MAX_DIAGNOSED_ELEMENTS):
             returned = session.returned[0]
         else:
             return {}
@@ -360,7 +361,7 @@ class Judge:
         return {name: Answer(self.tasks[self.checks[name].task], args, kwargs, returned)}
 
     def _is_own_fault(self, error: BaseException) -> bool:
-        """Whether the grader failed, and not the submission: then there is no verdict."""
+        """Return whether the autograder failed, and not the submission: no verdict then."""
         if isinstance(error, SandboxError | OSError):
             return True
         if isinstance(error, WireTimeout) and time.monotonic() >= self.deadline:
@@ -374,7 +375,7 @@ class Judge:
         return self.session is not None and self.session.close() is WorkerFault.ENDED
 
     def _evidence(self, error: BaseException) -> Evidence:
-        """The last call, what it returned, and what was expected, as text."""
+        """Return the last call, what it returned, and what was expected, as text."""
         if self.session is None or not self.session.last:
             return Evidence()
         name, args, kwargs = self.session.last
@@ -388,7 +389,7 @@ class Judge:
         return Evidence(*(text[:MAX_SHOWN] for text in texts))
 
     def _explain(self, name: str, error: BaseException) -> tuple[Cause, str]:
-        """Why a check failed: the cause, and a sentence for people."""
+        """Return why a check failed: the cause, and a sentence for people."""
         match error:
             case CheckFailed():
                 return Cause.MISMATCH, error.message
@@ -416,7 +417,7 @@ class Judge:
         return Cause.UNUSABLE, message
 
     def _death(self, name: str) -> tuple[Cause, str]:
-        """Why the child is gone; a death that is not the submission's doing is an incident."""
+        """Return why the child is gone; note a death that is not the submission's doing."""
         how = self.session.close() if self.session else None
         limits = self.course.limits
         if isinstance(how, Ending) and (how.over == "cpu" or how.signal == "SIGXCPU"):
@@ -435,7 +436,7 @@ class Judge:
         return self.session is not None and self.session.opened
 
     def _import_advice(self, error: RemoteError) -> str:
-        """What to do where a module wants a file when it is imported: grading has none."""
+        """Say what to do where a module wants a file when it is imported: grading has none."""
         if self._is_imported() or not NO_FILE & set(error.type_names):
             return ""
         return f": {NO_FILE_ADVICE}"
@@ -444,7 +445,7 @@ class Judge:
         self.incidents.append(incident[:MAX_MESSAGE])
 
     def verdict(self) -> Verdict:
-        """The results; a check that left none is not graded."""
+        """Return the results; a check that left none is not graded."""
         for name in self.checks.keys() - self.results.keys():
             self.incidents.append(f"{name}: no result")
             self.results[name] = _undecided(name)
@@ -469,7 +470,7 @@ def _run(item: pytest.Item) -> None:
 
 
 def _experiments_of(item: Any) -> set[str]:
-    """The experiments whose fixtures a check uses."""
+    """Return the experiments whose fixtures a check uses."""
     return experiments().keys() & set(item.fixturenames)
 
 
@@ -482,7 +483,7 @@ def _undecided(name: str, message: str = UNDECIDED) -> Result:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """What a check really failed of, where hypothesis or autograd wrapped it."""
+    """Return the error that a check really failed with, where hypothesis or autograd wrapped it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -46,7 +46,7 @@ class Cause(StrEnum):
     PROTOCOL = "protocol"
     """What came back is no message of the worker's."""
     UNDECIDED = "undecided"
-    """A fault of the grader or the machine."""
+    """A fault of the autograder or the machine."""
 
 
 BROKE_OFF = frozenset({Cause.RAISED, Cause.EXITED, Cause.DIED, Cause.KILLED, Cause.PROTOCOL})
@@ -77,7 +77,7 @@ class RecordStatus(StrEnum):
     REFUSED = "refused"
     """The submission could not be taken in."""
     NOT_GRADED = "not graded"
-    """A fault of the grader or the machine, on one task or on all: never a zero."""
+    """A fault of the autograder or the machine, on one task or on all: never a zero."""
 
 
 @dataclass(frozen=True)

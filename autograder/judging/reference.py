@@ -19,6 +19,6 @@ def find_solution() -> None:
 
 
 def reference(task: Task) -> Callable:
-    """The reference's function of a task."""
+    """Return the reference's function of a task."""
     find_solution()
     return getattr(importlib.import_module(task.module), task.name)

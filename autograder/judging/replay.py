@@ -34,14 +34,14 @@ class Recorder(Channel):
         super().send(frame)
 
     def receive_bytes(self) -> tuple[bytes, bytearray]:
-        """The next frame's header and payload, as Channel gives them."""
+        """Return the next frame's header and payload, as Channel gives them."""
         text, payload = super().receive_bytes()
         if self._bytes <= LARGEST:
             self._trace.append((self._sent, _digest(text, payload)))
         return text, payload
 
     def trace(self) -> Trace | None:
-        """All that went over the channel, or None where it was too much."""
+        """Return all that went over the channel, or None where it was too much."""
         return self._trace if self._bytes <= LARGEST else None
 
 
@@ -103,7 +103,7 @@ class Scripts:
         self.news.clear()
 
     def find(self, salt: str, check: str) -> Script | None:
-        """The script of a check, if a submission has passed it."""
+        """Return the script of a check, if a submission has passed it."""
         return self._known.get((salt, check))
 
     def learn(self, salt: str, check: str, trace: Trace) -> None:

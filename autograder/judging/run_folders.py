@@ -32,7 +32,7 @@ class RunError(Exception):
 
 
 def read_config(path: Path) -> dict:
-    """A run's config.json.
+    """Return a run's config.json.
 
     Raises:
         RunError: it is missing, too large, or no JSON object.
@@ -47,7 +47,7 @@ def read_config(path: Path) -> dict:
 
 
 def read_last_row(path: Path, columns: tuple[str, ...]) -> tuple[float, ...]:
-    """Some columns of the last row of a CSV file, such as what metrics.csv reports at the end.
+    """Return columns of a CSV file's last row, such as what metrics.csv reports at the end.
 
     Raises:
         RunError: the file is missing, too large, or does not end with these numbers.
@@ -60,7 +60,7 @@ def read_last_row(path: Path, columns: tuple[str, ...]) -> tuple[float, ...]:
 
 
 def read_text(path: Path) -> str:
-    """A text file of a run, of at most a mebibyte.
+    """Return the text of a run's file, of at most a mebibyte.
 
     Raises:
         RunError: it is missing, too large, or not UTF-8.
@@ -76,7 +76,7 @@ def read_text(path: Path) -> str:
 
 
 def shown(config: dict, key: str) -> str:
-    """A value of a config as a message may hold it."""
+    """Return a value of a config as a message may hold it."""
     try:
         return ascii(config.get(key))[:SHOWN]
     except RecursionError:
@@ -84,7 +84,7 @@ def shown(config: dict, key: str) -> str:
 
 
 def measured(peer: Peer, *arguments: object) -> Any:
-    """What the trusted child's `measure` gives for these arguments.
+    """Return what the trusted child's `measure` gives for these arguments.
 
     Raises:
         RunError: it refuses the run, or cannot measure it.
@@ -101,13 +101,13 @@ def measured(peer: Peer, *arguments: object) -> Any:
 
 
 def measured_once(experiment: str, folder: Path, seed: int, measure: Callable[[], Numbers]) -> Any:
-    """What `measure` gives for a run folder, or gave for one of equal config and weights."""
+    """Return what `measure` gives for a run folder, or gave for one of equal config and weights."""
     files = folder / "config.json", folder / "weights.safetensors"
     return measurements.of(experiment, seed, files, measure)
 
 
 def mean_per_image(values: Tensor) -> float:
-    """Mean over images of values, summed over everything else: shape (N, ...).
+    """Return the mean over images of values, summed over everything else: shape (N, ...).
 
     Raises:
         RunError: it is not finite.
@@ -121,18 +121,18 @@ def mean_per_image(values: Tensor) -> float:
 
 @cache
 def held_back_images() -> Tensor:
-    """The official test images, 8 bit, shape (10000, 1, 28, 28)."""
+    """Return the official test images, 8 bit, shape (10000, 1, 28, 28)."""
     return _idx("t10k-images-idx3-ubyte.gz", 16).view(-1, 1, 28, 28)
 
 
 @cache
 def held_back_labels() -> Tensor:
-    """The classes of the official test images, 0 to 9, 8 bit, shape (10000,)."""
+    """Return the classes of the official test images, 0 to 9, 8 bit, shape (10000,)."""
     return _idx("t10k-labels-idx1-ubyte.gz", 8)
 
 
 def _idx(name: str, header: int) -> Tensor:
-    """The bytes after the header of a file in the format of MNIST."""
+    """Return the bytes after the header of a file in the format of MNIST."""
     import numpy as np
     import torch
 
@@ -142,7 +142,7 @@ def _idx(name: str, header: int) -> Tensor:
 
 @cache
 def held_back_variances() -> Tensor:
-    """The covariance spectrum of the held-back images, descending, shape (784,)."""
+    """Return the covariance spectrum of the held-back images, descending, shape (784,)."""
     import torch
 
     x = held_back_images().flatten(1).double() / 255

@@ -38,7 +38,7 @@ def graded_record(
     """Return the record of a submission whose checks were run.
 
     Points of checks that were not graded are missing from the score; the record's status then
-    says "not graded", so that nobody takes a fault of the grader for a zero.
+    says "not graded", so that nobody takes a fault of the autograder for a zero.
     """
     chosen = [task for task in course.tasks if task.checks[0].name in verdict.results]
     tasks = [_task(task, verdict.results, verdict.diagnoses) for task in chosen]
@@ -127,7 +127,7 @@ def merged(before: Record, graded: Record, course: Course) -> Record:
 def ungraded_record(
     course: Course, path: Path, student: str, status: RecordStatus, reason: str
 ) -> Record:
-    """Return the record of a submission that was refused, or not graded by the grader's fault."""
+    """Return the record of a submission that was refused, or not graded by our own fault."""
     return replace(_empty_record(course, path, student), status=status, reason=reason)
 
 

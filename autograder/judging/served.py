@@ -20,7 +20,7 @@ SERVED_TOO_LONG = "the functions of earlier tasks were called for too long"
 
 
 def elements(value: object) -> int:
-    """How many numbers and texts a value holds."""
+    """Count the numbers and texts that a value holds."""
     if isinstance(value, torch.Tensor | np.ndarray):
         return 1 + math.prod(value.shape)
     if isinstance(value, dict):

@@ -113,7 +113,7 @@ def hand_back(change: Change, address: str) -> None:
 
 
 def _assignment(address: str, token: str) -> tuple[Any, Any]:
-    """Canvas's course and assignment of this address."""
+    """Return Canvas's course and assignment of this address."""
     from canvasapi import Canvas
 
     place = ADDRESS.fullmatch(address)
@@ -127,7 +127,7 @@ def _assignment(address: str, token: str) -> tuple[Any, Any]:
 
 
 def _deducts(course: Any) -> bool:
-    """Whether Canvas takes points off late submissions of a course: not without a policy."""
+    """Return whether Canvas takes points off late submissions of a course: not without a policy."""
     from canvasapi.exceptions import ResourceDoesNotExist
 
     try:
@@ -174,7 +174,7 @@ def _change(grade: Grade, submission: Any, out: Path) -> Change:
 
 
 def _name(page: Path) -> str:
-    """The page's name in Canvas, another one for another content."""
+    """Return the page's name in Canvas, another one for another content."""
     digest = hashlib.sha256(page.read_bytes()).hexdigest()
     return f"{page.stem}-{digest[:8]}{page.suffix}"
 

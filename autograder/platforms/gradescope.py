@@ -34,7 +34,7 @@ PACKED = (
 SCRIPTS = {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"}
 CHECKS_UNTIL, KILLED_AT = 0.85, 0.95
 """Shares of Gradescope's time after which no check begins, and after which grading is killed."""
-NOT_FINISHED = "the grader did not finish"
+NOT_FINISHED = "the autograder did not finish"
 NO_VERDICT = "This is no verdict yet. Ask your instructor to have it graded again."
 HIDDEN_LATER = {
     "after_due_date": "Hidden checks decide the rest; they are shown after the due date.",
@@ -83,7 +83,7 @@ def write_results(record: Record, home: Path, course: Course) -> None:
 
 
 def student(home: Path) -> str:
-    """Whose submission it is, safe as a file name; "submission" where Gradescope does not say."""
+    """Return the student's name, safe as a file name; "submission" where Gradescope gives none."""
     try:
         metadata = json.loads((home / "submission_metadata.json").read_text(encoding="utf-8"))
         name = ", ".join(user["name"] for user in metadata["users"])
@@ -93,7 +93,7 @@ def student(home: Path) -> str:
 
 
 def as_json(results: dict[str, Any]) -> str:
-    """The text of results.json."""
+    """Return the text of results.json."""
     return json.dumps(results, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -101,10 +101,10 @@ def as_json(results: dict[str, Any]) -> str:
 
 
 def results(record: Record, settings: Gradescope) -> dict[str, Any]:
-    """A record in Gradescope's format.
+    """Return a record in Gradescope's format.
 
     Every check is one of its tests, with the points, the outcome and the words of the feedback.
-    What a submission has not shown to be right has no points, also where the grader could not
+    What a submission has not shown to be right has no points, also where the autograder could not
     decide; the first lines then say so, and extra_data has the status.
     """
     page = view(record)
@@ -123,7 +123,7 @@ def results(record: Record, settings: Gradescope) -> dict[str, Any]:
 
 
 def _leaderboard(record: Record, course: Course) -> dict[str, Any]:
-    """Gradescope's leaderboard, where the course has one: what was measured, less is better."""
+    """Return Gradescope's leaderboard, where the course has one: measurements, less is better."""
     if not (course.leaderboard and record.costs):
         return {}
     return {
@@ -159,7 +159,7 @@ def _output(seen: dict[str, Any], shown: dict[str, Any], started: bool) -> str:
 
 
 def _summary(record: Record, settings: Gradescope) -> str:
-    """What stands above the checks; it tells nothing of hidden ones before they are shown."""
+    """Return the text above the checks; it tells nothing of hidden ones before they are shown."""
     shown = settings.hidden_checks == "visible" or not record.tasks
     page = view(record if shown else _public_part(record))
     lines = [page["outcome"] if shown else f"{page['outcome']} of the public checks"]
@@ -175,7 +175,7 @@ def _summary(record: Record, settings: Gradescope) -> str:
 
 
 def _public_part(record: Record) -> Record:
-    """The record as it would be without hidden checks."""
+    """Return the record as it would be without hidden checks."""
     tasks = [public for task in record.tasks if (public := _public_checks(task)).checks]
     undecided = any(task.status is TaskStatus.NOT_GRADED for task in tasks)
     return replace(
@@ -200,7 +200,7 @@ def _public_checks(task: TaskRecord) -> TaskRecord:
 
 
 def _extra(record: Record) -> dict[str, str]:
-    """Kept by Gradescope with the submission, for whoever compares it with another record."""
+    """Return data that Gradescope keeps with a submission, to compare it with another record."""
     return {
         "status": record.status,
         "isolation": record.isolation.tier,

@@ -25,7 +25,7 @@ POINTS = 1e-9
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledExport:
     """The file to import, and who is missing on either side."""
 
     system: str
@@ -38,7 +38,9 @@ class Filled:
     """A sentence on each who may be several rows, or has another name there: not filled in."""
 
 
-def fill_in(path: Path, grades: list[Grade], course: Course, assignment: str = "") -> Filled:
+def fill_export(
+    path: Path, grades: list[Grade], course: Course, assignment: str = ""
+) -> FilledExport:
     """Fill in what Canvas or Moodle exported; which of them it was is read from the header.
 
     Args:
@@ -102,7 +104,7 @@ def moodle_feedback(path: Path, grades: list[Grade], out: Path) -> dict[str, byt
     return files
 
 
-def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> Filled:
+def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int) -> FilledExport:
     most = listed.column("maximum grade")
     for row in listed.rows:
         if most is not None:
@@ -111,8 +113,10 @@ def _moodle(listed: ClassList, grades: list[Grade], course: Course, column: int)
     return _filled("moodle", _csv(listed, [listed.header, *rows]), matched, unlisted)
 
 
-def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: str) -> Filled:
-    """Only the assignment's column is kept beside those that name the student."""
+def _canvas(
+    listed: ClassList, grades: list[Grade], course: Course, assignment: str
+) -> FilledExport:
+    """Fill Canvas's export; keep only the assignment's column and those that name the student."""
     column = _canvas_column(listed, assignment)
     for row in listed.rows:
         if "Points Possible" in row[0]:
@@ -123,13 +127,13 @@ def _canvas(listed: ClassList, grades: list[Grade], course: Course, assignment: 
     return _filled("canvas", _csv(listed, cells), matched, unlisted)
 
 
-def _filled(system: str, text: str, matched: Rows, unlisted: list[str]) -> Filled:
+def _filled(system: str, text: str, matched: Rows, unlisted: list[str]) -> FilledExport:
     unclear = list(dict.fromkeys(matched.unclear.values()))
-    return Filled(system, text, unlisted, len(matched.found), unclear)
+    return FilledExport(system, text, unlisted, len(matched.found), unclear)
 
 
 def _canvas_column(listed: ClassList, assignment: str) -> int:
-    """Canvas writes an assignment's number behind its title: "β-VAE (4711)"."""
+    """Return the assignment's column; Canvas writes a number behind its title: "β-VAE (4711)"."""
     known = [i for i, title in enumerate(listed.header) if re.search(r"\(\d+\)\s*$", title)]
     chosen = [i for i in known if assignment.casefold() in listed.header[i].casefold()]
     if len(chosen) == 1:
@@ -158,7 +162,7 @@ def _same_points(listed: ClassList, cell: str, ours: float) -> None:
 def _with_grades(
     listed: ClassList, grades: list[Grade], column: int
 ) -> tuple[list[list[str]], Rows, list[str]]:
-    """The rows with the grades of those who have one; who that is; and who is not in the list."""
+    """Return rows with their students' grades, which rows are whose, and who is not in the list."""
     graded = {grade.student: grade for grade in grades if grade.decided}
     people = {student: grade.person for student, grade in graded.items() if grade.person}
     matched = find_rows(graded, listed, people)

@@ -68,7 +68,7 @@ def set_up(course_dir: Path, course: Course) -> None:
 
 
 def submitted(course_dir: Path, student: str) -> Path:
-    """Where nbgrader has what a student handed in."""
+    """Return the folder in which nbgrader has a student's submission."""
     return course_dir / "submitted" / student / ASSIGNMENT
 
 
@@ -121,13 +121,13 @@ def complete(folder: Path, course: Course) -> bool:
 
 
 def complete_all(course_dir: Path, course: Course) -> list[str]:
-    """The students whose submission had no readable notebook, and now has an untouched one."""
+    """Give an untouched notebook to all who have no readable one, and return these students."""
     folders = sorted((course_dir / "submitted").glob(f"*/{ASSIGNMENT}"))
     return [folder.parent.name for folder in folders if complete(folder, course)]
 
 
 def _is_notebook(path: Path) -> bool:
-    """Whether nbgrader can read it: of what it cannot read, nobody would get any grade."""
+    """Return whether nbgrader can read it: of what it cannot read, nobody would get any grade."""
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         json.dumps(notebook, ensure_ascii=False).encode()
@@ -165,7 +165,7 @@ def _is_output(output: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    """As notebooks hold it: a text, or a list of lines."""
+    """Return whether notebooks hold a text in this form: a string, or a list of lines."""
     return isinstance(value, str) or (
         isinstance(value, list) and all(isinstance(line, str) for line in value)
     )

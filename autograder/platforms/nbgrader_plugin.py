@@ -99,7 +99,7 @@ def _lock(course_dir: Path, timeout: float = -1) -> FileLock:
 
 
 def _start(self: Autograde) -> None:
-    """Autograde, after what an interrupted run has left is cleared away."""
+    """Autograde, after clearing away what an interrupted run has left."""
     course_dir = Path(self.coursedir.root)
     with _lock(course_dir):
         clear_interrupted(course_dir)
@@ -140,7 +140,7 @@ def clear_interrupted(course_dir: Path) -> list[str]:
 
 
 def _unfinished(folder: Path) -> bool:
-    """Whether the judge's scores are not in every notebook that was autograded."""
+    """Return whether the judge's scores are not in every notebook that was autograded."""
     notebooks = list(folder.glob("*.ipynb"))
     try:
         read = [nbformat.read(path, as_version=4) for path in notebooks]
@@ -175,7 +175,7 @@ class LatePenalty(BasePlugin):
 
 
 def _every_file(source: Path) -> dict[str, list[str]]:
-    """autograde copies the instructor's files over the student's, but for those named here."""
+    """Name all files for autograde, which else copies the instructor's over the student's."""
     return {
         folder.name: [str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()]
         for folder in source.glob("*")
@@ -184,7 +184,7 @@ def _every_file(source: Path) -> dict[str, list[str]]:
 
 @pass_context
 def escaped_markdown(context: Any, source: str) -> str:
-    """Markdown to HTML, in which HTML of the source shows as text: it is shown to a marker."""
+    """Turn Markdown into HTML in which HTML of the source shows as text, safe for a marker."""
     attachments = context.get("cell", {}).get("attachments", {})
     renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, attachments=attachments)
     return MarkdownWithMath(renderer=renderer).render(source)
@@ -219,7 +219,7 @@ def _plain_cell(cell: NotebookNode, index: int) -> NotebookNode:
 
 
 def _plain_output(output: NotebookNode) -> NotebookNode | None:
-    """The output as text or picture; None where it has neither."""
+    """Return the output as text or picture; None where it has neither."""
     if output.output_type == "stream":
         return new_output("stream", name="stdout", text=str(output.text))
     if output.output_type == "error":
@@ -255,7 +255,7 @@ class RestoreCells(OverwriteCells):
 
 
 def _as_released(cell: NotebookNode, released: dict[str, NotebookNode]) -> NotebookNode:
-    """The released cell in place of one that was not to be changed; an answer with its marks."""
+    """Return the released cell in place of one that must not change; an answer with its marks."""
     original = released.get(_grade_id(cell))
     cell.metadata.pop("nbgrader", None)
     if original is None:
@@ -271,7 +271,7 @@ def _grade_id(cell: NotebookNode) -> str:
 
 
 def _released_cells(resources: dict) -> dict[str, NotebookNode]:
-    """The graded and locked cells as `generate_assignment` released them, by grade id."""
+    """Return the graded and locked cells as `generate_assignment` released them, by grade id."""
     with Gradebook(resources["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(resources["notebook"], resources["assignment"])
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}
@@ -350,7 +350,7 @@ def _is_of_the_judge(cell: NotebookNode) -> bool:
 def scores(
     record: Record, cells: dict[str, NotebookNode], *, refused_is_zero: bool = False
 ) -> dict[str, tuple[float, str]]:
-    """The points of each grade cell, and what its student may read about them.
+    """Return the points of each grade cell, and what its student may read about them.
 
     Args:
         record: of the judge.
@@ -395,9 +395,9 @@ def _in_words(task: dict) -> str:
 
 
 def outputs(score: float, text: str) -> list[NotebookNode]:
-    """What nbgrader reads a score from. Nothing is an error: a number 0 once was full marks.
+    """Return the outputs that nbgrader reads a score from; one of 0 points is an error output.
 
-    Source: jupyter/nbgrader#1374; nbgrader.utils.determine_grade.
+    It once took the number 0 for full marks (source: jupyter/nbgrader#1374; determine_grade).
     """
     told = new_output("stream", name="stdout", text=text)
     if score == 0:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError, Late, in_zone
-from autograder.fields import AMOUNT, NUMBER, check_fields, read_toml
+from autograder.fields import NON_NEGATIVE, POSITIVE, check_fields, read_toml
 from autograder.intake.deliveries import RESERVED, Delivery
 from autograder.intake.submission import REQUESTS, is_submission_itself, safe_name
 from autograder.reports.marks import Marked, read_marks
@@ -137,7 +137,7 @@ def load_decisions(
 
 
 def _lists(folder: Path | None) -> tuple[dict, list[Person]]:
-    """What adjustments.toml and roster.csv hold; nothing where no folder is the instructor's."""
+    """Return adjustments.toml's and roster.csv's content; empty without an instructor's folder."""
     if folder is None:
         return {}, []
     adjustments, roster = folder / ADJUSTMENTS, folder / ROSTER
@@ -149,7 +149,7 @@ def _lists(folder: Path | None) -> tuple[dict, list[Person]]:
 def _times(
     folder: Path | None, deliveries: Deliveries, known: "_Known", late: Late | None
 ) -> Times:
-    """When each delivery came, found by the name of any member of its group, too."""
+    """Return when each delivery came, found by the name of any member of its group, too."""
     if late is None:
         return Times()
     shared = {member: deliveries[owner] for member, owner in known.members.items()}
@@ -157,7 +157,7 @@ def _times(
 
 
 def _by_hand(folder: Path | None, table: dict, known: "_Known", course: Course) -> Decisions:
-    """What a person has decided, of extensions, points, marks and answers."""
+    """Return what a person has decided, of extensions, points, marks and answers."""
     extensions = _extensions(table.get("extension", []), known, course.late)
     marked = _marked(folder, known, course)
     report = max((each.of for each in marked.values()), default=0)
@@ -208,7 +208,7 @@ class _Known:
                 self.students.append(name)
 
     def _free_name(self, person: Person) -> str:
-        """The name of a member's folder of results, which is nobody else's."""
+        """Return the name for a member's folder of results, which is nobody else's."""
         taken = {folded(each) for each in (*self.students, *RESERVED)}
         name = safe_name(person.name)
         if folded(name) in taken:
@@ -221,7 +221,7 @@ class _Known:
         return [person for person in self.roster if person not in self.people.values()]
 
     def student(self, where: str, text: str, key: str = "student") -> str | None:
-        """The student whom an entry names; None, and a problem, for nobody who has submitted."""
+        """Return the student whom an entry names; None, noted as a problem, if nobody submitted."""
         for student in self.students:
             if folded(student) == folded(text):
                 return student
@@ -244,7 +244,7 @@ def _counted(
     course: Course,
     best: Path | None,
 ) -> Delivery:
-    """Which of a student's deliveries counts; under the rule "best", the last one for now."""
+    """Return the delivery of a student that counts; under the rule "best", the last one for now."""
     if course.submissions.attempts == "best" and best is not None:
         return next((each for each in group if each.path.name == best.name), group[-1])
     if course.submissions.attempts != "last_in_time" or course.late is None:
@@ -279,14 +279,14 @@ def _extensions(entries: list, known: _Known, late: Late | None) -> dict[str, Ex
         until = in_zone(entry["until"], late.timezone)
         if student := known.student(where, entry["student"]):
             found.append((student, Extension(until, entry["reason"])))
-    _refuse_twins("extension", [student for student, _ in found])
+    _refuse_duplicates("extension", [student for student, _ in found])
     return dict(found)
 
 
 def _overrides(
     entries: list, known: _Known, course: Course, report: float
 ) -> dict[str, tuple[Override, ...]]:
-    """Points set by hand; a whole score may have those of a marked report, too."""
+    """Return points set by hand; a whole score may have those of a marked report, too."""
     where = f"{ADJUSTMENTS} [[override]]"
     found: dict[str, tuple[Override, ...]] = {}
     for entry in entries:
@@ -298,12 +298,14 @@ def _overrides(
                 f"{where}: {entry['student']} has handed in nothing: enter the points by hand"
             )
     twice = [f"{s}, {o.task or 'whole score'}" for s, given in found.items() for o in given]
-    _refuse_twins("override", twice)
+    _refuse_duplicates("override", twice)
     return found
 
 
 def _override(entry: Any, where: str, course: Course, report: float) -> Override:
-    check_fields(entry, where, {"student": str, "points": AMOUNT, "reason": str}, {"task": str})
+    check_fields(
+        entry, where, {"student": str, "points": NON_NEGATIVE, "reason": str}, {"task": str}
+    )
     task, points = entry.get("task"), {task.id: task.points for task in course.tasks}
     where = f"{where} of {entry['student']}"
     if task is not None and task not in points:
@@ -320,7 +322,7 @@ def _bonus(entries: list, known: _Known) -> dict[str, tuple[Bonus, ...]]:
     where = f"{ADJUSTMENTS} [[bonus]]"
     found: dict[str, tuple[Bonus, ...]] = {}
     for entry in entries:
-        check_fields(entry, where, {"student": str, "points": NUMBER, "reason": str})
+        check_fields(entry, where, {"student": str, "points": POSITIVE, "reason": str})
         if student := known.student(where, entry["student"]):
             bonus = Bonus(entry["points"], entry["reason"])
             found[student] = (*found.get(student, ()), bonus)
@@ -328,7 +330,7 @@ def _bonus(entries: list, known: _Known) -> dict[str, tuple[Bonus, ...]]:
 
 
 def _marked(folder: Path | None, known: _Known, course: Course) -> dict[str, Marked]:
-    """The marks of each student's report, which may be named by the pseudonym."""
+    """Return the marks of each student's report, which may be named by the pseudonym."""
     if folder is None:
         return {}
     secret = {pseudonym(student, course.salt): student for student in known.students}
@@ -342,13 +344,13 @@ def _marked(folder: Path | None, known: _Known, course: Course) -> dict[str, Mar
 def _requests(
     folder: Path | None, answers: list, known: _Known, course: Course
 ) -> dict[str, tuple[Asked, ...]]:
-    """What each student asks for, with the answers; requests of nobody are problems."""
+    """Return what each student asks for, with the answers; requests of nobody are problems."""
     where = f"{ADJUSTMENTS} [[answer]]"
     said = {}
     for entry in answers:
         check_fields(entry, where, {"student": str, "request": str, "text": str})
         said[entry["request"]] = entry
-    _refuse_twins("answer", [f"the request {entry['request']}" for entry in answers])
+    _refuse_duplicates("answer", [f"the request {entry['request']}" for entry in answers])
     found: dict[str, tuple[Asked, ...]] = {}
     asked, problems = read_requests(folder / REQUESTS) if folder else ([], [])
     known.problems += problems
@@ -373,7 +375,7 @@ def _requests(
 
 
 def _note(request: Request, person: Person | None, course: Course) -> str:
-    """What a person should know before answering a request; mostly empty."""
+    """Say what a person should know before answering a request; mostly empty."""
     notes = []
     address = person.email if person else ""
     if request.sender and address and folded(request.sender) != folded(address):
@@ -384,7 +386,7 @@ def _note(request: Request, person: Person | None, course: Course) -> str:
     return "; ".join(notes)
 
 
-def _refuse_twins(what: str, entries: list[str]) -> None:
+def _refuse_duplicates(what: str, entries: list[str]) -> None:
     for entry, count in Counter(entries).items():
         if count > 1:
             raise CourseError(f"{ADJUSTMENTS} has {count} [[{what}]] for {entry}: keep one")
@@ -432,7 +434,7 @@ def with_members(decisions: Decisions) -> Decisions:
 
 
 def _with_own(own: tuple[Override, ...], groups: tuple[Override, ...]) -> tuple[Override, ...]:
-    """A member's own points and those of the group, but for what they leave without effect.
+    """Return a member's own points and those of the group, but for what they leave without effect.
 
     A whole score of the group would do that to points of a task that the member alone has.
     """

@@ -43,7 +43,7 @@ def render_report(
     missing: Sequence[Person] = (),
     problems: Sequence[str] = (),
 ) -> str:
-    """One HTML page that needs nothing beside it; all text of submissions is escaped.
+    """Return one HTML page that needs nothing beside it; all text of submissions is escaped.
 
     Its only script is our own, which sorts and searches tables; the page's policy allows no other
     and no request.
@@ -74,7 +74,7 @@ def render_report(
 
 
 def _of_submissions(grades: list[Grade]) -> dict[str, Any]:
-    """What the page shows of submissions, each counted once."""
+    """Return the page's data on submissions, each counted once."""
     decided, points = [grade for grade in grades if grade.decided], grades[0].points
     return {
         "course": grades[0].record.course,
@@ -90,14 +90,14 @@ def _of_submissions(grades: list[Grade]) -> dict[str, Any]:
 
 
 def _printable(group: Alike) -> Alike:
-    """Code of submissions as a browser may show it."""
+    """Return code of submissions as a browser may show it."""
     texts = {who: printable(text, keep="\n\t") for who, text in group.passages.items()}
     return replace(group, passages=texts)
 
 
 @cache
 def report_script() -> tuple[Markup, str]:
-    """The page's script, and how its policy names it."""
+    """Return the page's script, and how its policy names it."""
     text = SCRIPT.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"sha256-{digest}"
@@ -109,7 +109,7 @@ def graded_alone(grades: Sequence[Grade]) -> list[Grade]:
 
 
 def distribution(scores: list[float], points: float) -> list[dict[str, Any]]:
-    """How many scores fall into each tenth of the points; the last holds full marks too."""
+    """Return how many scores fall into each tenth of the points; the last holds full marks too."""
     counts = Counter(min(int(BINS * score / points), BINS - 1) for score in scores)
     most = max(counts.values(), default=1)
     return [
@@ -138,7 +138,7 @@ def grouped_by_reason(grades: list[Grade]) -> list[tuple[str, list[tuple[Grade, 
 
 
 def manual_look(grade: Grade) -> list[tuple[str, str]]:
-    """Why a person should look at this submission, a kind and what exactly; empty for most."""
+    """List why a person should look at this submission, a kind and details; empty for most."""
     record, submission = grade.record, grade.record.submission
     found = []
     if record.status is not RecordStatus.GRADED:
@@ -193,7 +193,7 @@ def by_section(grades: list[Grade]) -> list[dict[str, Any]]:
 
 
 def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
-    """Return what was decided by hand, beside what the grader finds; for a group once."""
+    """Return what was decided by hand, beside the autograder's score; for a group once."""
     by_name = {grade.student: grade for grade in grades}
     rows = []
     for grade in grades:
@@ -203,16 +203,17 @@ def by_hand(grades: list[Grade]) -> list[dict[str, str]]:
             what = f"due {moment(grade.extension.until)}"
             rows.append((grade.student, what, "", grade.extension.reason))
         tasks = [task for task in grade.record.tasks if isinstance(task, TaskByHand)]
-        found = {task.id: task.found for task in tasks}
+        scores = {task.id: task.autograder_score for task in tasks}
         for bonus in [each for each in grade.bonus if each not in shared]:
             rows.append((grade.student, f"bonus: {number(bonus.points)}", "", bonus.reason))
         for override in [each for each in grade.overrides if each not in shared]:
             what = f"task {override.task}" if override.task else "whole score"
             what = f"{what}: {number(override.points)} points"
-            before = found.get(override.task) if override.task else grade.found
+            before = scores.get(override.task) if override.task else grade.autograder_score
             shown = "" if before is None else number(before)
             rows.append((grade.student, what, shown, override.reason))
-    return [dict(zip(("student", "what", "found", "reason"), row, strict=True)) for row in rows]
+    keys = ("student", "what", "autograder_score", "reason")
+    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def regrade_requests(grades: list[Grade]) -> list[dict[str, str]]:
@@ -273,7 +274,7 @@ def _submission(grade: Grade) -> dict[str, str]:
         "attempt": grade.attempt,
         "shared": ", ".join(grade.shared_with),
         "arrangement": record.submission.arrangement,
-        "found": number(grade.found) if grade.decided else "–",
+        "autograder_score": number(grade.autograder_score) if grade.decided else "–",
         "score": number(grade.score) if grade.decided else "–",
         "late": lateness(grade) or "no" if grade.due else "–",
         "submitted": moment(submitted.time) if submitted else "–",

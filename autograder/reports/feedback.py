@@ -1,7 +1,7 @@
 """One grade record into the page that its student reads: HTML and Markdown, the same content.
 
 Hidden checks show their title and hint, and the diagnosis where there is one; nothing of what
-they called. How and where the grader ran is the instructor's business and is not shown.
+they called. How and where the autograder ran is the instructor's business and is not shown.
 """
 
 import re
@@ -56,7 +56,7 @@ EVIDENCE = (
 def render_html(
     record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
 ) -> str:
-    """One self-contained page; everything that comes from a submission is escaped.
+    """Return one self-contained page; everything that comes from a submission is escaped.
 
     Args:
         asking: how students ask for a regrade; None where the page has no form for it.
@@ -67,7 +67,7 @@ def render_html(
 def render_markdown(
     record: Record, grade: Grade | None = None, asking: RegradeRequests | None = None
 ) -> str:
-    """The same content as Markdown."""
+    """Return the same content as Markdown."""
     page = view(record, grade, asking)
     lines = [f"# {_md(page['course'])}", "", f"**{_md(page['student'])}**: {_md(page['outcome'])}"]
     if page["settlement"]:
@@ -127,7 +127,7 @@ def view(
 
 
 def without_paths(text: str) -> str:
-    """Without the folders of the machine: "/srv/x/rdlab/a.py" reads "rdlab/a.py"."""
+    """Remove the folders of the machine from a text: "/srv/x/rdlab/a.py" reads "rdlab/a.py"."""
     text = re.sub(r"(?<![\w./])/(?:[^\s/'\"]+/)*?(?=(?:rdlab|runs)/)", "", text)
     return re.sub(r"(?<![\w./])/(?:[^\s/'\"]+/)+(?=[^\s/'\"])", "", text)
 
@@ -143,9 +143,9 @@ def _points(score: float, points: float) -> str:
 
 
 def _settlement(grade: Grade) -> list[tuple[str, str]]:
-    """How the final score came about; empty where it is simply what was found."""
+    """List what leads from the autograder's score to the final one; empty where nothing does."""
     points = grade.points
-    rows = [("Autograder score", _points(grade.found, grade.record.points))]
+    rows = [("Autograder score", _points(grade.autograder_score, grade.record.points))]
     rows += [("Handed in by", grade.shared_by)] if grade.shared_by else []
     rows += [("Handed in for", ", ".join(grade.shared_with))] if grade.shared_with else []
     rows += [("Attempt", grade.attempt)] if grade.attempt else []
@@ -217,7 +217,7 @@ def _task(task: TaskRecord, student: str, asking: RegradeRequests | None) -> dic
 
 
 def _asking(asking: RegradeRequests) -> dict[str, str]:
-    """How requests for a regrade are sent, in words."""
+    """Say how requests for a regrade are sent."""
     until = f" until {moment(asking.until)}" if asking.until else ""
     way = f"mail it to {asking.mail}" if asking.mail else "save it as a .txt file and hand that in"
     return {"mail": asking.mail, "how": f"Complete this text with your reason, then {way}{until}."}
@@ -256,13 +256,13 @@ def _evidence(check: CheckRecord) -> list[tuple[str, str]]:
 
 
 def _steps(record: Record, marked: bool = False) -> list[str]:
-    """What to do next, most useful first."""
+    """Return what to do next, most useful first."""
     if record.status is RecordStatus.REFUSED:
         return [reason(record), "Fix this and submit again."]
     if not record.tasks:
         return [UNDECIDED]
     steps = [f"Fix this first: {without_paths(note)}." for note in record.submission.file_notes]
-    steps += [_mend(task) for task in record.tasks if task.status in TO_FIX]
+    steps += [_fix_hint(task) for task in record.tasks if task.status in TO_FIX]
     waiting = [task.id for task in record.tasks if task.status is TaskStatus.NOT_STARTED]
     if waiting:
         steps.append(f"Not started yet: task {', '.join(waiting)}.")
@@ -275,7 +275,7 @@ def _steps(record: Record, marked: bool = False) -> list[str]:
 
 
 def _report(marked: Marked) -> list[dict[str, Any]]:
-    """Each marked answer: its points, what it has of the rubric and what it lacks."""
+    """Return each marked answer: its points, what it has of the rubric and what it lacks."""
     return [
         {
             "title": mark.question.title,
@@ -293,7 +293,7 @@ def _item(item: Item, share: float) -> str:
     return f"{sign} {item.sentence} ({number(share * item.points)} / {number(item.points)}{bonus})"
 
 
-def _mend(task: TaskRecord) -> str:
+def _fix_hint(task: TaskRecord) -> str:
     gain = number(task.points - task.score)
     check = next(check for check in task.checks if check.status is CheckStatus.FAILED)
     advice = check.diagnosis or check.hint
@@ -301,7 +301,7 @@ def _mend(task: TaskRecord) -> str:
 
 
 def _clean(value: T) -> T:
-    """The same with all texts printable and of bounded length."""
+    """Return the same with all texts printable and of bounded length."""
     cleaned: Any = value
     if isinstance(value, Enum):
         return value
@@ -319,7 +319,7 @@ def _clean(value: T) -> T:
 
 @cache
 def template(name: str) -> Template:
-    """A page of autograder/templates; it escapes what it is given."""
+    """Return a page of autograder/templates; it escapes what it is given."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -338,7 +338,7 @@ WORD_JOINER = "\u2060"
 
 
 def _md(text: str) -> str:
-    """Text on one line of Markdown, with nothing in it that Markdown or HTML would read."""
+    """Return text on one line of Markdown, with nothing in it that Markdown or HTML would read."""
     text = re.sub(r"([\\`*_\[\]<>|~&$#])", r"\\\1", " ".join(text.split()))
     text = text.replace("://", ":\\//").replace("www.", "www\\.")
     return re.sub(r"([@#])(?=\w)", rf"\1{WORD_JOINER}", text)
@@ -381,7 +381,7 @@ def _md_check(check: dict) -> list[str]:
 
 
 def _fenced(text: str) -> list[str]:
-    """A code block whose fence is longer than any run of backticks in it."""
+    """Return a code block whose fence is longer than any run of backticks in it."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return [f"{fence}text", text, fence]

@@ -67,7 +67,7 @@ def _load_records(out: Path) -> list[Record]:
 
 
 def gradebook_csv(grades: list[Grade], missing: Sequence[Person] = ()) -> str:
-    """A row per student, sorted; what has no score is left empty, never 0.
+    """Return a row per student, sorted; what has no score is left empty, never 0.
 
     How long grading took is not in it: the same class gets the same file, byte for byte.
 
@@ -113,7 +113,7 @@ def rows_by_student(out: Path) -> dict[str, list[str]]:
 
 
 def pseudonymous_csv(grades: list[Grade], salt: str) -> str:
-    """A row per student under a name made with the salt: points, and nothing that tells who it is.
+    """Return a row per student under a pseudonym made with the salt: points, no personal data.
 
     Rows are in the order of these names. Whoever knows salt and students can find out who is who.
     """
@@ -136,7 +136,7 @@ def pseudonymous_csv(grades: list[Grade], salt: str) -> str:
 
 
 def _beside(grade: Grade) -> list[str]:
-    """The points of the report, once it is marked, and of what was given beside."""
+    """Return the points of the report, once it is marked, and of what was given beside."""
     known = grade.marked and not grade.marked.missing
     bonus = sum(each.points for each in grade.bonus)
     return [number(grade.marked.points) if grade.marked and known else "", number(bonus)]
@@ -203,17 +203,17 @@ def outcome(record: Record) -> str:
     if all(task.status is TaskStatus.NOT_STARTED for task in tasks):
         return "not started"
     words = [*record.submission.file_notes[:1], *broken_tasks(record)]
-    mend = sum(task.status in TO_FIX for task in tasks)
+    to_fix = sum(task.status in TO_FIX for task in tasks)
     waiting = sum(task.status is TaskStatus.NOT_STARTED for task in tasks)
     by_hand = sum(task.status is TaskStatus.SET_BY_HAND for task in tasks)
-    words += [f"{plural(mend, 'task')} to fix"] if mend else []
+    words += [f"{plural(to_fix, 'task')} to fix"] if to_fix else []
     words += [f"{waiting} not started"] if waiting else []
     words += [f"{by_hand} set by hand"] if by_hand else []
     return "; ".join(words)
 
 
 def lateness(grade: Grade) -> str:
-    """How late a submission is and what that costs, in a few words; empty for one in time."""
+    """Say in a few words how late a submission is and what that costs; empty for one in time."""
     if not grade.days_late:
         return ""
     late = f"{plural(grade.days_late, 'day')} late"
@@ -224,7 +224,7 @@ def lateness(grade: Grade) -> str:
 
 
 def by_student(grades: list[Grade]) -> list[Grade]:
-    """Sorted as people sort names, whatever their case."""
+    """Sort grades as people sort names, whatever their case."""
     return sorted(grades, key=lambda grade: (grade.student.casefold(), grade.student))
 
 
@@ -241,7 +241,7 @@ def _row(grade: Grade, parts: list[int], tasks: list[str]) -> list[str]:
     record = grade.record
     earned = {task.id: _task_score(task) for task in record.tasks}
     by_part = _part_scores(record)
-    cells = [record.student, record.status, *_settled(grade)]
+    cells = [record.student, record.status, *_score_cells(grade)]
     cells += [by_part.get(part, "") for part in parts] + [earned.get(task, "") for task in tasks]
     cells += [record.isolation.tier, f"{record.student}/feedback.html"]
     return cells
@@ -251,19 +251,19 @@ def _task_score(task: TaskRecord) -> str:
     return "" if task.status is TaskStatus.NOT_GRADED else number(task.score)
 
 
-def _settled(grade: Grade) -> list[str]:
-    """The cells from score to time."""
+def _score_cells(grade: Grade) -> list[str]:
+    """Return the cells from score to time."""
     by_hand = "; ".join(override.task or "score" for override in grade.overrides)
     time = moment(grade.submitted.time) if grade.submitted else ""
     source = grade.submitted.source if grade.submitted else ""
     if not grade.decided:
         return ["", "", by_hand, "", "", time, source]
     late = [str(grade.days_late), number(grade.penalty)] if grade.due else ["", ""]
-    return [number(grade.score), number(grade.found), by_hand, *late, time, source]
+    return [number(grade.score), number(grade.autograder_score), by_hand, *late, time, source]
 
 
 def _part_scores(record: Record) -> dict[int, str]:
-    """Points by part; a part with an undecided task has none."""
+    """Return points by part; a part with an undecided task has none."""
     undecided = {
         task.id.partition(".")[0] for task in record.tasks if task.status is TaskStatus.NOT_GRADED
     }
@@ -286,12 +286,12 @@ def _final(grade: Grade) -> str:
 
 
 def took(seconds: float) -> str:
-    """Seconds as the tables show them."""
+    """Return seconds as the tables show them."""
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
 def _text(cell: str) -> Text:
-    """Neither markup nor control characters of a submission reach the terminal."""
+    """Return a cell's text without markup or control characters, as the terminal may show it."""
     return Text(printable(cell))
 
 

@@ -26,8 +26,8 @@ class TaskByHand(TaskRecord):
     """A task whose points were set by hand, with the checks as the judge left them."""
 
     reason: str
-    found: float | None
-    """The score that the judge found; None where it found none."""
+    autograder_score: float | None
+    """None where the judge gave none."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Grade:
 
     record: Record
     """The judge's record with the points of single tasks that were set by hand."""
-    found: float
-    """The score that the judge found."""
+    autograder_score: float
+    """The score before lateness and what is decided by hand."""
     overrides: tuple[Override, ...]
     submitted: Submitted | None
     due: datetime | None
@@ -94,7 +94,7 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
     extension = decisions.extensions.get(record.student)
     grade = Grade(
         record=adjusted,
-        found=record.score,
+        autograder_score=record.score,
         overrides=overrides,
         submitted=decisions.submitted.get(record.student),
         due=_due(course.late, extension),
@@ -113,11 +113,11 @@ def grade_of(record: Record, course: Course, decisions: Decisions) -> Grade:
         marked=decisions.marked.get(record.student),
         bonus=decisions.bonus.get(record.student, ()),
     )
-    return _settled(_scored(grade, course))
+    return _with_whole_override(_scored(grade, course))
 
 
 def _scored(grade: Grade, course: Course) -> Grade:
-    """The grade with the report's points and bonus, less what lateness costs."""
+    """Return the grade with the report's points and bonus, less what lateness costs."""
     found = grade.record.score + (grade.marked.points if grade.marked else 0)
     late, submitted, due = course.late, grade.submitted, grade.due
     if late and submitted and due and (days := days_late(submitted.time, due, late)):
@@ -131,8 +131,8 @@ def _scored(grade: Grade, course: Course) -> Grade:
     return replace(grade, score=round(score, 2))
 
 
-def _settled(grade: Grade) -> Grade:
-    """The grade after an override of the whole score; without a score where marks are missing."""
+def _with_whole_override(grade: Grade) -> Grade:
+    """Return the grade after an override of the whole score; no score while marks are missing."""
     for override in grade.overrides:
         if override.task is None:
             grade = replace(grade, penalty=0.0, slipped=0, score=override.points)
@@ -179,7 +179,7 @@ def _without_hidden_diagnosis(check: CheckRecord) -> CheckRecord:
 
 
 def days_late(submitted: datetime, due: datetime, late: Late) -> int:
-    """Days begun after `due` by the clock on the wall; 0 up to the end of the grace period.
+    """Return days begun after `due` by the clock on the wall; 0 up to the end of the grace period.
 
     A day ends at the same time of the day as `due`, also where the clocks change in between.
     """
@@ -198,7 +198,7 @@ def slip_days(days: int, late: Late, person: Person | None = None) -> int:
 
 
 def late_penalty(score: float, days: int, late: Late, slipped: int = 0) -> float:
-    """Points that so many days cost; all of them once submissions are no longer accepted.
+    """Return points that so many days cost; all of them once submissions are no longer accepted.
 
     Args:
         slipped: how many of the days cost nothing.
@@ -210,7 +210,7 @@ def late_penalty(score: float, days: int, late: Late, slipped: int = 0) -> float
 
 
 def _with_overrides(record: Record, overrides: tuple[Override, ...], course: Course) -> Record:
-    """The record with points set by hand; a task decided by hand needs no verdict any more."""
+    """Return the record with points set by hand; a task decided so needs no verdict any more."""
     if not overrides:
         return record
     by_task = {override.task: override for override in overrides}
@@ -240,5 +240,5 @@ def _overridden(
     values = {each.name: getattr(graded or blank, each.name) for each in fields(TaskRecord)}
     values |= {"status": TaskStatus.SET_BY_HAND, "score": override.points}
     undecided = graded is None or graded.status is TaskStatus.NOT_GRADED
-    found = None if undecided or graded is None else graded.score
-    return TaskByHand(**values, reason=override.reason, found=found)
+    score = None if undecided or graded is None else graded.score
+    return TaskByHand(**values, reason=override.reason, autograder_score=score)

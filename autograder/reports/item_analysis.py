@@ -78,7 +78,7 @@ def analyse(grades: Sequence[Grade]) -> Analysis:
     """Return the figures of the checks in graded submissions, as the judge found them."""
     items: dict[str, Item] = {}
     for grade in grades:
-        counts = grade.found > 0
+        counts = grade.autograder_score > 0
         for task in grade.record.tasks:
             for check in task.checks:
                 item = items.get(check.name)
@@ -124,7 +124,7 @@ def _with_figures(items: list[Item]) -> Analysis:
 
 
 def statistics_csv(analysis: Analysis) -> str:
-    """A row per check, then one of the whole: reliability and standard error of measurement."""
+    """Return a row per check, and one of the whole: reliability, standard error of measurement."""
     header = ["task", "check", "title", "visible to", "points", *VERDICTS, "difficulty"]
     header += ["discrimination", "submissions", "alpha", "standard error"]
     file = io.StringIO(newline="")

@@ -35,7 +35,7 @@ def _is_number(word: str) -> bool:
 
 
 def leaderboard_csv(grades: list[Grade]) -> str:
-    """A row per student, the best mean place first."""
+    """Return a row per student, the best mean place first."""
     labels, rows = places(grades)
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
@@ -47,7 +47,7 @@ def leaderboard_csv(grades: list[Grade]) -> str:
 
 
 def leaderboard_html(grades: list[Grade]) -> str:
-    """A page that needs nothing beside it, to be shown to students."""
+    """Return a page that needs nothing beside it, to be shown to students."""
     labels, rows = places(grades)
     course = grades[0].record.course if grades else ""
     return template("leaderboard.html.j2").render(

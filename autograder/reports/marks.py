@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import fmean
 
 from autograder.course import CourseError
-from autograder.fields import NUMBER, check_fields, read_toml
+from autograder.fields import POSITIVE, check_fields, read_toml
 from autograder.intake.submission import MARKS
 
 RUBRIC = "rubric.toml"
@@ -71,7 +71,7 @@ class QuestionMark:
         return max(found) - min(found) > APART * self.question.points
 
     def share(self, item: Item) -> float:
-        """The share of the markers who found an item in the answer."""
+        """Return the share of the markers who found an item in the answer."""
         return fmean(item.id in each.items for each in self.given)
 
 
@@ -131,7 +131,7 @@ def _rubric(table: dict) -> tuple[Question, ...]:
     questions = []
     for name, entry in table["question"].items():
         here = f"{where} [question.{name}]"
-        check_fields(entry, here, {"title": str, "points": NUMBER, "items": dict})
+        check_fields(entry, here, {"title": str, "points": POSITIVE, "items": dict})
         items = tuple(_item(f"{here} {key}", key, each) for key, each in entry["items"].items())
         total = sum(item.points for item in items if not item.bonus)
         if not math.isclose(total, entry["points"]):
@@ -144,7 +144,7 @@ def _rubric(table: dict) -> tuple[Question, ...]:
 
 
 def _item(where: str, name: str, table: object) -> Item:
-    check_fields(table, where, {"points": NUMBER, "sentence": str}, {"bonus": bool})
+    check_fields(table, where, {"points": POSITIVE, "sentence": str}, {"bonus": bool})
     assert isinstance(table, dict)
     return Item(name, table["points"], table["sentence"], table.get("bonus", False))
 

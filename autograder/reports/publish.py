@@ -62,7 +62,7 @@ def publish(records: list[Record], course: Course, decisions: Decisions, out: Pa
 
 
 def _of_members(records: list[Record], decisions: Decisions) -> list[Record]:
-    """The records of those for whom another member of their group has handed in."""
+    """Return the records of those for whom another member of their group has handed in."""
     by_student = {record.student: record for record in records}
     return [
         replace(by_student[owner], student=member)
@@ -74,7 +74,7 @@ def _of_members(records: list[Record], decisions: Decisions) -> list[Record]:
 def _of_submissions(
     records: list[Record], course: Course, published: Published
 ) -> tuple[dict[str, float | None], list[Alike]]:
-    """The file time of each student's submission, and which of them are similar."""
+    """Return the file time of each student's submission, and which of them are similar."""
 
     def make() -> dict[str, Any]:
         from autograder.reports.similarity import find_similar
@@ -102,7 +102,7 @@ def write_feedback(record: Record, grade: Grade, course: Course, out: Path) -> N
 
 
 def _kept(records: list[Record], out: Path) -> dict[str, Kept]:
-    """What is kept of each student's submission; nothing is unpacked again."""
+    """Return what is kept of each student's submission; nothing is unpacked again."""
     return {
         record.student: read_kept(out / record.student, record.submission.sha256) or Kept()
         for record in records

@@ -61,7 +61,7 @@ class Published:
             self._now[record.student] = [made_of, *(_state(folder / name) for name in PAGES)]
 
     def _made_of(self, file: Path, grade: Grade) -> str:
-        """A digest of all that pages show; empty where the record is not on disk."""
+        """Return a digest of all that pages show; empty where the record is not on disk."""
         without = replace(grade, record=replace(grade.record, tasks=(), parts=()))
         state = _state(file)
         return _digest(self._course, state, repr(without)) if state else ""
@@ -86,7 +86,7 @@ class Published:
 
 
 def _state(file: Path) -> str:
-    """What changes when a file is written; empty for none."""
+    """Return a text that changes whenever a file is written; empty for no file."""
     with suppress(OSError):
         found = os.stat(file)
         return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"

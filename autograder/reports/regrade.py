@@ -28,15 +28,15 @@ class Regrade:
         return self.after.student
 
     @property
-    def lost(self) -> bool:
-        """The grader failed where it had not before: the old record stays."""
+    def failed_to_regrade(self) -> bool:
+        """Whether the autograder failed where it had not before: the old record stays."""
         return standing(self.before, self.after) is not self.after
 
     @property
     def changes(self) -> bool:
         """Whether the autograder's score, the final score or the status differs."""
-        before = self.old.found, self.old.score, self.before.status
-        return before != (self.new.found, self.new.score, self.after.status)
+        before = self.old.autograder_score, self.old.score, self.before.status
+        return before != (self.new.autograder_score, self.new.score, self.after.status)
 
 
 def compare(before: Record, graded: Record, course: Course, decisions: Decisions) -> Regrade:
@@ -66,11 +66,13 @@ def differences(before: Record, after: Record) -> list[str]:
 
 
 def describe(regrade: Regrade) -> Iterator[str]:
-    """The lines of one student: the scores, the checks that differ, what else is different."""
+    """Yield the lines of one student: the scores, the checks that differ, other differences."""
     old, new = regrade.old, regrade.new
     yield f"{regrade.student}: {_score(old)} → {_score(new)}"
-    if (old.found, old.score) != (new.found, new.score) and _settled(old, new):
-        yield f"  found by the grader: {number(old.found)} → {number(new.found)}"
+    differs = (old.autograder_score, old.score) != (new.autograder_score, new.score)
+    if differs and (_is_adjusted(old) or _is_adjusted(new)):
+        scores = f"{number(old.autograder_score)} → {number(new.autograder_score)}"
+        yield f"  autograder score: {scores}"
     for override in new.overrides:
         what = f"task {override.task}" if override.task else "the whole score"
         yield f"  stays by hand: {what}, {number(override.points)} ({override.reason})"
@@ -78,8 +80,8 @@ def describe(regrade: Regrade) -> Iterator[str]:
     yield from (f"  why: {why}" for why in differences(regrade.before, regrade.after))
 
 
-def _settled(old: Grade, new: Grade) -> bool:
-    return any(grade.found != grade.score for grade in (old, new))
+def _is_adjusted(grade: Grade) -> bool:
+    return grade.autograder_score != grade.score
 
 
 def _score(grade: Grade) -> str:

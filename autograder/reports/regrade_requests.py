@@ -122,7 +122,7 @@ def _read(path: Path) -> Iterator[Request]:
 
 
 def _in_mail(content: bytes, path: Path) -> Iterator[Request]:
-    """The requests in a mail's text; none in one that is no mail, or has none."""
+    """Yield the requests in a mail's text; none in one that is no mail, or has none."""
     try:
         message = email.message_from_bytes(content, policy=policy.default)
         body = message.get_body(("plain", "html"))
@@ -140,7 +140,7 @@ def _in_mail(content: bytes, path: Path) -> Iterator[Request]:
 def _in_text(
     text: str, file: str, sender: str = "", received: datetime | None = None
 ) -> Iterator[Request]:
-    """The requests in a text; a line that a mail program has broken is put together again."""
+    """Yield the requests in a text; a line that a mail program has broken is put together again."""
     entries: list[dict[str, list[str]]] = []
     key = ""
     for line in text.splitlines():

@@ -51,12 +51,12 @@ class ClassList:
     rows: tuple[tuple[str, ...], ...]
 
     def column(self, *names: str) -> int | None:
-        """The index of the first of these columns, whatever their case."""
+        """Return the index of the first of these columns, whatever their case."""
         header = [cell.strip().casefold() for cell in self.header]
         return next((header.index(name) for name in names if name in header), None)
 
     def cells(self, row: int, names: Iterable[str]) -> list[str]:
-        """The cells of a row that are not empty, in the columns of these names."""
+        """Return the cells of a row that are not empty, in the columns of these names."""
         known = set(names)
         pairs = zip(self.header, self.rows[row], strict=True)
         return [
@@ -66,7 +66,7 @@ class ClassList:
         ]
 
     def shown(self, row: int) -> str:
-        """The row as people find it: its number in the file, and its first cells."""
+        """Return the row as people find it: its number in the file, and its first cells."""
         return f"row {row + 2} ({' '.join(self.rows[row][:2]).strip()})"
 
 
@@ -273,7 +273,7 @@ class _Index:
                 self.exact.setdefault(cell.casefold(), set()).add(row)
 
     def rows_of(self, student: str, person: Person | None) -> tuple[set[int], str]:
-        """The rows that may be a student, and why the only one is not certain."""
+        """Return the rows that may be a student, and why the only one is not certain."""
         names, number = _names_and_number(student)
         if person is not None:
             if len(rows := self._rows_of_person(person)) == 1:
@@ -295,7 +295,7 @@ class _Index:
         return by_name, ""
 
     def _rows_of_person(self, person: Person) -> set[int]:
-        """By e-mail, or by an id and the name: another system's ids may be the same numbers."""
+        """Find rows by e-mail, or by id and name: another system's ids may be the same numbers."""
         if person.email and (rows := self.exact.get(person.email.casefold())):
             return rows
         rows = self.exact.get(person.id.casefold(), set()) if person.id else set()
@@ -306,7 +306,7 @@ class _Index:
 
 
 def _names_and_number(student: str) -> tuple[set[str], str]:
-    """What a submission's name may say of its student: names, and the system's number."""
+    """Return what a submission's name may say of its student: names, and the system's number."""
     numbered = NUMBERED.fullmatch(student)
     if numbered is None:
         return name_keys(student), ""
@@ -327,7 +327,7 @@ def _row_names(listed: ClassList, row: int) -> set[str]:
 
 
 def name_keys(text: str) -> set[str]:
-    """As it stands, and more: "Lovelace, Ada" is also Ada Lovelace, ada@uni.example also ada."""
+    """Return a name's forms: "Lovelace, Ada" is also Ada Lovelace, ada@uni.example also ada."""
     last, comma, first = text.partition(",")
     local, at, _ = text.partition("@")
     forms = [text, *([f"{first} {last}"] if comma else []), *([local] if at else [])]
@@ -335,7 +335,7 @@ def name_keys(text: str) -> set[str]:
 
 
 def last_name_first(text: str) -> set[str]:
-    """Ada Lovelace as Canvas names her files: lovelaceada."""
+    """Return the name as Canvas begins file names, last name first: lovelaceada."""
     first, _, last = text.strip().rpartition(" ")
     return {_squash(last + first)} if first and "," not in text else set()
 
@@ -346,6 +346,6 @@ def _as_written(text: str) -> str:
 
 @cache
 def _squash(text: str) -> str:
-    """Letters and digits alone, without case or accents."""
+    """Return letters and digits alone, without case or accents."""
     text = unicodedata.normalize("NFKD", text).casefold()
     return "".join(character for character in text if character.isalnum())

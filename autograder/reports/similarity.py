@@ -130,7 +130,7 @@ def _all_marks(documents: Iterable[_Document]) -> np.ndarray:
 
 
 def _among(marks: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Which marks are among the chosen ones, which are sorted."""
+    """Return which marks are among the chosen ones, which are sorted."""
     places = np.searchsorted(chosen, marks)
     last = len(chosen) - 1
     return chosen[np.minimum(places, last)] == marks if len(chosen) else places < 0
@@ -141,12 +141,12 @@ def _without(marks: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 def _most(students: int) -> float:
-    """How many may share what is still somebody's own."""
+    """Return how many may share a fingerprint that is still somebody's own."""
     return max(COMMON_COUNT, COMMON_SHARE * students)
 
 
 def _common(documents: dict[str, list[_Document]]) -> np.ndarray:
-    """The fingerprints that many of the class have."""
+    """Return the fingerprints that many of the class have."""
     each = [_all_marks(own) for own in documents.values()]
     marks, counts = np.unique(np.concatenate([_all_marks([]), *each]), return_counts=True)
     return marks[counts > _most(len(documents))]
@@ -176,7 +176,7 @@ def _copies(
 
 
 def _candidates(own: list[np.ndarray]) -> Iterator[tuple[int, int]]:
-    """Pairs that have enough fingerprints in common, counted by products of 0/1 matrices."""
+    """Yield pairs with enough fingerprints in common, counted by products of 0/1 matrices."""
     sizes = [len(marks) for marks in own]
     students = np.repeat(np.arange(len(own)), sizes)
     _, inverse, counts = np.unique(
@@ -196,7 +196,7 @@ def _candidates(own: list[np.ndarray]) -> Iterator[tuple[int, int]]:
 
 
 def _passage(document: _Document, shared: np.ndarray, nobodys: np.ndarray) -> _Passage:
-    """What of a module is shared, of what is somebody's own in it."""
+    """Return the shared passage of a module and its share of what is somebody's own in it."""
     covered = _covered(document, _among(document.marks, shared))
     own = _covered(document, ~_among(document.marks, nobodys))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]])))
@@ -214,7 +214,7 @@ def _passage(document: _Document, shared: np.ndarray, nobodys: np.ndarray) -> _P
 
 
 def _covered(document: _Document, marked: np.ndarray) -> np.ndarray:
-    """Which characters of a module belong to one of the marked fingerprints."""
+    """Return which characters of a module belong to one of the marked fingerprints."""
     covered = np.zeros(len(document.text), dtype=bool)
     for shift in range(K):
         covered[shift : shift + len(marked)] |= marked
@@ -227,7 +227,7 @@ def _lines(document: _Document, first: int, last: int) -> tuple[int, int]:
 
 
 def _numbered(document: _Document, begin: int, end: int) -> str:
-    """The lines from `begin` to `end`, with their numbers; long passages are cut."""
+    """Return the lines from `begin` to `end`, with their numbers; long passages are cut."""
     lines = document.source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     shown = list(enumerate(lines[begin - 1 : end], begin))[:MAX_LINES]
     rest = ["   …"] if end - begin + 1 > MAX_LINES else []
@@ -257,7 +257,7 @@ def _group(edges: list[dict[str, _Passage]]) -> Alike:
 def _verbatim(
     documents: dict[str, list[_Document]], solution: list[_Document], common: np.ndarray
 ) -> Iterator[Alike]:
-    """Long passages of the reference that few have: it may have become public."""
+    """Yield long passages of the reference that few have: it may have become public."""
     rare = _without(_all_marks(solution), common)
     for student, own in documents.items():
         passages = [_passage(document, rare, common) for document in own]
@@ -272,7 +272,7 @@ def _verbatim(
 
 
 def _same_files(now: dict[str, Kept], before: dict[str, Kept]) -> Iterator[Alike]:
-    """Trained models that are the same file in several submissions, the first of each group."""
+    """Yield models that are the same file in several submissions, the first of each group."""
     owners: dict[str, dict[str, str]] = {}
     for student, kept in sorted((before | now).items()):
         for file, digest in sorted(kept.weights.items()):
@@ -286,7 +286,7 @@ def _same_files(now: dict[str, Kept], before: dict[str, Kept]) -> Iterator[Alike
 
 
 def _near_copies(now: dict[str, Kept], before: dict[str, Kept]) -> Iterator[Alike]:
-    """Trained models that are another's but for noise, rounding and factors, in any folder."""
+    """Yield models that are another's but for noise, rounding and factors, in any folder."""
     graph, by_size = networkx.Graph(), defaultdict(list)
     for student, kept in sorted((before | now).items()):
         for file, fingerprint in sorted(kept.fingerprints.items()):
@@ -303,7 +303,7 @@ def _near_copies(now: dict[str, Kept], before: dict[str, Kept]) -> Iterator[Alik
 
 
 def _close(fingerprints: list[tuple[int, ...]]) -> Iterator[tuple[int, int]]:
-    """Pairs of fingerprints of one size that point the same way."""
+    """Yield pairs of fingerprints of one size that point the same way."""
     vectors = np.array(fingerprints, dtype=np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1)
     for one, other in np.argwhere(np.triu(vectors @ vectors.T > NEAR, 1)):

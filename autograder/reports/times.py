@@ -50,7 +50,7 @@ class Times:
 def read_times(
     folder: Path | None, deliveries: Deliveries, people: Mapping[str, Person], late: Late
 ) -> Times:
-    """Date deliveries by the lists that lie in a class folder.
+    """Date deliveries by the lists in a class folder.
 
     Of several of one student, those that are in no list are dated by the archives themselves, so
     that their order is known. No file of a submission is read.
@@ -92,7 +92,7 @@ def _dated(group: tuple[Delivery, ...], times: Times) -> bool:
 
 
 def file_time(seconds: float, late: Late) -> Submitted | None:
-    """A file's own time, in seconds since 1970; None for what is no time, as beyond year 9999."""
+    """Return a file's own time from seconds since 1970; None for no time, as beyond year 9999."""
     with suppress(ValueError, OverflowError, OSError):
         return Submitted(datetime.fromtimestamp(seconds, late.timezone), FILE_TIME)
     return None
@@ -147,7 +147,7 @@ def _time(listed: ClassList, row: int, cell: str, late: Late) -> datetime:
 
 
 def _canvas_list(path: Path) -> ClassList:
-    """What Canvas's API says of an assignment's submissions, with include[]=user, as a table."""
+    """Read what Canvas's API says of submissions, with include[]=user, as a table."""
     wanted = "save what /api/v1/courses/…/assignments/…/submissions?include[]=user gives"
     try:
         return canvas_list(path, json.loads(path.read_text(encoding="utf-8-sig")))
@@ -178,7 +178,7 @@ def _canvas_row(entry: Any) -> tuple[str, ...]:
 
 
 def read_time(text: str, late: Late) -> datetime | None:
-    """A moment as people and systems write it; None for one that is missing or unclear.
+    """Return a moment as people and systems write it; None for one that is missing or unclear.
 
     Unclear is what has no day or no time, 03/04/2026, and abbreviated time zones.
     """

@@ -16,7 +16,7 @@ SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/etc/l
 
 
 def environment(scratch: str) -> dict[str, str]:
-    """All the environment variables that a worker gets."""
+    """Return all the environment variables that a worker gets."""
     home = {"HOME": scratch, "TMPDIR": scratch}
     fixed = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
     # A fork copies the page table, which huge pages make short: 9 ms for 43 with torch imported.
@@ -25,7 +25,7 @@ def environment(scratch: str) -> dict[str, str]:
 
 
 def python(program: str, *arguments: str) -> list[str]:
-    """The command line of one of a worker's programs."""
+    """Return the command line of one of a worker's programs."""
     return [sys.executable, "-s", "-P", "-B", program, *arguments]
 
 
@@ -44,7 +44,7 @@ def worker_files(folder: Path) -> None:
 
 @cache
 def given_files() -> tuple[str, ...]:
-    """The given modules that trusted children import, with their packages, as in solution/."""
+    """Return given modules that trusted children import, with their packages, as in solution/."""
     modules = {Path(*name.split(".")) for e in experiments().values() for name in e.given}
     packages = {folder for module in modules for folder in module.parents[:-1]}
     files = [module.with_suffix(".py") for module in modules]
@@ -54,7 +54,7 @@ def given_files() -> tuple[str, ...]:
 
 @cache
 def readable_folders() -> tuple[str, ...]:
-    """What the interpreter and its libraries need: system folders and Python's own."""
+    """Return the folders that the interpreter and its libraries need: the system's, Python's."""
     python = {sys.base_prefix, sys.prefix, sysconfig.get_path("purelib"), *site.getsitepackages()}
     python.add(os.path.dirname(os.path.realpath(sys.executable)))
     python |= set(map(os.path.realpath, python))  # a link leads nowhere without what it points to
@@ -69,7 +69,7 @@ def readable_folders() -> tuple[str, ...]:
 def bubblewrap(
     mounts: list[str], user: int, program: list[str], *options: str, as_user: bool = True
 ) -> list[str]:
-    """The command line that runs a program confined.
+    """Return the command line that runs a program confined.
 
     The first process in there, which outlives each check, is nothing that a check could write into:
     bwrap itself as root; without root, where it would be the same user's, the program, which has to

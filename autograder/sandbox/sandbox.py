@@ -1,11 +1,12 @@
 """Start, confine and stop the process that runs a submission.
 
-Three tiers, the first that works here is taken, and none is left silently:
+There are three tiers. The stronger of the first two that works here is used, and the choice is
+reported; the last is used only when it is asked for by name.
 
 bubblewrap  own file system, process, network, IPC and user namespaces (bwrap must be installed);
 user        a separate unprivileged user and Landlock, for root in a throw-away container;
-process     limits, and Landlock where there is, under the instructor's own user: asked for by
-            name only, since student code can then reach what that user can.
+process     limits, and Landlock where there is, under the instructor's own user; student code
+            can then reach what that user can.
 """
 
 import json
@@ -40,7 +41,7 @@ START_SECONDS, END_SECONDS = 120, 20
 
 
 class SandboxError(Exception):
-    """The sandbox failed: a fault of the grader or the machine, not of the submission."""
+    """The sandbox failed: a fault of the autograder or the machine, not of the submission."""
 
 
 class SandboxSlow(SandboxError):
@@ -104,7 +105,7 @@ class Sandbox:
         (self._home / "scratch").mkdir()
         self._home.chmod(0o755)
         if self.tier is Tier.USER:
-            _kill_all_of(FIRST_USER + self.slot)  # what a killed grader may have left
+            _kill_all_of(FIRST_USER + self.slot)  # what a killed autograder may have left
             shutil.copytree(self.submission, self._home / "submission")
             os.chown(self._home / "scratch", FIRST_USER + self.slot, FIRST_USER + self.slot)
         zygote = running_zygote() if self.tier is Tier.BUBBLEWRAP else None
@@ -155,7 +156,7 @@ class Sandbox:
             os.close(confined)
 
     def _confined(self) -> int:
-        """Let bubblewrap confine a process that sleeps; returns its pidfd."""
+        """Let bubblewrap confine a process that sleeps; return its pidfd."""
         info, report = os.pipe()
         with open(info, encoding="ascii") as told:
             try:
@@ -169,7 +170,7 @@ class Sandbox:
             return os.pidfd_open(json.load(told)["child-pid"])
 
     def _sleeper(self, report: int) -> list[str]:
-        """A command that keeps a sandbox for a worker to come; `report` tells its process."""
+        """Return the command that keeps a sandbox for a worker; `report` tells its process."""
         program, options = python("/judge/sleeper.py"), ("--info-fd", str(report))
         mounts, user = self._mounts(), FIRST_USER + self.slot
         return bubblewrap(mounts, user, program, *options, as_user=False)
@@ -179,7 +180,7 @@ class Sandbox:
         return [word for pair in mounts.items() for word in ("--ro-bind", *map(str, pair))]
 
     def paths(self) -> dict[str, str]:
-        """Where the worker finds judge, submission and scratch, as it sees them."""
+        """Return the paths of judge, submission and scratch as the worker sees them."""
         if self.tier is Tier.BUBBLEWRAP:
             names = {"judge": "/judge", "submission": "/submission", "scratch": "/scratch"}
         else:
@@ -302,7 +303,7 @@ def _kill_all_of(user: int) -> None:
 
 
 def choose_tier(asked: str) -> Tier:
-    """The tier to grade under: the one asked for, or with "auto" the strongest that works.
+    """Return the tier to grade under: the one asked for, or with "auto" the strongest that works.
 
     Raises:
         CourseError: the tier asked for does not work here, or "auto" finds none.
@@ -331,7 +332,7 @@ def choose_tier(asked: str) -> Tier:
 
 
 def _try_bubblewrap() -> str:
-    """Why bubblewrap does not work here; empty if it does."""
+    """Return why bubblewrap does not work here; empty if it does."""
     if shutil.which("bwrap") is None:
         return "bwrap is not installed"
     command = bubblewrap([], FIRST_USER, [sys.executable, "-I", "-c", "pass"])

@@ -66,7 +66,7 @@ class Zygote:
 
 
 def running_zygote() -> Zygote | None:
-    """The zygote of the block that this process, or one it was forked from, is in."""
+    """Return the zygote of the block that this process, or one it was forked from, is in."""
     return _running
 
 

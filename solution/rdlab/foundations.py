@@ -46,7 +46,7 @@ def multivariate_gaussian_kl(
 
 # BEGIN SOLUTION
 def _log_diagonal(root: Tensor) -> Tensor:
-    """Half of ln det, of a Cholesky factor."""
+    """Return half of ln det, from a Cholesky factor."""
     return root.diagonal(dim1=-2, dim2=-1).log().sum(-1)
 
 

@@ -30,7 +30,7 @@ def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
 
 
 def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:
-    """KL divergence from N(mean, diag exp(log_var)) to N(0, I), one value per dimension.
+    """Return the KL divergence from N(mean, diag exp(log_var)) to N(0, I), a value per dimension.
 
     Args:
         mean, log_var: posterior parameters, shape (..., d).

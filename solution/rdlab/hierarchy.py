@@ -336,7 +336,7 @@ def accuracy_bound(information: float, label_probabilities: Tensor) -> float:
 
 # BEGIN SOLUTION
 def _binary_entropy(share: float) -> float:
-    """Entropy in nats of a coin that falls this way with probability `share`."""
+    """Return the entropy in nats of a coin that falls this way with probability `share`."""
     return math.fsum(-p * math.log(p) for p in (share, 1 - share) if p > 0)
 
 
@@ -415,7 +415,7 @@ def upper_hull(rates: Tensor, values: Tensor) -> Tensor:
 
 # BEGIN SOLUTION
 def _turns_right(first, middle, last) -> bool:
-    """Whether the middle point lies above the chord from the first to the last."""
+    """Return whether the middle point lies above the chord from the first to the last."""
     rise = (middle[1] - first[1]) * (last[0] - middle[0])
     return rise > (last[1] - middle[1]) * (middle[0] - first[0])
 

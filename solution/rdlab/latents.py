@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def interpolate(z_start: Tensor, z_end: Tensor, steps: int) -> Tensor:
-    """Evenly spaced points on the straight line between two latents, both ends included.
+    """Return evenly spaced points on the straight line between two latents, both ends included.
 
     Args:
         z_start, z_end: two latents (not images), shape (d,).
@@ -21,7 +21,7 @@ def interpolate(z_start: Tensor, z_end: Tensor, steps: int) -> Tensor:
 
 
 def traverse(z: Tensor, dimension: int, values: Tensor) -> Tensor:
-    """Copies of a latent in which one dimension runs through the given values.
+    """Return copies of a latent in which one dimension runs through the given values.
 
     Args:
         z: a latent, shape (d,). It is left as it was.

@@ -32,7 +32,7 @@ def marginal_pairs(x: Tensor, z: Tensor, permutation: Tensor) -> tuple[Tensor, T
 
 
 def dv_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
-    """Donsker-Varadhan lower bound on mutual information: E_joint[T] − ln E_marginal[e^T].
+    """Return the Donsker-Varadhan bound below mutual information: E_joint[T] − ln E_marginal[e^T].
 
     Args:
         joint_scores, marginal_scores: critic scores, shapes (N,) and (M,). Scores of several
@@ -52,7 +52,7 @@ def dv_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
 def mine_step(
     joint_scores: Tensor, marginal_scores: Tensor, ema: Tensor | None, decay: float = 0.99
 ) -> tuple[Tensor, Tensor]:
-    """Loss of one MINE step, with the bias-corrected gradient.
+    """Return the loss of one MINE step, with the bias-corrected gradient.
 
     The DV bound's gradient divides by E[e^T]; the mean of one batch makes that ratio biased. An
     exponential moving average of it takes its place: the loss has the gradient of
@@ -80,7 +80,7 @@ def mine_step(
 
 
 def nwj_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
-    """Nguyen-Wainwright-Jordan lower bound: E_joint[T] − E_marginal[e^(T−1)].
+    """Return the Nguyen-Wainwright-Jordan lower bound: E_joint[T] − E_marginal[e^(T−1)].
 
     Args:
         joint_scores, marginal_scores: critic scores, shapes (N,) and (M,).
@@ -97,7 +97,7 @@ def nwj_bound(joint_scores: Tensor, marginal_scores: Tensor) -> Tensor:
 
 
 def info_nce_bound(scores: Tensor) -> Tensor:
-    """InfoNCE lower bound, at most ln K.
+    """Return the InfoNCE lower bound, at most ln K.
 
     Args:
         scores: T(x_i, z_j) of K pairs in row i and column j, shape (K, K); the pairs drawn
@@ -114,7 +114,7 @@ def info_nce_bound(scores: Tensor) -> Tensor:
 
 
 def smile_bound(joint_scores: Tensor, marginal_scores: Tensor, clip: float = 5.0) -> Tensor:
-    """SMILE: the DV estimate with the marginal scores clipped to [−clip, clip].
+    """Return SMILE: the DV estimate with the marginal scores clipped to [−clip, clip].
 
     Clipping lowers the variance and gives up the guarantee of a lower bound: it is a read-out of
     a trained critic, not a loss to train on.
@@ -207,7 +207,7 @@ def _train(critic, estimator, x, z, steps, batch_size, history, generator):
 
 
 def _critic_loss(critic, estimator, x, z, ema, generator):
-    """The loss of a batch, the new moving average, and the bound on the batch."""
+    """Return the loss of a batch, the new moving average, and the bound on the batch."""
     if estimator == "info_nce":
         bound = info_nce_bound(critic.matrix(x, z))
         return -bound, None, bound
@@ -232,7 +232,7 @@ def _read_bound(critic, estimator, x, z, batch_size, generator, shuffles=16) -> 
 
 
 def _scores(critic, x, z):
-    """Scores of many pairs, in parts that a processor's cache holds."""
+    """Return scores of many pairs, in parts that a processor's cache holds."""
     return torch.cat([critic(*part) for part in zip(x.split(2048), z.split(2048), strict=True)])
 
 

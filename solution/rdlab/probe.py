@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 def label_information(logits: Tensor, labels: Tensor) -> float:
-    """Barber-Agakov lower bound on I(z; y): H(y) − cross-entropy.
+    """Return the Barber-Agakov lower bound on I(z; y): H(y) − cross-entropy.
 
     Args:
         logits: a classifier's unnormalised log-probabilities on N held-out latents, (N, C).
@@ -29,7 +29,7 @@ def label_information(logits: Tensor, labels: Tensor) -> float:
 
 
 def information_ratio(label_nats: float, input_nats: float, minimum: float = 0.1) -> float:
-    """I(z; y) / I(x; z): the share of what the latent keeps that is about the label.
+    """Return I(z; y) / I(x; z): the share of what the latent keeps that is about the label.
 
     Args:
         label_nats, input_nats: the two informations, in nats.

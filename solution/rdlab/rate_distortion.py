@@ -23,7 +23,7 @@ class WaterFilling(NamedTuple):
 
 
 def gaussian_rate(variance: Tensor, distortion: Tensor) -> Tensor:
-    """Rate-distortion function of a scalar Gaussian: ½ ln(σ²/D), and 0 for D ≥ σ².
+    """Return the rate-distortion function of a scalar Gaussian: ½ ln(σ²/D), and 0 for D ≥ σ².
 
     Args:
         variance, distortion: σ² and D of each component, any shapes that broadcast. D ≥ 0 may be
@@ -73,7 +73,7 @@ def reverse_water_filling(variances: Tensor, distortion: float) -> WaterFilling:
 
 # BEGIN SOLUTION
 def _water_level(variances: Tensor, distortion: float) -> float:
-    """The level θ with Σ min(θ, λ) = distortion: try how many of the largest are active."""
+    """Return the level θ with Σ min(θ, λ) = distortion: try how many of the largest are active."""
     descending = variances.sort(descending=True).values
     if distortion >= descending.sum():
         return descending[0].item()
@@ -90,7 +90,7 @@ def _water_level(variances: Tensor, distortion: float) -> float:
 
 
 def covariance_spectrum(x: Tensor) -> Tensor:
-    """Eigenvalues of the data's covariance matrix (PCA variances), largest first.
+    """Return eigenvalues of the data's covariance matrix (PCA variances), largest first.
 
     Args:
         x: N data points, flattened to (N, n) if they have more axes; N ≥ 1.
@@ -113,7 +113,7 @@ def covariance_spectrum(x: Tensor) -> Tensor:
 
 
 def white_gaussian_rate(variances: Tensor, distortion: float) -> float:
-    """R(D) of a white Gaussian source of the same dimension and the same average variance.
+    """Return R(D) of a white Gaussian source of the same dimension and the same average variance.
 
     Args:
         variances: component variances of the data, shape (n,).
@@ -130,7 +130,7 @@ def white_gaussian_rate(variances: Tensor, distortion: float) -> float:
 
 
 def excess_rate(rate: float, distortion: float, variances: Tensor) -> float:
-    """How far a coder lies above the Gaussian limit at its own distortion, in nats.
+    """Return how far a coder lies above the Gaussian limit at its own distortion, in nats.
 
     The Gaussian is the hardest source of its covariance, so for real data a good coder lies
     below the limit and its excess rate is negative: that is lawful.
@@ -150,7 +150,7 @@ def excess_rate(rate: float, distortion: float, variances: Tensor) -> float:
 def linear_vae_point(
     variances: Tensor, beta: float, latent_dim: int | None = None
 ) -> tuple[float, float]:
-    """Rate and distortion at which the best *linear* β-VAE ends, in closed form.
+    """Return rate and distortion at which the best *linear* β-VAE ends, in closed form.
 
     With loss SSE + β·KL on data with these component variances, encoder and decoder linear, the
     optimum is reverse water-filling at water level θ = β/2, over the `latent_dim` largest

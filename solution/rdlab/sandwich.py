@@ -38,7 +38,7 @@ def sandwich_bounds(z: Tensor, mean: Tensor, log_var: Tensor) -> tuple[float, fl
 
 # BEGIN SOLUTION
 def _log_density(z: Tensor, mean: Tensor, log_var: Tensor) -> Tensor:
-    """ln q(z_i|x_j) in row i and column j, shape (N, N), as two matrix products."""
+    """Return ln q(z_i|x_j) in row i and column j, shape (N, N), as two matrix products."""
     precision = (-log_var).exp()
     square = z.square() @ precision.T - 2 * z @ (mean * precision).T
     constant = (mean.square() * precision + log_var + math.log(2 * math.pi)).sum(1)

@@ -206,7 +206,7 @@ def test_one_hidden_check_of_each_task_function_pays_for_what_is_left_behind():
     for file in sorted((ROOT / "tests" / "hidden").glob("test_*.py")):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             marks = [ast.unparse(each) for each in getattr(node, "decorator_list", [])]
-            if "pytest.mark.pure" in marks:
+            if "pytest.mark.no_mutation" in marks:
                 marked += re.findall(r"pytest.mark.task\('(.*)'\)", " ".join(marks))
     functions = [task.id for task in load_course(ROOT / "course.toml").all_tasks if task.name]
     assert sorted(marked) == sorted(functions)

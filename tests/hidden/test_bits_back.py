@@ -47,7 +47,7 @@ def test_bits_back_pixels(student, draw):
 
 
 @pytest.mark.task("2.9")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_bits_back_message(student, draw):
     """The message below comes back word for word: the bits that were borrowed are returned."""
     for d, n in ((4, 10), (1, 7), (6, 6)):

@@ -47,7 +47,7 @@ def _expected(weights, batches):
 
 
 @pytest.mark.task("1.4")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_ragged_batches(student, draw):
     """Every image counts the same, whatever the batch it comes in."""
     for sizes in ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (10_500, 6), (1, 2) * 52):
@@ -176,7 +176,7 @@ def test_redundant_any_posterior(student, draw):
 
 
 @pytest.mark.task("1.5")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_redundant_what_counts(student):
     """A dimension counts by its KL alone, averaged over images, not by one parameter."""
     n = 10

@@ -102,7 +102,7 @@ def test_multivariate_kl_gradient(student, draw):
 
 
 @pytest.mark.task("4.1")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_multivariate_kl_form(student, draw):
     """One value per pair in the dtype of the inputs, which stay as they are."""
     for shape in ((1,), (3,), (1, 2), (4, 2), (2, 1, 3)):
@@ -114,7 +114,7 @@ def test_multivariate_kl_form(student, draw):
 
 
 @pytest.mark.task("4.2")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_bernoulli_values(student, draw):
     """ln p(x) of black-and-white images, flat or not, in either precision."""
     for dtype in (torch.float32, DOUBLE):
@@ -274,7 +274,7 @@ def test_autoencoder_gradient(student, draw):
 
 
 @pytest.mark.task("4.3")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_autoencoder_noise(student, draw):
     """The sample is the mean where the noise is 0 and moves with the noise of its own image."""
     weights = _weights(draw, "vae", 4, 6, 2)
@@ -300,7 +300,7 @@ def _loss_inputs(draw, *shape, latent=3, dtype=DOUBLE):
 
 
 @pytest.mark.task("4.4")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_autoencoder_loss_values(student, draw):
     """Total, reconstruction and KL: sums over pixels and dimensions, means over the batch."""
     for dtype in (torch.float32, DOUBLE):
@@ -360,7 +360,7 @@ def _elbo_inputs(draw, *shape, latent=2, dtype=DOUBLE):
 
 
 @pytest.mark.task("4.5")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_elbo_values(student, draw):
     """ELBO of each image, constant included, for any σ, flat or not, in either precision."""
     for dtype in (torch.float32, DOUBLE):
@@ -460,7 +460,7 @@ def test_linear_elbo_is_log_likelihood(student, draw):
 
 
 @pytest.mark.task("4.6")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_linear_elbo_is_best(student, draw):
     """Any other linear decoder gives the data a lower mean of ln p(x)."""
     for n, latent_dim, sigma in ((6, 2, 0.5), (4, 3, 0.8), (3, 1, 1.2)):
@@ -514,7 +514,7 @@ def _trip(model, z, sigma, image_noise, latent_noise):
 
 
 @pytest.mark.task("4.7")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_round_trip_values(student, draw):
     """The new latents and the images between, for linear and other decoders and any σ."""
     cases = ((4, 2, (5,), 1), (1, 3, (2, 3), 1), (6, 2, (1, 3, 2), 2), (9, 1, (4,), 3))
@@ -582,7 +582,7 @@ def test_round_trip_stationary(student, draw):
 
 
 @pytest.mark.task("4.8")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_grid_values(student):
     """Every point of grids of several shapes, ends included, in the order of reading."""
     for rows, columns, extent in ((20, 20, 2.0), (3, 5, 1.0), (4, 2, 0.5), (2, 7, 4.0)):
@@ -600,7 +600,7 @@ def test_grid_values(student):
 
 
 @pytest.mark.task("4.9")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_importance_values(student, draw):
     """The logarithm of the mean weight of each image, and the ELBO for one sample."""
     for dtype in (torch.float32, DOUBLE):

@@ -117,7 +117,7 @@ def test_class_moments_far_from_the_origin(student, draw):
 
 
 @pytest.mark.task("5.1")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_class_moments_form(student, draw):
     """In single precision they are correct too, symmetric, and no argument is changed."""
     mean, log_var = draw.normal(12, 3), draw.normal(12, 3) - 2
@@ -165,7 +165,7 @@ def test_pcn_proposal_ends(student, draw):
 
 
 @pytest.mark.task("5.2")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_pcn_proposal_form(student, draw):
     """Single precision stays single precision, and neither state nor noise is changed."""
     for step in (0.25, 0.8):
@@ -216,7 +216,7 @@ def test_log_likelihood_of_many_images(student, draw):
 
 
 @pytest.mark.task("5.3")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_log_likelihood_form(student, draw):
     """ℓ is 0 where the picture is perfect and negative elsewhere; no argument is changed."""
     images = draw.uniform(1, 2, 3, dtype=F64)
@@ -295,7 +295,7 @@ def test_accept_ignores_the_prior(student, draw):
 
 
 @pytest.mark.task("5.4")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_accept_form(student, draw):
     """All or none may move; single precision is kept and no argument is changed."""
     for shift in (-100.0, 100.0):
@@ -409,7 +409,7 @@ def test_chain_without_information(student, draw):
 
 
 @pytest.mark.task("5.5")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_chain_form(student, draw):
     """No graph is recorded while decoding, and no argument is changed."""
     decode, images = _decoder(draw, 2, 4, kind=GraphDecoder), draw.normal(2, 4, dtype=F64)
@@ -460,7 +460,7 @@ def _assert_shortest(student, points):
 
 
 @pytest.mark.task("5.6")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_tour_of_seven_points(student, draw):
     """The path is as short as the shortest one, wherever the points lie."""
     for _ in range(16):
@@ -542,7 +542,7 @@ def test_walk_edges(student, draw):
 
 
 @pytest.mark.task("5.7")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_walk_form(student, draw):
     """The order may be a list; single precision is kept and no argument is changed."""
     points, order = 5 + draw.normal(4, 3), draw.permutation(4)
@@ -553,7 +553,7 @@ def test_walk_form(student, draw):
 
 
 @pytest.mark.task("5.8")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_calibrated_beta_values(student):
     """β is twice the variance per pixel, for images of any size."""
     for distortion, pixels in ((9.7, 784), (27.0, 784), (5.0, 12288), (0.5, 1), (3.0, 3)):

@@ -41,7 +41,7 @@ def _double(values):
 
 
 @pytest.mark.task("6.1")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_kl_between_values(student, draw):
     """One value per dimension, in the dtype of the inputs, for any number of axes."""
     for dtype in FLOATS:
@@ -113,7 +113,7 @@ def _merged(mean_1, log_var_1, mean_2, log_var_2):
 
 
 @pytest.mark.task("6.2")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_merge_values(student, draw):
     """Precisions add up and weight the means, for any shape, in the dtype of the inputs."""
     for dtype in FLOATS:
@@ -167,7 +167,7 @@ def test_merge_rules(student, draw):
 
 
 @pytest.mark.task("6.3")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_hierarchical_loss_values(student, draw):
     """Each layer is paid at its own price, both are weighted, the likelihood is not."""
     prices = [(0.3, 3.0, 1.0), (3.0, 0.3, 1.0), (2.0, 5.0, 0.25), (1.0, 1.0, 0.5), (0.5, 0.0, 0.7)]
@@ -215,7 +215,7 @@ def test_hierarchical_loss_gradient(student, draw):
 
 
 @pytest.mark.task("6.4")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_warm_up_any_length(student):
     """A fifth of the epochs, rounded down, warms up; fewer than five epochs do not."""
     for epochs in (1, 2, 4, 5, 7, 9, 10, 14, 23, 100, 1000):
@@ -282,7 +282,7 @@ def _expected(weights, x):
 
 
 @pytest.mark.task("6.5")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_layer_rates_of_ragged_batches(student, draw):
     """Every image counts the same; rates and distortion come in the right order."""
     cases = ((8, 8, 3), (5, 1), (1,), (2, 9, 4), (1500, 6), (1, 2) * 20)
@@ -370,7 +370,7 @@ def test_layer_rates_any_iterable_or_none(student, draw):
 
 
 @pytest.mark.task("6.6")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_gumbel_softmax_values(student, draw):
     """The softmax over the last axis of the scaled sum, for any shape and temperature."""
     for dtype in FLOATS:
@@ -443,7 +443,7 @@ def _categorical_kl(row):
 
 
 @pytest.mark.task("6.7")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_categorical_kl_values(student, draw):
     """One value per distribution, for any number of values and of axes; offsets do not matter."""
     for dtype in FLOATS:
@@ -536,7 +536,7 @@ def _mixture(draw, shape, components, dtype, log_scale=-2.0):
 
 
 @pytest.mark.task("6.8")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_logistic_mixture_values(student, draw):
     """The log-probability of each pixel, for any shape and number of components."""
     for dtype in FLOATS:
@@ -612,7 +612,7 @@ def _soft(log_sigma):
 
 
 @pytest.mark.task("6.9")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_learned_sigma_values(student, draw):
     """The log-density of each image with its constant, for images of any shape."""
     for dtype in FLOATS:
@@ -701,7 +701,7 @@ def _codes(draw, n, d, classes, spread=1.0, dtype=torch.float64):
 
 
 @pytest.mark.task("6.10")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_mixture_information_values(student, draw):
     """The mean log-ratio of the two mixtures, for any dimension, number of classes and dtype."""
     for n, d, classes in ((9, 1, 2), (12, 3, 3), (40, 2, 5), (30, 10, 10), (2, 2, 2), (700, 4, 3)):
@@ -795,7 +795,7 @@ def _needed(a, shares):
 
 
 @pytest.mark.task("6.11")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_accuracy_bound_values(student):
     """The accuracy whose information is the given one, for 3 to 100 equally frequent labels."""
     for classes in (3, 4, 10, 100):
@@ -853,7 +853,7 @@ def test_accuracy_bound_edges(student):
 
 
 @pytest.mark.task("6.12")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_psnr_values(student, draw):
     """From the error of a whole data set, whatever its shape, range and number of images."""
     for shape in ((5, 7), (7, 5), (1, 3), (6, 1, 4, 4), (2, 3, 5, 2), (10_500, 2), (2, 1, 28, 28)):
@@ -902,7 +902,7 @@ def _inception_score(rows):
 
 
 @pytest.mark.task("6.13")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_inception_score_values(student, draw):
     """Score, diversity and sharpness, for any number of images and classes."""
     for n, classes in ((1, 3), (5, 2), (4, 4), (20, 10), (3, 600), (10_500, 2)):
@@ -968,7 +968,7 @@ def _upper_hull(rates, values):
 
 
 @pytest.mark.task("6.14")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_upper_hull_values(student, draw):
     """The corners of random points, in the order of their indices."""
     for n in (3, 4, 6, 9, 9, 9, 15, 20):
@@ -1039,7 +1039,7 @@ def _linear_cost(variances, beta_2, beta_1, top_dim, bottom_dim):
 
 
 @pytest.mark.task("6.15")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_linear_hierarchy_values(student):
     """Rates and distortion for cheap and expensive top layers, on unsorted and repeated spectra."""
     for values in SPECTRA:

@@ -13,7 +13,7 @@ def _line(start, end, steps):
 
 
 @pytest.mark.task("2.7")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_interpolate_points(student, draw):
     """The points are evenly spaced on the straight line, for any number of steps."""
     for d, steps in ((3, 2), (4, 3), (5, 5), (2, 8), (6, 11), (32, 6), (600, 3), (2, 1500)):
@@ -63,7 +63,7 @@ def test_traverse_every_dimension(student, draw):
 
 
 @pytest.mark.task("2.8")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_traverse_leaves_its_inputs(student, draw):
     """The latent and the values are left as they were, so the next walk starts from the same z."""
     z, values = draw.normal(6), draw.uniform(4, low=-3, high=3)

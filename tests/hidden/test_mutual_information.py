@@ -49,7 +49,7 @@ def _exact_scores():
 
 
 @pytest.mark.task("3.1")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_pairs_follow_the_permutation(student, draw):
     """Row i pairs x[i] with z[permutation[i]], and the caller's tensors stay as they are."""
     for n, a, b in ((23, 2, 5), (23, 23, 23), (30, 4, 1), (10_500, 1, 1), (12, 600, 1)):
@@ -100,7 +100,7 @@ def test_dv_values(student, joint, marginal):
 
 
 @pytest.mark.task("3.2")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_dv_extremes(student, draw):
     """Scores of several hundred, alike or spread out, neither overflow nor vanish."""
     for dtype in DTYPES:
@@ -224,7 +224,7 @@ def test_mine_gradient_of_later_steps(student, draw):
 
 
 @pytest.mark.task("3.3")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_mine_average(student, draw):
     """The average starts from the first batch; then old and new have their own weights."""
     for decay in (0.99, 0.9, 0.25, 0.0, 1.0):
@@ -284,7 +284,7 @@ def test_nwj_values(student, joint, marginal):
 
 
 @pytest.mark.task("3.4")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_nwj_best_critic(student):
     """The critic with the right constant reads the information; any other one reads less."""
     joint, marginal, nats = _exact_scores()
@@ -346,7 +346,7 @@ def test_info_nce_range(student, draw):
 
 
 @pytest.mark.task("3.5")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_info_nce_extremes(student, draw):
     """Scores of several hundred neither overflow nor vanish."""
     for dtype in DTYPES:
@@ -374,7 +374,7 @@ def test_info_nce_gradient(student, draw):
 
 
 @pytest.mark.task("3.6")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_smile_clips(student, draw):
     """Marginal scores count up to the clip on either side; joint scores count in full."""
     for dtype in DTYPES:
@@ -558,7 +558,7 @@ def test_estimate_by_info_nce(student, draw):
 
 
 @pytest.mark.task("3.7")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_estimate_of_independence(student, draw):
     """Where x and z are independent, the estimate is near 0.
 

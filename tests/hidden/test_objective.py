@@ -33,7 +33,7 @@ def test_loss_of_images(student, draw):
 
 
 @pytest.mark.task("1.3")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 @settings(max_examples=30)
 @given(st.data())
 def test_loss_any_parameters(student, data):

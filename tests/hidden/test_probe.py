@@ -23,7 +23,7 @@ def _bound(logits, labels):
 
 
 @pytest.mark.task("3.9")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_label_information_values(student, draw):
     """The bound is that of these labels and this classifier, good or bad, in nats."""
     for n, classes in ((23, 10), (40, 3), (7, 7), (9, 2), (60, 17), (1500, 10)):
@@ -61,7 +61,7 @@ def test_label_information_absent_classes(student, draw):
 
 
 @pytest.mark.task("3.10")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_ratio_and_its_guard(student):
     """The ratio of any two amounts, not a number below the minimum, which may be chosen."""
     cases = [

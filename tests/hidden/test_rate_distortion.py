@@ -77,7 +77,7 @@ def _double(values):
 
 
 @pytest.mark.task("2.1")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_gaussian_rate_values(student, draw):
     """The rate of each component, in nats, in single and in double precision."""
     for dtype in (torch.float32, torch.float64):
@@ -157,7 +157,7 @@ def test_water_filling_is_optimal(student, variances, share):
 
 
 @pytest.mark.task("2.2")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_water_filling_matches_bisection(student):
     """Rate, distortions (in the given order) and level agree with a bisection."""
     cases = [(values, share) for values in WORDY for share in (1e-4, 0.1, 0.4, 0.7, 0.95, 0.9995)]
@@ -243,7 +243,7 @@ def _assert_spectrum(returned, expected):
 
 
 @pytest.mark.task("2.3")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_spectrum_of_many_points(student, draw):
     """More points than pixels: eigenvalues about the data's own mean, with divisor N."""
     for points, scales, offset in (
@@ -306,7 +306,7 @@ def test_spectrum_of_large_images(student, draw):
 
 
 @pytest.mark.task("2.4")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_white_rate_values(student, draw):
     """The rate of all components together, in nats, for spectra of any length and order."""
     for n in (1, 2, 7, 50, 12_300):
@@ -349,7 +349,7 @@ def test_excess_rate_values(student, variances, share):
 
 
 @pytest.mark.task("2.5")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_excess_rate_sign(student, draw):
     """Coders below the limit have a negative excess; above the total variance all of it is."""
     variances = 10 ** draw.uniform(1200, low=-3, high=1)
@@ -375,7 +375,7 @@ def test_linear_vae_values(student, variances, beta):
 
 
 @pytest.mark.task("2.6")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_linear_vae_latent_dim(student):
     """A narrow latent codes the largest components only; a wide one or none given, all."""
     for values in (*WORDY, LONG):

@@ -28,7 +28,7 @@ def _posterior(draw, n, d, dtype=torch.float32):
 
 
 @pytest.mark.task("3.8")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_sandwich_matches_direct_sum(student, draw):
     """Both bounds equal a sum over all pairs, each image with a variance of its own."""
     for n, d in ((2, 1), (2, 4), (5, 5), (9, 3), (6, 1), (17, 8), (1010, 1), (3, 600)):

@@ -78,7 +78,7 @@ def analyse(folders: list[Path], out: Path, data_folder: Path | None = None) -> 
 def measure(
     run: Run, images: Tensor, variances: Tensor | None, missing: list[str] | None = None
 ) -> dict[str, float]:
-    """All that part 2 asks of one run; nan where it needs a task that is not done yet.
+    """Measure all that part 2 asks of one run; nan where it needs a task that is not done yet.
 
     Args:
         images: the test images, shape (N, C, H, W).
@@ -154,7 +154,7 @@ def _on_images(run: Run, images: Tensor) -> Groups:
 
 
 def code_lengths(model: nn.Module, images: Tensor) -> tuple[float, float, float]:
-    """Bits per image that bits-back coding of these images really takes.
+    """Return the bits per image that bits-back coding of these images really takes.
 
     Args:
         images: in [0, 1], with 256 levels, shape (N, C, H, W).
@@ -186,7 +186,7 @@ def code_lengths(model: nn.Module, images: Tensor) -> tuple[float, float, float]
 
 
 def print_table(rows: list[dict[str, float]]) -> None:
-    """One line per β, averaged over the sweeps; ± is the standard deviation between them."""
+    """Print one line per β, averaged over the sweeps; ± is the standard deviation between them."""
     print(
         "   β       R (nats)              D   linear: R      D   R − water-filling   "
         "redundant   active   latent bits / KL"

@@ -85,7 +85,7 @@ def load_images(name: str = "sample", folder: Path | str | None = None) -> Datas
 
 
 def sample_folder() -> Path:
-    """`data/` beside the package, or one level further up."""
+    """Return `data/` beside the package, or one level further up."""
     candidates = [parent / "data" for parent in PACKAGE.parents[:2]]
     for candidate in candidates:
         if (candidate / "SHA256SUMS").is_file():
@@ -134,7 +134,7 @@ def _read_folder(folder: Path) -> Dataset:
 
 
 def _dogs_vs_cats(place: Path | str | None) -> Dataset:
-    """The photographs, however they are laid out; the broken ones are named and left out."""
+    """Load the photographs, however they are laid out; name and leave out broken ones."""
     found = _cats_and_dogs(Path(place)) if place else []
     kinds = [_kind(each.path) for each in found]
     if min(kinds.count(name) for name in ("cat", "dog")) < FEWEST:
@@ -155,7 +155,7 @@ def _dogs_vs_cats(place: Path | str | None) -> Dataset:
 
 
 def _cats_and_dogs(place: Path) -> list[Photograph]:
-    """All cats by name, then all dogs; of a folder that has none those of the train.zip in it."""
+    """Return all cats by name, then all dogs; those of the train.zip where a folder has none."""
     if place.is_dir() and (place / "train.zip").is_file():
         unpacked = [each for each in find_photographs(place) if _kind(each.path)]
         place = place if unpacked else place / "train.zip"
@@ -164,7 +164,7 @@ def _cats_and_dogs(place: Path) -> list[Photograph]:
 
 
 def _kind(path: PurePosixPath) -> str:
-    """ "cat" or "dog", as the file (cat.0.jpg) or its folder (PetImages/Cat) says; "" else."""
+    """Return "cat" or "dog" by the file (cat.0.jpg) or its folder (PetImages/Cat); "" else."""
     named = re.fullmatch(r"(cat|dog)\.\d+", path.stem) or re.fullmatch(
         r"(cat|dog)s?", path.parent.name.lower()
     )

@@ -31,10 +31,10 @@ def checkpointed_epochs(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     train_epoch: Callable[[int], Row],
-    measure: Callable[[bool], Row],
+    measure: Callable[[int, bool], Row],
     *,
     name: str,
-    position: int | None = None,
+    gathered: dict[str, Tensor] | None = None,
 ) -> list[Row]:
     """Train config["epochs"] epochs; the weights end rounded to half precision, as they are stored.
 
@@ -46,11 +46,11 @@ def checkpointed_epochs(
             is one, and leaves one there after each epoch. None keeps nothing.
         config: of the run, as config.json will hold it.
         train_epoch: trains one epoch, given its number from 1; gives columns such as {"loss": …}.
-        measure: evaluates the model; gives further columns. Its argument says whether this is
-            the last epoch, whose results are kept, so that they should be exact.
+        measure: evaluates the model after an epoch, given its number and whether it is the last,
+            whose results are kept, so that they should be exact; gives further columns.
         name: of the run, for progress and errors: "β = 0.5".
-        position: line of the progress bar, where several models train at once; a bar that all
-            share (`progress.one_bar`) takes its place.
+        gathered: what train_epoch and measure add to from epoch to epoch, such as pictures. It
+            is kept in the checkpoint too, and put back before training goes on.
 
     Returns:
         One row per epoch: "epoch", what train_epoch gave, "seconds" of it, what measure gave.
@@ -58,46 +58,46 @@ def checkpointed_epochs(
     Raises:
         LabError: a value is no longer finite, or the checkpoint is of another run.
     """
-    rows = _resume(folder, config, model, optimizer) if folder else []
+    gathered = {} if gathered is None else gathered
+    rows = _resume(folder, config, model, optimizer, gathered) if folder else []
     epochs = config["epochs"]
     left = range(len(rows) + 1, epochs + 1)
-    shared = is_shared()
     advance(len(rows))
-    bar = tqdm(
-        left, name, epochs, initial=len(rows), unit="epoch", position=position, disable=shared
-    )
+    bar = tqdm(left, name, epochs, initial=len(rows), unit="epoch", disable=is_shared())
     for epoch in bar:
         start = time.perf_counter()
         trained = train_epoch(epoch)
         seconds = time.perf_counter() - start
         if last := epoch == epochs:
             round_to_half(model)
-        found = measure(last)
+        found = measure(epoch, last)
         rows.append({"epoch": epoch, **trained, "seconds": seconds, **found})
         _refuse_divergence(name, rows[-1])
         shown = ", ".join(f"{key} {value:.2f}" for key, value in found.items())
         bar.set_postfix_str(shown)
         advance(1, f"{name}: {shown}")
         if folder:
-            _keep(folder, config, model, optimizer, rows)
+            _keep(folder, config, model, optimizer, rows, gathered)
     return rows
 
 
-def _keep(folder: Path, config: dict, model, optimizer, rows: list[Row]) -> None:
+def _keep(folder: Path, config: dict, model, optimizer, rows: list[Row], gathered: dict) -> None:
     """Write down all that the next epochs depend on."""
     device = _device(model)
     random = [torch.get_rng_state()]
     if device.type != "cpu":
         random.append(torch.get_device_module(device).get_rng_state())
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    write_checkpoint(folder, config, {**state, "random": random, "metrics": rows})
+    state |= {"random": random, "metrics": rows, "gathered": gathered}
+    write_checkpoint(folder, config, state)
 
 
-def _resume(folder: Path, config: dict, model, optimizer) -> list[Row]:
-    """Put back what `_keep` wrote down; returns the rows of the epochs that are done."""
+def _resume(folder: Path, config: dict, model, optimizer, gathered: dict) -> list[Row]:
+    """Put back what `_keep` wrote down; return the rows of the epochs that are done."""
     state = read_checkpoint(folder, config)
-    if state is None:
+    if state is None or "gathered" not in state:  # none, or an earlier release's: begin anew
         return []
+    gathered.update(state["gathered"])
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["random"][0])
@@ -114,7 +114,7 @@ def _device(model: nn.Module) -> torch.device:
 def _refuse_divergence(name: str, row: Row) -> None:
     if not all(math.isfinite(value) for value in row.values()):
         raise LabError(
-            f"training at {name} is no longer finite after epoch {row['epoch']}: check your "
+            f"{name}: training is no longer finite after epoch {row['epoch']}: check your "
             "functions with `python -m rdlab check`."
         )
 
@@ -122,13 +122,13 @@ def _refuse_divergence(name: str, row: Row) -> None:
 def shuffled_batches(
     images: Tensor, size: int, augment: Callable[[Tensor], Tensor] | None = None
 ) -> Iterator[Tensor]:
-    """All the images once, in an order drawn afresh, in batches of `size`."""
+    """Yield all the images once, in an order drawn afresh, in batches of `size`."""
     for indices in torch.randperm(len(images)).to(images.device).split(size):
         yield augment(images[indices]) if augment else images[indices]
 
 
 def low_precision(device: torch.device) -> AbstractContextManager:
-    """Within the block networks compute in bfloat16, where the processor is made for it."""
+    """Let networks compute in bfloat16 within the block, where the processor is made for it."""
     enabled = device.type == "cpu" and _has_bfloat16()
     return torch.autocast("cpu", torch.bfloat16, enabled=enabled)
 

@@ -107,12 +107,12 @@ def explore(runs: Path, out: Path, data_folder: Path | None = None) -> int:
 
 
 def _other_pages(out: Path) -> list[str]:
-    """Pages one folder down, as seen from the explorer."""
+    """Return the pages one folder down, as seen from the explorer."""
     return [page.relative_to(out).as_posix() for page in sorted(out.glob("*/*.html"))]
 
 
 def _data_set(sweep: dict[float, Run], runs: Path) -> str:
-    """What all runs were trained on."""
+    """Return the data set that all runs were trained on."""
     names = {beta: str(run.config.get("data")) for beta, run in sweep.items()}
     first = next(iter(names.values()))
     for beta, name in names.items():
@@ -135,7 +135,7 @@ def _refuse_other_images(sweep: dict[float, Run], runs: Path, data: Dataset) -> 
 
 
 def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[dict]]) -> dict:
-    """All that the page shows, ready for JSON, but for the decoders.
+    """Collect all that the page shows, ready for JSON, but for the decoders.
 
     Args:
         tables: the rows of each measure, none where it is not measured yet.
@@ -166,7 +166,7 @@ def collect(sweep: dict[float, Run], data: Dataset, tables: dict[Measure, list[d
 
 
 def _if_written(work: Callable):
-    """What `work` gives, and no sentence; or None and a sentence that names its stub."""
+    """Return what `work` gives, and no sentence; or None and a sentence that names its stub."""
     value, missing = attempt(work)
     return value, [f"Not shown yet: {missing}"] if missing else []
 
@@ -187,7 +187,7 @@ def _about(sweep: dict[float, Run], data: Dataset) -> str:
 def _references(
     sweep: dict[float, Run], images: Tensor, variances: Tensor
 ) -> tuple[list[dict], list[str]]:
-    """Gaussian reference curves, and a sentence for each that needs a task not done yet."""
+    """Return Gaussian reference curves, and a sentence for each that needs a task not done yet."""
     lowest = min(run.metrics[-1]["test_distortion"] for run in sweep.values())
     grid = np.linspace(0.6 * lowest, 0.97 * variances.sum().item(), 100).tolist()
     curves, missing = [], []
@@ -233,7 +233,7 @@ def _linear(variances: Tensor, beta: float, latent_dim: int) -> dict | None:
 
 
 def kl_phases(rates: list[float]) -> list[dict]:
-    """The phases of the KL term during training.
+    """Return the phases of the KL term during training.
 
     Args:
         rates: R after each epoch, in nats.
@@ -269,7 +269,7 @@ def kl_phases(rates: list[float]) -> list[dict]:
 
 
 def add_measure(runs: list[dict], measure: Measure, rows: list[dict]) -> str | None:
-    """Give each run its row of a table, or None; returns a sentence if some have none.
+    """Give each run its row of a table, or None; return a sentence if some have none.
 
     There is none about a command that is not part of this assignment.
     """
@@ -292,7 +292,7 @@ def add_measure(runs: list[dict], measure: Measure, rows: list[dict]) -> str | N
 
 
 def _read_table(path: Path, measure: Measure) -> list[dict]:
-    """Its rows as JSON can hold them; none where there is no such file."""
+    """Return the table's rows as JSON can hold them; none where there is no such file."""
     if not path.is_file():
         return []
     try:
@@ -315,7 +315,7 @@ def _read_table(path: Path, measure: Measure) -> list[dict]:
 
 
 def _number(value: float) -> float | None:
-    """Six digits; None for what is not finite, which JSON cannot hold."""
+    """Return six digits, or None for what is not finite, which JSON cannot hold."""
     return float(f"{float(value):.6g}") if math.isfinite(value) else None
 
 
@@ -324,7 +324,7 @@ def _numbers(values) -> list[float | None]:
 
 
 def pack(array: np.ndarray) -> dict:
-    """An array, compressed and in base64, as decoder.js unpacks it.
+    """Pack an array, compressed and in base64, as decoder.js unpacks it.
 
     Floats that half precision holds exactly, as stored weights are, take two bytes: all the low
     ones first, then all the high ones, whose exponents compress.
@@ -347,7 +347,7 @@ def pack_pixels(images: Tensor) -> dict:
 
 
 def pack_decoder(decoder: nn.Sequential, latent_dim: int) -> list[dict]:
-    """The layers of a decoder, as decoder.js runs them; reshaping needs none."""
+    """Pack the layers of a decoder, as decoder.js runs them; reshaping needs none."""
     layers, x = [], torch.zeros(1, latent_dim)
     for layer in decoder:
         y = layer(x)
@@ -379,7 +379,7 @@ def _pack_weights(layer: nn.Module) -> dict:
 
 
 def render(facts: dict, models: dict[float, nn.Module]) -> bytes:
-    """The page, with as many decoders as fit, from the outermost β inwards.
+    """Return the page, with as many decoders as fit, from the outermost β inwards.
 
     Where not all fit as they are, they are approximated, if that makes them small enough.
     """
@@ -412,7 +412,7 @@ def render(facts: dict, models: dict[float, nn.Module]) -> bytes:
 def _decoders(
     models: dict[float, Any], runs: list[dict], room: int
 ) -> tuple[dict[float, list[dict]], str]:
-    """The packed decoder of each β, and a sentence where they are approximated to fit."""
+    """Return the packed decoder of each β, and a sentence where they are approximated to fit."""
     dims = {run["beta"]: run["latent_dim"] for run in runs}
     decoders = {beta: model.decoder for beta, model in models.items()}
     whole = {beta: pack_decoder(decoder, dims[beta]) for beta, decoder in decoders.items()}
@@ -433,19 +433,19 @@ def _decoders(
 
 
 def _size(decoders: dict[float, list[dict]]) -> int:
-    """How many bytes of the page packed decoders take."""
+    """Return how many bytes of the page packed decoders take."""
     return sum(len(json.dumps(decoder)) for decoder in decoders.values())
 
 
 def _can_be_slimmed(decoder: nn.Sequential, rank: int) -> bool:
-    """Whether a last layer of this rank has fewer weights than the decoder's own."""
+    """Return whether a last layer of this rank has fewer weights than the decoder's own."""
     place = _last_linear(decoder)
     last: Any = None if place is None else decoder[place]
     return last is not None and 2 * rank < min(last.in_features, last.out_features)
 
 
 def _last_linear(decoder: nn.Sequential) -> int | None:
-    """Where the layer is that gives the pixels; None in a convolutional decoder."""
+    """Return the index of the layer that gives the pixels; None in a convolutional decoder."""
     if any(isinstance(layer, nn.ConvTranspose2d) for layer in decoder):
         return None
     return max(i for i, layer in enumerate(decoder) if isinstance(layer, nn.Linear))
@@ -453,7 +453,7 @@ def _last_linear(decoder: nn.Sequential) -> int | None:
 
 @torch.no_grad()
 def slim(decoder: nn.Sequential, latent_dim: int, rank: int) -> tuple[nn.Sequential, float]:
-    """A decoder whose last linear layer, the largest, is replaced by two of low rank.
+    """Return a decoder whose last linear layer, the largest, is replaced by two of low rank.
 
     What arrives there lies near a plane: that of the largest principal components, taken from codes
     of the prior and others with one dimension drawn out, as the knobs do.
@@ -481,7 +481,7 @@ def slim(decoder: nn.Sequential, latent_dim: int, rank: int) -> tuple[nn.Sequent
 
 
 def _codes(latent_dim: int, seed: int) -> Tensor:
-    """Codes to compare decoders on: of the prior, half of them with one dimension drawn out."""
+    """Return codes to compare decoders on: of the prior, half with one dimension drawn out."""
     generator = torch.Generator().manual_seed(seed)
     z = torch.randn(2000, latent_dim, generator=generator)
     place = torch.randint(latent_dim, (1000, 1), generator=generator)
@@ -490,7 +490,7 @@ def _codes(latent_dim: int, seed: int) -> Tensor:
 
 
 def _fill(facts: dict) -> bytes:
-    """index.html with the other parts and the sweep in their places."""
+    """Fill index.html with the other parts and the sweep."""
     sweep = json.dumps(facts, allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
 
     def part(match: re.Match) -> str:

@@ -17,7 +17,7 @@ from rdlab.lab.errors import LabError, not_done
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """Return how many processor cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -39,11 +39,11 @@ def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> I
         yield from (function(*each) for each in arguments)
         return
     context = multiprocessing.get_context("spawn")
-    tqdm.set_lock(context.RLock())
+    lock = context.RLock()  # not taken here: a worker that is killed may hold it
     with (
-        progress.reports(context) as queue,
+        progress.reports(context) as way,
         ProcessPoolExecutor(
-            jobs, context, _start_worker, (max(1, cores() // jobs), tqdm.get_lock(), queue)
+            jobs, context, _start_worker, (max(1, cores() // jobs), lock, way)
         ) as pool,
     ):
         calls = [pool.submit(_call, function, each) for each in arguments]
@@ -60,12 +60,12 @@ def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> I
                     process.terminate()
 
 
-def _start_worker(threads: int, lock, queue) -> None:
+def _start_worker(threads: int, lock, way: tuple | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the main process's to report
     Thread(target=_end_with_parent, daemon=True).start()
     write_anything()
     tqdm.set_lock(lock)
-    progress.report_to(queue)
+    progress.report_to(way)
     torch.set_num_threads(threads)
 
 

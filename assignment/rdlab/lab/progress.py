@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
-from typing import Any
 
 from tqdm import tqdm
 
 _bar: tqdm | None = None
 """In the main process, while there is a bar."""
-_reports: Any = None
-"""In a worker: the queue to the main process."""
+_reports: tuple | None = None
+"""In a worker: the way to the main process, and the lock that it shares with the other workers."""
 
 
 @contextmanager
@@ -26,22 +25,26 @@ def one_bar(total: int, description: str, unit: str) -> Iterator[tqdm]:
 
 
 def is_shared() -> bool:
-    """Whether there is a bar that `advance` moves."""
+    """Return whether there is a bar that `advance` moves."""
     return _bar is not None or _reports is not None
 
 
 def advance(steps: int = 1, note: str = "") -> None:
     """Report so many more steps done; the note is what they showed."""
     if _reports is not None:
-        _reports.put((steps, note))
+        writer, lock = _reports
+        with lock:
+            writer.send((steps, note))
     elif _bar is not None:
         _bar.set_postfix_str(note, refresh=False)
         _bar.update(steps)
 
 
 @contextmanager
-def reports(context) -> Iterator[Any]:
-    """A queue by which workers report to the bar of this process; None where there is none.
+def reports(context) -> Iterator[tuple | None]:
+    """Yield what workers need to report to the bar of this process; None where there is no bar.
+
+    Workers may be killed at any moment, so this process waits for no lock that they share.
 
     Args:
         context: of multiprocessing, in which the workers are started.
@@ -49,22 +52,26 @@ def reports(context) -> Iterator[Any]:
     if _bar is None:
         yield None
         return
-    queue = context.SimpleQueue()
-    reader = Thread(target=_read, args=(queue,), daemon=True)
-    reader.start()
+    reader, writer = context.Pipe(duplex=False)
+    thread = Thread(target=_read, args=(reader,), daemon=True)
+    thread.start()
     try:
-        yield queue
+        yield writer, context.Lock()
     finally:
-        queue.put(None)
-        reader.join(timeout=5)  # a worker that was killed may have left half a report
+        writer.close()  # the last one that is open, since the workers have ended
+        thread.join(timeout=5)
 
 
-def _read(queue) -> None:
-    while (report := queue.get()) is not None:
+def _read(reader) -> None:
+    while True:
+        try:
+            report = reader.recv()
+        except (EOFError, OSError):  # all have ended, one perhaps in the middle of a report
+            return
         advance(*report)
 
 
-def report_to(queue) -> None:
-    """Let `advance` report to another process."""
+def report_to(way: tuple | None) -> None:
+    """Let `advance` report to another process, by what its `reports` gave."""
     global _reports
-    _reports = queue
+    _reports = way

@@ -40,12 +40,15 @@ class Run(NamedTuple):
 
 
 def run_folder(out: Path, beta: float) -> Path:
-    """For example runs/beta-0.1."""
+    """Return a run's folder, for example runs/beta-0.1."""
     return out / f"beta-{beta:g}"
 
 
-def is_finished(folder: Path, config: dict) -> bool:
-    """Whether the folder holds this very run; False if there is no such folder yet.
+def is_finished(folder: Path, config: dict, files: Sequence[str] = RUN_FILES) -> bool:
+    """Return whether the folder holds this very run; False if there is no such folder yet.
+
+    Args:
+        files: without which it is not whole.
 
     Raises:
         LabError: it holds another run, or not a whole one.
@@ -53,7 +56,7 @@ def is_finished(folder: Path, config: dict) -> bool:
     if not folder.exists():
         return False
     _refuse_other(folder, read_config(folder), config)
-    missing = [name for name in RUN_FILES if not (folder / name).is_file()]
+    missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise LabError(f"{folder} lacks {' and '.join(missing)}: delete the folder and run again.")
     return True
@@ -88,7 +91,7 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def _beside(folder: Path, suffix: str) -> Path:
-    """A hidden sibling of a run folder: runs/.beta-0.1.lock."""
+    """Return a hidden sibling of a run folder: runs/.beta-0.1.lock."""
     return folder.with_name(f".{folder.name}.{suffix}")
 
 
@@ -105,7 +108,7 @@ def write_checkpoint(folder: Path, config: dict, state: dict) -> None:
 
 
 def read_checkpoint(folder: Path, config: dict) -> dict | None:
-    """The state that `write_checkpoint` kept of this very run, or None.
+    """Return the state that `write_checkpoint` kept of this very run, or None.
 
     Raises:
         LabError: it is of another run, or damaged.
@@ -130,32 +133,49 @@ def write_run(
     Args:
         rows: of metrics.csv, one per epoch, each with these columns.
     """
-    partial = _beside(folder, "partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    with open(partial / "metrics.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-    state = {name: value.half().cpu() for name, value in model.state_dict().items()}
-    save_file(state, partial / "weights.safetensors")
-    os.replace(partial, folder)
-    _beside(folder, "checkpoint").unlink(missing_ok=True)
+    with in_one_move(folder) as partial:
+        write_json(partial / "config.json", config)
+        with open(partial / "metrics.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        write_weights(partial / "weights.safetensors", model)
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:
     """Write a run that was trained elsewhere, in one move."""
+    with in_one_move(folder) as partial:
+        for name in RUN_FILES:
+            (partial / name).write_bytes(files[name])
+
+
+@contextmanager
+def in_one_move(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder, which takes the run's place when the block ends; drop its checkpoint.
+
+    A block that fails leaves nothing at the run's place.
+    """
     partial = _beside(folder, "partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for name in RUN_FILES:
-        (partial / name).write_bytes(files[name])
+    yield partial
     os.replace(partial, folder)
+    _beside(folder, "checkpoint").unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write an object as a person reads it."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def write_weights(path: Path, model: nn.Module) -> None:
+    """Write a network's weights in half precision, as runs are stored and handed in."""
+    state = {name: value.half().cpu() for name, value in model.state_dict().items()}
+    save_file(state, path)
 
 
 def read_config(folder: Path) -> dict:
-    """The run's config.json, a JSON object."""
+    """Return the run's config.json, a JSON object."""
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -169,7 +189,7 @@ def read_config(folder: Path) -> dict:
 
 
 def read_metrics(folder: Path, columns: Sequence[str] = COLUMNS) -> list[dict[str, float]]:
-    """The run's metrics.csv, one row per epoch, with these columns."""
+    """Return the run's metrics.csv, one row per epoch, with these columns."""
     path = folder / "metrics.csv"
     try:
         with open(path, newline="", encoding="utf-8") as file:
@@ -207,7 +227,7 @@ def load_run(
 
 
 def load_sweep(out: Path) -> dict[float, Run]:
-    """The runs of all six β, in order."""
+    """Return the runs of all six β, in order."""
     missing = [f"{beta:g}" for beta in BETAS if not run_folder(out, beta).is_dir()]
     if missing:
         raise LabError(

@@ -43,7 +43,7 @@ def submit(root: Path, places: Mapping[str, Path], out: Path) -> int:
 
 
 def read_asked(root: Path) -> dict:
-    """What may be submitted: the assignment's tasks.toml.
+    """Return what may be submitted: the assignment's tasks.toml.
 
     Raises:
         LabError: this is not the assignment's folder, or it is damaged.
@@ -60,7 +60,7 @@ def read_asked(root: Path) -> dict:
 def submission_files(
     root: Path, experiments: Mapping[str, dict], places: Mapping[str, Path]
 ) -> tuple[dict[str, Path], list[str]]:
-    """Where each file of the submission comes from, by its name in the archive; and what lacks.
+    """Return the source of each file of the submission, by its name there; and what lacks.
 
     Args:
         experiments: as in tasks.toml: each has its folder, runs and files.
@@ -82,7 +82,7 @@ def submission_files(
 
 
 def _folders(asked: dict, source: Path) -> Iterator[tuple[str, list[str]]]:
-    """(folder below `source`, files that belong into it), also of runs that are not there."""
+    """Yield (folder below `source`, files that belong into it), also of runs that are not there."""
     if asked["top_files"]:
         yield "", asked["top_files"]
     there = sorted(path.name for path in source.glob("*/"))
@@ -92,7 +92,7 @@ def _folders(asked: dict, source: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def stubs(root: Path) -> list[str]:
-    """Tasks that are not written yet."""
+    """Return the tasks that are not written yet."""
     found = [
         f"{task} (rdlab/{path.name})"
         for path in sorted((root / "rdlab").glob("*.py"))

@@ -12,7 +12,7 @@ _OPERATORS = {
 
 
 def import_torchvision(module: str = "torchvision") -> ModuleType:
-    """torchvision, or one of its modules such as "torchvision.transforms.v2".
+    """Import torchvision, or one of its modules such as "torchvision.transforms.v2".
 
     The CUDA build of torchvision does not load its compiled operators beside a CPU-only PyTorch,
     and its import then fails on one of them. Data sets, transforms and utilities need none:

@@ -51,7 +51,7 @@ def train(
         batches = shuffled_batches(train_images, config["batch_size"], augment)
         return {"loss": train_epoch(fast, batches, config["beta"], optimizer)}
 
-    def measure(last: bool) -> dict[str, float]:
+    def measure(epoch: int, last: bool) -> dict[str, float]:
         measured: nn.Module = model if last else fast  # what is kept, to the last digit
         if place != device:
             measured = copy.deepcopy(model).to(place)
@@ -66,7 +66,7 @@ def train(
 def train_epoch(
     model: nn.Module, batches: Iterable[Tensor], beta: float, optimizer: torch.optim.Optimizer
 ) -> float:
-    """One pass over the image batches; returns the loss averaged over the images."""
+    """Train one pass over the image batches; return the loss averaged over the images."""
     model.train()
     total: float | Tensor = 0.0
     images = 0
@@ -83,7 +83,7 @@ def train_epoch(
 
 
 def augmentation() -> Callable[[Tensor], Tensor]:
-    """Random mirror images and shifts by up to two pixels, drawn afresh for each image."""
+    """Return random mirroring and shifting by up to two pixels, drawn afresh for each image."""
     v2 = import_torchvision("torchvision.transforms.v2")
     one = v2.Compose([v2.RandomHorizontalFlip(), v2.RandomAffine(0, translate=(2 / 28, 2 / 28))])
     return lambda batch: torch.stack([one(image) for image in batch])
@@ -101,12 +101,12 @@ class LowPrecision(nn.Module):
         self.device = device
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """As the model's."""
+        """Return the model's mean and log-variance."""
         with low_precision(self.device):
             mean, log_var = self.model.encode(x)
         return mean.float(), log_var.float()
 
     def decode(self, z: Tensor) -> Tensor:
-        """As the model's."""
+        """Return the model's reconstructions."""
         with low_precision(self.device):
             return self.model.decode(z).float()

@@ -45,7 +45,7 @@ class Run:
     """Of its weight matrices, a unit vector each; see `measure_beta_sweep.directions`."""
 
     def is_copy_of(self, other: Run) -> bool:
-        """Whether two weight matrices are shared, but for a factor, rounding or a little noise.
+        """Return whether two weight matrices are shared, up to a factor, rounding or small noise.
 
         Not one alone, which may have stayed where it began in both; not all, or a copy could hide.
         """
@@ -116,7 +116,7 @@ def _verify_run(folder: Path, mounted: str, peer: Peer, seed: int) -> Run:
 
 
 def _config(path: Path) -> tuple[dict, float]:
-    """A run's config and its β."""
+    """Return a run's config and its β."""
     config = read_config(path)
     try:
         beta = float(config["beta"])
@@ -135,7 +135,7 @@ def _config(path: Path) -> tuple[dict, float]:
 
 
 def run_name(beta: float) -> str:
-    """For example beta-0.1."""
+    """Return the name of a run's folder, for example beta-0.1."""
     return f"beta-{beta:g}"
 
 

@@ -67,7 +67,7 @@ class Run:
     """Mean over the images of each component, in nats, shape (d,)."""
 
     def mismatches(self) -> list[str]:
-        """What the report says differently from the weights, one phrase each."""
+        """Return what the report says differently from the weights, one phrase each."""
         bernoulli = self.type in ("ae", "vae")
         allowed = LOSS_SHARE * self.loss if bernoulli else ELBO_NATS
         found = []
@@ -147,7 +147,7 @@ def _type_of(name: str) -> str | None:
 
 
 def _read(folder: Path, kind: str) -> dict:
-    """The config of a run, checked against its folder's name, and what it reports."""
+    """Return the config of a run, checked against its folder's name, and what it reports."""
     config = read_config(folder / "config.json")
     wanted: dict[str, object] = {"type": kind, "image_shape": [1, 28, 28]}
     if match := ARCHITECTURE.fullmatch(folder.name):
@@ -189,7 +189,7 @@ def _measure(report: dict, folder: Path, mounted: str, peer: Peer, seed: int) ->
 
 
 def _numbers(name: str, config: dict, mounted: str, peer: Peer, seed: int) -> Numbers:
-    """The numbers of a run that its weights give, by their names in `Run`."""
+    """Return the numbers of a run that its weights give, by their names in `Run`."""
     found = measured(peer, mounted, name, config, held_back_images(), seed)
     mean_per_image(found["kl"])  # refuses what is not finite
     return {
@@ -201,7 +201,7 @@ def _numbers(name: str, config: dict, mounted: str, peer: Peer, seed: int) -> Nu
 
 @cache
 def references() -> tuple[float, float]:
-    """The two numbers of `Foundations` that are the same for all students."""
+    """Return the two numbers of `Foundations` that are the same for all students."""
     import torch
 
     x, labels = held_back_images().flatten(1).double().div(255).round(), held_back_labels()
@@ -217,7 +217,7 @@ def references() -> tuple[float, float]:
 
 
 def _binary_entropy(probabilities: Tensor) -> float:
-    """Σ H(p) in nats: what images cost whose pixels are 1 with exactly these frequencies."""
+    """Return Σ H(p) in nats: what images cost whose pixels are 1 with exactly these frequencies."""
     import torch
 
     both = torch.special.entr(probabilities) + torch.special.entr(1 - probabilities)

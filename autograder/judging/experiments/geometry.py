@@ -77,7 +77,7 @@ def verify(submission: Path, mounted: str, peer: Peer, seed: int) -> Geometry:
 
 
 def _config(folder: Path) -> dict:
-    """The config of the run that the walk leads through."""
+    """Return the config of the run that the walk leads through."""
     name = "/".join(RUN)
     if not folder.is_dir():
         raise RunError(f"{name} is missing: train the sweep and submit it, too")
@@ -92,7 +92,7 @@ def _config(folder: Path) -> dict:
 
 
 def read_acceptances(path: Path) -> tuple[float, ...]:
-    """The acceptances that pcn.csv reports for one image at each of `STEPS`.
+    """Return the acceptances that pcn.csv reports for one image at each of `STEPS`.
 
     Raises:
         RunError: the file is missing or lacks one of them.

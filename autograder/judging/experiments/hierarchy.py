@@ -88,7 +88,7 @@ class Grid:
 
 
 def run_name(beta_2: float, beta_1: float) -> str:
-    """For example beta2-0.3_beta1-3."""
+    """Return the name of a run's folder, for example beta2-0.3_beta1-3."""
     return f"beta2-{beta_2:g}_beta1-{beta_1:g}"
 
 
@@ -131,7 +131,7 @@ def _verify_run(folder: Path, reported: dict, mounted: str, peer: Peer, seed: in
 
 
 def _measure(place: str, config: dict, mounted: str, peer: Peer, seed: int) -> Numbers:
-    """The numbers of a run that its weights give, by their names in `Run`."""
+    """Return the numbers of a run that its weights give, by their names in `Run`."""
     images = held_back_images()
     found = measured(peer, mounted, place, config, images, seed, classifier_weights())
     error = mean_per_image(found["squared_error_of_means"]) / images[0].numel()
@@ -149,7 +149,7 @@ def _measure(place: str, config: dict, mounted: str, peer: Peer, seed: int) -> N
 
 
 def _reported(path: Path) -> dict[str, dict[str, float]]:
-    """The numbers of evaluation.csv by run."""
+    """Return the numbers of evaluation.csv by run."""
     if not path.is_file():
         raise RunError("evaluation.csv is missing: run `python -m rdlab hierarchy evaluate`")
     try:
@@ -162,7 +162,7 @@ def _reported(path: Path) -> dict[str, dict[str, float]]:
 
 
 def _config(path: Path) -> tuple[dict, tuple[float, float]]:
-    """A run's config and its two prices."""
+    """Return a run's config and its two prices."""
     config = read_config(path)
     try:
         prices = float(config["beta_2"]), float(config["beta_1"])
@@ -183,7 +183,7 @@ def _config(path: Path) -> tuple[dict, tuple[float, float]]:
 
 
 def mixture_information(z: Tensor, mean: Tensor, log_var: Tensor) -> tuple[float, float]:
-    """I(z₂; label) of the first held-back images, in nats, with its standard error.
+    """Return I(z₂; label) of the first held-back images, in nats, with its standard error.
 
     The densities are mixtures of the posteriors of these images.
 
@@ -207,7 +207,7 @@ def mixture_information(z: Tensor, mean: Tensor, log_var: Tensor) -> tuple[float
 
 @cache
 def label_entropy() -> float:
-    """Entropy of the held-back labels, in nats."""
+    """Return the entropy of the held-back labels, in nats."""
     import torch
 
     counts = held_back_labels().long().bincount().double()
@@ -216,14 +216,14 @@ def label_entropy() -> float:
 
 @cache
 def classifier_weights() -> dict[str, Tensor]:
-    """The course's classifier, which says what a reconstruction shows."""
+    """Return the course's classifier, which says what a reconstruction shows."""
     from safetensors.torch import load_file
 
     return load_file(ROOT / "data" / "classifier.safetensors")
 
 
 def _prepare() -> None:
-    """What is the same for all students."""
+    """Load and compute, once for all students, what is the same for them."""
     held_back_variances()
     label_entropy()
     classifier_weights()

@@ -58,7 +58,7 @@ def confine(readable: list[str], writable: list[str]) -> str:
 
 
 def _attributes(version: int, rights: int) -> tuple[bytes, str]:
-    """The struct landlock_ruleset_attr that a kernel knows, and what it takes away, in words."""
+    """Return the struct landlock_ruleset_attr for a kernel, and what it takes away, in words."""
     if version < 4:
         return struct.pack("Q", rights), "files"
     if version < 6:

@@ -83,7 +83,7 @@ def _fits(found: dict[str, tuple], wanted: dict[str, tuple]) -> None:
 
 
 def _autoencoder(weights: dict, config: dict, pixels: int) -> tuple[Encoder, Decoder]:
-    """The class of task 4.3 with these weights."""
+    """Return encoder and decoder of the class of task 4.3 with these weights."""
     hidden, latent = config["hidden"], config["latent_dim"]
     layers: dict[str, tuple[int, int]] = {
         "hidden": (pixels, hidden),

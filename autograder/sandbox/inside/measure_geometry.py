@@ -77,7 +77,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _walk(path: Path, latent_dim: int) -> tuple[Tensor, Tensor]:
-    """Waypoints, in the order of the walk, and places."""
+    """Return the waypoints, in the order of the walk, and the places."""
     tensors = _tensors(path)
     waypoints, order, places = (tensors.get(key) for key in ("waypoints", "order", "places"))
     if waypoints is None or tuple(waypoints.shape) != (CLASSES, latent_dim):
@@ -93,7 +93,7 @@ def _walk(path: Path, latent_dim: int) -> tuple[Tensor, Tensor]:
 def _acceptance(
     model: Any, images: Tensor, latent_dim: int, step: float, sigma: float, seed: int
 ) -> float:
-    """Share of accepted proposals after the burn-in, of chains that start in the prior."""
+    """Return the share of accepted proposals after the burn-in, of chains begun in the prior."""
     generator = torch.Generator().manual_seed(seed)
 
     def energy(z: Tensor) -> Tensor:

@@ -75,7 +75,7 @@ def _sample(mean: Tensor, log_var: Tensor, generator: torch.Generator) -> Tensor
 
 
 def _kl(mean_q: Tensor, log_var_q: Tensor, mean_p: Tensor, log_var_p: Tensor) -> Tensor:
-    """KL between diagonal Gaussians, summed over dimensions, (B,)."""
+    """Return the KL between diagonal Gaussians, summed over dimensions, (B,)."""
     gap = log_var_q - log_var_p
     squares = (mean_q - mean_p).square() * (-log_var_p).exp()
     return (0.5 * (gap.exp() - 1 - gap + squares)).sum(1)

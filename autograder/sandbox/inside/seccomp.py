@@ -164,7 +164,7 @@ def confine(protected: int) -> bool:
 
 @functools.cache
 def program(protected: int) -> bytes:
-    """The filter's code; it is kept, for whoever forks. Empty on an unknown architecture."""
+    """Return the filter's code, kept for whoever forks; empty on an unknown architecture."""
     calls = CALLS.get(platform.machine())
     steps = _steps(calls, protected) if calls else []
     return b"".join(STEP.pack(*step) for step in steps)
@@ -177,7 +177,7 @@ _load, _refuse = (LOAD, 0, 0, NUMBER), (RETURN, 0, 0, REFUSE)
 
 
 def _steps(calls: dict, protected: int) -> list[Instruction]:
-    """The filter: calls of another architecture end the process, then one rule after the other."""
+    """Return the filter: calls of another architecture end the process, then rule after rule."""
     program = [
         (LOAD, 0, 0, ARCHITECTURE),
         (JUMP_EQUAL, 1, 0, calls["architecture"]),

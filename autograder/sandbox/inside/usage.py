@@ -56,7 +56,7 @@ class Usage:
 
 
 def descendants(pid: int) -> list[int]:
-    """All processes below one; those that have ended and were not waited for are among them."""
+    """List all processes below one, with those that have ended and were not waited for."""
     found, below = [], [pid]
     while below:
         born = children(below.pop())
@@ -66,7 +66,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that the threads of a process have started; none once it is gone."""
+    """List the processes that the threads of a process have started; none once it is gone."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
         lists = [_read(f"/proc/{pid}/task/{thread}/children") for thread in threads]
@@ -76,14 +76,14 @@ def children(pid: int) -> list[int]:
 
 
 def _cpu(pid: int) -> tuple[bool, float]:
-    """Whether a process runs, and the CPU seconds it has used."""
+    """Return whether a process runs, and the CPU seconds it has used."""
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     ticks = int(fields[USER_TICKS]) + int(fields[SYSTEM_TICKS])
     return fields[STATE] == "R", ticks / TICKS
 
 
 def mapped_bytes() -> int:
-    """This process's address space: what PyTorch takes, which with CUDA is 3 GB, 0.6 GB without."""
+    """Return the bytes of this process's address space; PyTorch takes 0.6 GB, with CUDA 3 GB."""
     return _pages(os.getpid())[0] * PAGE
 
 
@@ -96,7 +96,7 @@ def _private_bytes(pid: int) -> int:
 
 
 def _pages(pid: int) -> list[int]:
-    """Pages that a process has mapped, that are in memory, and that others may share of these."""
+    """Return how many pages of a process are mapped, in memory, and of these may be shared."""
     return [int(pages) for pages in _read(f"/proc/{pid}/statm").split()[:3]]
 
 

@@ -127,7 +127,7 @@ def encode(value: Any, tensors: list[Tensor], depth: int = 0) -> Any:
 
 
 def _shared(array: np.ndarray) -> Tensor:
-    """A tensor on the array's own memory, where that can be: writing to it writes to the array."""
+    """Return a tensor on the array's own memory where possible: a write to it changes the array."""
     try:
         return torch.from_numpy(array if array.flags.writeable else array.copy())
     except (TypeError, ValueError) as error:
@@ -187,12 +187,12 @@ def _decode(tree: Any, tensors: list[Tensor], models: bool, depth: int) -> Any:
 
 
 def _text(text: str) -> str:
-    """The text as every file can hold it: JSON may bring lone surrogates."""
+    """Return a text as every file can hold it: JSON may bring lone surrogates."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _named_tuple(fields: list, items: tuple) -> tuple:
-    """A tuple whose items can also be had by name, as a NamedTuple at the other end has them."""
+    """Return a tuple with named items, as a NamedTuple at the other end has them."""
     plain = all(isinstance(name, str) and re.fullmatch("[a-z][a-z_]{,30}", name) for name in fields)
     if not plain or len(fields) != len(items) or len(fields) > MAX_DEPTH:
         raise WireError("a frame holds a tuple with odd names")
@@ -217,7 +217,7 @@ def _tensor_bytes(tensor: Tensor) -> bytes:
 
 
 def pack(header: dict, tensors: list[Tensor]) -> bytes:
-    """A whole frame as bytes. Raises WireError where it is over the limits."""
+    """Return a whole frame as bytes. Raises WireError where it is over the limits."""
     payload = [_tensor_bytes(tensor) for tensor in tensors]
     described = [
         [str(tensor.dtype).removeprefix("torch."), list(tensor.shape), tensor.requires_grad]
@@ -231,7 +231,7 @@ def pack(header: dict, tensors: list[Tensor]) -> bytes:
 
 
 def unpack(text: bytes, payload: bytearray) -> tuple[dict, list[Tensor]]:
-    """Header and tensors of a frame. Raises WireError unless every byte is accounted for."""
+    """Return header and tensors of a frame. Raises WireError unless every byte is accounted for."""
     try:
         header = json.loads(text)
         described = header.pop("tensors")
@@ -284,11 +284,11 @@ class Channel:
             raise WireClosed("the other end is gone") from error
 
     def receive(self) -> tuple[dict, list[Tensor]]:
-        """The next frame. Raises WireClosed, WireTimeout, or WireError for a malformed one."""
+        """Return the next frame. Raises WireClosed, WireTimeout, or WireError if malformed."""
         return unpack(*self.receive_bytes())
 
     def receive_bytes(self) -> tuple[bytes, bytearray]:
-        """The next frame's header and payload. Raises as `receive` does."""
+        """Return the next frame's header and payload. Raises as `receive` does."""
         magic, text, payload = PREFIX.unpack(self._read(PREFIX.size))
         if magic != MAGIC or text > MAX_HEADER or payload > MAX_PAYLOAD:
             raise WireError("what came is not a frame")
@@ -515,7 +515,7 @@ class _RemoteCall(torch.autograd.Function):
 
 
 def _empty_lists(args: Iterable[Any], kwargs: dict[str, Any]) -> list[list]:
-    """The lists among the arguments of a call that it may fill."""
+    """Return the lists among the arguments of a call that it may fill."""
     return [each for each in (*args, *kwargs.values()) if isinstance(each, list) and not each]
 
 
@@ -532,13 +532,13 @@ def _filled(to_fill: list[list], reply: Any) -> Any:
 
 
 def _known_changes(keys: Any) -> set[str]:
-    """What the other end says was left behind; whatever it says else is taken for a change."""
+    """Return the changes that the other end reports; anything unknown counts as a change."""
     known = isinstance(keys, list) and all(isinstance(key, str) and key in CHANGES for key in keys)
     return set(keys) if known else {"argument"}
 
 
 def _describe(error: BaseException) -> dict:
-    """An exception as an error frame; its own text may be hostile or fail to be made."""
+    """Return an exception as an error frame; its own text may be hostile or fail to be made."""
     try:
         text = str(error)[:MAX_MESSAGE]
     except BaseException:
@@ -555,7 +555,7 @@ def _remote_error(reply: dict) -> RemoteError:
 
 
 def _place(error: BaseException) -> str:
-    """The innermost line of the submission that an exception passed, as rdlab/file.py:line."""
+    """Return the submission's innermost line that an exception passed, as rdlab/file.py:line."""
     place, frame = "", error.__traceback__
     if isinstance(error, SyntaxError) and error.filename:
         return f"{_short(error.filename)}:{error.lineno}"

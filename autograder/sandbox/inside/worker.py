@@ -109,7 +109,7 @@ def _read_line(control: socket.socket) -> bytes:
 
 
 def _receive(control: socket.socket) -> tuple[dict, list[int]]:
-    """The judge's next command, with the descriptors that came along; exits when it is gone."""
+    """Return the judge's next command and the descriptors with it; exit when the judge is gone."""
     data, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
     if not data:
         sys.exit(0)
@@ -146,7 +146,7 @@ def _watch(control: socket.socket, child: int, cpu_s: float, settings: dict) -> 
 
 
 def _end(child: int, settings: dict) -> dict:
-    """Kill what is left of a check and empty the scratch; says how the child ended."""
+    """Kill what is left of a check and empty the scratch; return how the child ended."""
     pid, status = _wait(child, DYING_SECONDS)
     ended: dict = {"signal": "", "exit_code": None}
     if pid == 0:
@@ -162,7 +162,7 @@ def _end(child: int, settings: dict) -> dict:
 
 
 def _cpu_seconds() -> float:
-    """What this process and all that it has reaped have used."""
+    """Return the CPU seconds that this process and all that it has reaped have used."""
     own, reaped = (
         resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
@@ -170,7 +170,7 @@ def _cpu_seconds() -> float:
 
 
 def _wait(child: int, seconds: float) -> tuple[int, int]:
-    """waitpid with a limit: a process that hung up may take a moment to be gone."""
+    """Wait for a child with a limit: a process that hung up may take a moment to be gone."""
     end = time.monotonic() + seconds
     while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < end:
         time.sleep(0.002)
@@ -187,7 +187,7 @@ def _kill_the_rest(own_processes: bool) -> None:
 
 
 def _kill_all(own_processes: bool) -> bool:
-    """Kill what descends from this process; gives whether there may be more.
+    """Kill what descends from this process; return whether there may be more.
 
     Where this user's processes are all ours, that is everything in reach; else it is what has this
     process as its parent, as orphans of the submission have.
@@ -210,10 +210,10 @@ def _empty(scratch: str) -> None:
             os.removexattr(scratch, attribute)
     while names := os.listdir(scratch):
         for path in (os.path.join(scratch, name) for name in names):
-            if _is_folder(path):
+            if _open_if_folder(path):
                 for name in os.listdir(path):
                     inner = os.path.join(path, name)
-                    _is_folder(inner)
+                    _open_if_folder(inner)
                     os.rename(inner, os.path.join(scratch, os.urandom(16).hex()))
                 os.rmdir(path)
             else:
@@ -222,8 +222,8 @@ def _empty(scratch: str) -> None:
         os.utime(scratch, (0, 0))
 
 
-def _is_folder(path: str) -> bool:
-    """Whether it is a folder, and no link to one; if so it is opened up."""
+def _open_if_folder(path: str) -> bool:
+    """Return whether it is a folder, and no link to one; open it up if so."""
     folder = os.path.isdir(path) and not os.path.islink(path)
     if folder:
         os.chmod(path, 0o700)
@@ -309,7 +309,7 @@ def _load(plan: dict, peer: wire.Peer) -> dict[str, Callable]:
 
 
 def _stand_in(module: str, plan: dict, peer: wire.Peer) -> types.ModuleType:
-    """A module of the submission that cannot be imported, with the reference's task functions."""
+    """Return a stand-in for a module that cannot be imported, with the reference's functions."""
     made = types.ModuleType(module)
     for name, target in (plan["uses"] | plan["beside"]).items():
         home, attribute = target.split(":")
@@ -349,7 +349,7 @@ def _proxy(reference: Callable, original: Callable | None) -> Callable:
 
 
 def _keeps_its_code(function: types.FunctionType) -> bool:
-    """Whether a function is a library's, so that others rely on it, or no ordinary one."""
+    """Return whether a function is a library's, so that others rely on it, or no ordinary one."""
     if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
         return True
     home = sys.modules.get(function.__globals__.get("__name__", ""))
@@ -390,7 +390,7 @@ def _forward(*args: Any, **kwargs: Any) -> Any:
 
 
 def _submission_modules() -> list[types.ModuleType]:
-    """The modules of the submission that are imported.
+    """Return the modules of the submission that are imported.
 
     All of them come behind what this process began with, and only they are looked at: a look at a
     module writes its count of references, and the kernel copies the page that it lies on. To look

@@ -94,7 +94,7 @@ class OwnAnsCoder:
             self._state = (whole << PRECISION) + below + rest
 
     def decode(self, model: OwnQuantizedGaussian, *parameters) -> np.ndarray:
-        """Pop as many symbols as there are means and stds; returns them, int32 of shape (n,)."""
+        """Pop as many symbols as there are means and stds; return them, int32 of shape (n,)."""
         symbols = []
         for pair in _pairs(parameters):
             whole, quantile = divmod(self._state, 2**PRECISION)

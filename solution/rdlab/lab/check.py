@@ -69,7 +69,7 @@ class Recorder:
 
 
 def check(names: Collection[str] = (), *, verbose: bool = False) -> int:
-    """Run the public checks; returns 0 if all of them pass, else 1.
+    """Run the public checks; return 0 if all of them pass, else 1.
 
     Args:
         names: of tasks, such as "1.2"; none means all.
@@ -165,7 +165,7 @@ def _outcome(item, excinfo) -> Outcome:
 
 
 def _call(item) -> str:
-    """The last call of a task function, in one line."""
+    """Return the last call of a task function, in one line."""
     calls = getattr(item.funcargs.get("student"), "calls", None)
     if not calls:
         return ""
@@ -176,7 +176,7 @@ def _call(item) -> str:
 
 
 def _place(excinfo) -> str:
-    """The last line in the lab package that the error went through."""
+    """Return the last line in the lab package that the error went through."""
     inside = [entry for entry in excinfo.traceback if ROOT / "rdlab" in Path(entry.path).parents]
     if not inside:
         return ""
@@ -229,7 +229,7 @@ def _line(status: Status, name: str, task: dict, points: str) -> str:
 
 
 def _print_experiment(name: str, task: dict, table: dict) -> None:
-    """A task that is judged by trained models: whether they are there."""
+    """Print of a task that is judged by trained models whether they are there."""
     asked = table["experiment"][task["experiment"]]
     _, missing = submission_files(ROOT, {task["experiment"]: asked}, {})
     status = Status.NOT_STARTED if missing else Status.PASSED
@@ -238,11 +238,11 @@ def _print_experiment(name: str, task: dict, table: dict) -> None:
         more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
         print(f"{line}   missing: {missing[0]}{more}")
     else:
-        print(f"{line}   {asked['folder']}/ is complete; the grader measures its weights again")
+        print(f"{line}   {asked['folder']}/ is complete; the autograder measures its weights again")
 
 
 def _stub(task: dict) -> str:
-    """file:line of what a task asks for, read from the source, which may not even import."""
+    """Return file:line of what a task asks for, from the source, which may not even import."""
     module, function = task["function"].split(":")
     name = task.get("writes", function)
     file = Path(*module.split(".")).with_suffix(".py")

@@ -1,6 +1,6 @@
 """What every honestly trained sweep satisfies, checked on your own runs. Given code.
 
-The grader asks for the same of your weights, on images of its own choice.
+The autograder asks for the same of your weights, on images of its own choice.
 """
 
 import math
@@ -24,7 +24,7 @@ ENOUGH_IMAGES = 1000
 def violations(
     points: dict[float, tuple[float, float]], linear: dict[float, float], count: int
 ) -> list[str]:
-    """The conditions that a sweep does not satisfy, one sentence each.
+    """List the conditions that a sweep does not satisfy, one sentence each.
 
     Args:
         points: (rate, distortion) on the test images for each β.
@@ -39,7 +39,7 @@ def violations(
 
 
 def linear_costs(data: str, images: Tensor, betas: list[float]) -> tuple[dict[float, float], str]:
-    """D + β·R of the best linear β-VAE at each β, and a sentence where some are unknown.
+    """Return D + β·R of the best linear β-VAE at each β, and a sentence where some are unknown.
 
     On Fashion-MNIST at the assignment's β they are known; else your tasks 2.3 and 2.6 give them.
 

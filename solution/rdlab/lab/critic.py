@@ -29,11 +29,11 @@ class Critic(nn.Module):
         self.embed_x, self.embed_z = _embedding(x_dim, hidden), _embedding(z_dim, hidden)
 
     def forward(self, x: Tensor, z: Tensor) -> Tensor:
-        """Scores of pairs (x[i], z[i]): shapes (N, a) and (N, b) give (N,)."""
+        """Return scores of pairs (x[i], z[i]): shapes (N, a) and (N, b) give (N,)."""
         return self.out(self.head(self.project_x(x) + self.project_z(z))).squeeze(-1)
 
     def matrix(self, x: Tensor, z: Tensor) -> Tensor:
-        """Scores T(x[i], z[j]) of all pairs: shapes (K, a) and (K, b) give (K, K)."""
+        """Return scores T(x[i], z[j]) of all pairs: shapes (K, a) and (K, b) give (K, K)."""
         return self.embed_x(x) @ self.embed_z(z).T / self.embed_x[-1].out_features ** 0.5
 
 

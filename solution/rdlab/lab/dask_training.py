@@ -119,7 +119,7 @@ def _submit(client, function, *arguments):
 
 
 def _result(client, future, folders: dict) -> dict[str, bytes]:
-    """A run's files by name; where it failed, the scheduler forgets all that was asked of it."""
+    """Return a run's files by name; if it failed, have the scheduler forget all asked of it."""
     try:
         if future.status not in ("finished", "error"):
             raise CancelledError
@@ -133,7 +133,7 @@ def _result(client, future, folders: dict) -> dict[str, bytes]:
 
 
 def _code(with_sample: bool) -> bytes:
-    """This package, and the sample where it is trained on, as a zip that is always the same."""
+    """Return this package, with the sample if trained on, as a zip that is always the same."""
     package = Path(__file__).resolve().parents[1]
     files = {f"rdlab/{path.relative_to(package)}": path for path in package.rglob("*.py")}
     if with_sample:
@@ -147,7 +147,7 @@ def _code(with_sample: bool) -> bytes:
 
 
 def _words(config: dict, data_folder: Path | None, device: str | None) -> list[str]:
-    """The command line of one run: `sweep --beta 0.5 …`."""
+    """Return the command line of one run: `sweep --beta 0.5 …`."""
     places = {"folder": data_folder and str(data_folder), "device": device}
     words = ["sweep", "--jobs", "1"]
     for key, value in {**config, **places}.items():
@@ -163,12 +163,12 @@ def _words(config: dict, data_folder: Path | None, device: str | None) -> list[s
 
 
 def _carry(code: bytes) -> bytes:
-    """Lets a worker fetch the code once for all its runs."""
+    """Return the code; as a task of its own, it lets a worker fetch it once for all its runs."""
     return code
 
 
 def _train(code: bytes, words: list[str]) -> dict[str, bytes]:
-    """Train one run in a process of its own, which ends with the worker; gives its files."""
+    """Train one run in a process of its own, which ends with the worker; return its files."""
     with tempfile.TemporaryDirectory(prefix="rdlab-") as scratch:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
             archive.extractall(scratch)

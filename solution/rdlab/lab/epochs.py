@@ -122,13 +122,13 @@ def _refuse_divergence(name: str, row: Row) -> None:
 def shuffled_batches(
     images: Tensor, size: int, augment: Callable[[Tensor], Tensor] | None = None
 ) -> Iterator[Tensor]:
-    """All the images once, in an order drawn afresh, in batches of `size`."""
+    """Yield all the images once, in an order drawn afresh, in batches of `size`."""
     for indices in torch.randperm(len(images)).to(images.device).split(size):
         yield augment(images[indices]) if augment else images[indices]
 
 
 def low_precision(device: torch.device) -> AbstractContextManager:
-    """Within the block networks compute in bfloat16, where the processor is made for it."""
+    """Let networks compute in bfloat16 within the block, where the processor is made for it."""
     enabled = device.type == "cpu" and _has_bfloat16()
     return torch.autocast("cpu", torch.bfloat16, enabled=enabled)
 

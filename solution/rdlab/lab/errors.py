@@ -17,12 +17,12 @@ class LabError(Exception):
     """Something the user can fix; the message is one sentence that says how."""
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows in place of a traceback."""
+        """Return what a notebook shows in place of a traceback."""
         return [f"error: {self}"]
 
 
 def not_done(error: NotImplementedError) -> LabError:
-    """Which task a stub belongs to, and where to open it; any other error is raised again."""
+    """Say which task a stub belongs to and where to open it; raise any other error again."""
     if not str(error).startswith("Task "):
         raise error
     frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -41,7 +41,7 @@ def not_installed(error: ModuleNotFoundError) -> LabError:
 
 
 def attempt(work: Callable[[], Any]) -> tuple[Any, str]:
-    """What `work` gives, and no sentence; or None and the sentence that names its stub."""
+    """Return what `work` gives, and no sentence; or None and the sentence that names its stub."""
     try:
         return work(), ""
     except NotImplementedError as error:

@@ -86,7 +86,7 @@ def draw_figures(
 
 
 def one_of_each_class(data: Dataset, images: int = 10) -> list[int]:
-    """Indices of that many test images, of each class in turn."""
+    """Return the indices of that many test images, of each class in turn."""
     count = len(data.classes)
     of_class = [(data.test_labels == label).nonzero().flatten() for label in range(count)]
     rows = [of_class[i % count] for i in range(images)]
@@ -103,7 +103,7 @@ def save(figure: plt.Figure, path: Path) -> None:
 
 @torch.no_grad()
 def encode(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and log-variance of all images, each (N, d)."""
+    """Return mean and log-variance of all images, each (N, d)."""
     parts = [model.encode(batch) for batch in images.split(1000)]
     means, log_vars = zip(*parts, strict=True)
     return torch.cat(means), torch.cat(log_vars)
@@ -112,7 +112,7 @@ def encode(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
 def gaussian_references(
     images: Tensor, variances: Tensor | None
 ) -> dict[str, Callable[[float], float]]:
-    """The rate in nats of each Gaussian reference as a function of the distortion.
+    """Return the rate in nats of each Gaussian reference as a function of the distortion.
 
     Args:
         images: shape (N, C, H, W).
@@ -132,7 +132,7 @@ def gaussian_references(
 def plot_rate_distortion(
     rows: list[dict[str, float]], images: Tensor, variances: Tensor | None
 ) -> plt.Figure:
-    """The sweep in the rate-distortion plane, beside the Gaussian references.
+    """Plot the sweep in the rate-distortion plane, beside the Gaussian references.
 
     To the left the rate is logarithmic, so that every reference is seen; to the right it is linear,
     where the curves are convex and the slope is the price. Where there are several sweeps, a point
@@ -155,7 +155,7 @@ def plot_rate_distortion(
 def _reference_curves(
     rows: list[dict[str, float]], images: Tensor, variances: Tensor | None
 ) -> dict[str, tuple[np.ndarray, list[float]]]:
-    """Distortions and rates of each Gaussian reference whose functions are written."""
+    """Return distortions and rates of each Gaussian reference whose functions are written."""
     distortions = [row["distortion"] for row in rows]
     total = images.flatten(1).double().var(0, correction=0).sum().item()
     grid = np.linspace(0.6 * min(distortions), 0.97 * total, 100)
@@ -212,7 +212,7 @@ def _label_betas(axes: plt.Axes, betas: list[float], x, y) -> None:
 def _image_grid(
     rows: list[Tensor], row_labels: list[str], title: str, column_labels: Sequence[str] = ()
 ) -> plt.Figure:
-    """Rows of images, each (k, C, H, W), with labels to the left of rows and above columns."""
+    """Plot rows of images, each (k, C, H, W), with labels to the left of rows and above columns."""
     figure, grid = plt.subplots(
         len(rows), len(rows[0]), squeeze=False, figsize=(0.7 * len(rows[0]) + 1.0, 0.75 * len(rows))
     )
@@ -230,7 +230,7 @@ def _image_grid(
 
 @torch.no_grad()
 def plot_reconstructions(sweep: dict[float, Run], images: Tensor) -> plt.Figure:
-    """One image of each class, and what the lowest and the highest rate leave of it."""
+    """Plot one image of each class, and what the lowest and the highest rate leave of it."""
     rows, row_labels = [images], ["original"]
     for beta in (min(sweep), max(sweep)):
         model = sweep[beta].model
@@ -241,7 +241,7 @@ def plot_reconstructions(sweep: dict[float, Run], images: Tensor) -> plt.Figure:
 
 @torch.no_grad()
 def plot_interpolation(sweep: dict[float, Run], data: Dataset, shown: list[int]) -> plt.Figure:
-    """Straight lines in the latent space between two images, at a high and a low rate."""
+    """Plot straight lines in the latent space between two images, at a high and a low rate."""
     rows, names = [], []
     for pair in ([shown[0], shown[1]], [shown[5], shown[9]]):
         classes = " – ".join(data.classes[data.test_labels[i]] for i in pair)
@@ -261,7 +261,7 @@ def plot_traversals(
     encodings: dict[float, tuple[Tensor, Tensor]],
     betas: Sequence[float] = WALK_BETAS,
 ) -> plt.Figure:
-    """One dimension at a time from −3 to 3, at several β: those of the largest KL, and the least.
+    """Plot one dimension at a time from −3 to 3, at several β: those of largest KL, and the least.
 
     Args:
         image: from whose code the walks start, shape (C, H, W).
@@ -282,7 +282,7 @@ def plot_traversals(
 
 
 def plot_kl(encodings: dict[float, tuple[Tensor, Tensor]]) -> plt.Figure:
-    """Mean KL of each latent dimension, sorted, for every β."""
+    """Plot the mean KL of each latent dimension, sorted, for every β."""
     figure, axes = plt.subplots(figsize=(6.4, 4.2))
     colours = plt.get_cmap("cividis")(np.linspace(0, 0.9, len(encodings)))
     for (beta, encoding), colour, marker in zip(encodings.items(), colours, "osD^vP", strict=True):

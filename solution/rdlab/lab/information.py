@@ -125,7 +125,7 @@ def measure_information(
 
 
 def load_information(runs: Path, out: Path, data_folder: Path | None = None) -> list[dict]:
-    """The rows of mi.csv, one per β; measured first where they are missing or of another sweep.
+    """Return the rows of mi.csv, one per β; measure first what is missing or of another sweep.
 
     Args: see `measure_information`.
     """
@@ -158,7 +158,7 @@ class Kept:
         self.found = {key: value for key, value in found.items() if key.startswith(current)}
 
     def of(self, beta: float) -> dict[str, Found]:
-        """The measurements of one β by name."""
+        """Return the measurements of one β by name."""
         start = f"{self.digests[beta]} "
         return {
             key.removeprefix(start): value
@@ -173,7 +173,7 @@ class Kept:
 
 
 def _digest(folder: Path) -> str:
-    """Of what a run's measurements depend on: config, weights, all code, and the budget."""
+    """Return a digest of all that a run's measurements depend on: config, weights, code, budget."""
     digest = hashlib.sha256(repr(BUDGET).encode())
     run = [folder / "config.json", folder / "weights.safetensors"]
     for path in [*run, *sorted(PACKAGE.rglob("*.py"))]:
@@ -237,7 +237,7 @@ def encode_run(run: Run, data: Dataset, device: torch.device) -> Encoded:
 
 
 def measure(beta: float, name: str, encoded: Encoded, budget: Budget) -> tuple[float, str, Found]:
-    """Make one of the MEASUREMENTS; gives it with β and its name."""
+    """Make one of the MEASUREMENTS; return it with β and its name."""
     torch.manual_seed(0)
     try:
         return beta, name, MEASUREMENTS[name](encoded, budget)
@@ -249,7 +249,7 @@ def measure(beta: float, name: str, encoded: Encoded, budget: Budget) -> tuple[f
 
 
 def _pairs(encoded: Encoded, draws: int) -> tuple[Tensor, Tensor]:
-    """Pairs (x, z) of the test images, on the device.
+    """Return pairs (x, z) of the test images, on the device.
 
     x reaches z only through mean and log-variance, so the critics see these in its place.
     """
@@ -258,13 +258,13 @@ def _pairs(encoded: Encoded, draws: int) -> tuple[Tensor, Tensor]:
 
 
 def _draw(code: tuple[Tensor, Tensor], draws: int) -> Tensor:
-    """Samples of q(z|x): all images once, then all images again, …, shape (draws · N, d)."""
+    """Return samples of q(z|x): all images once, then all images again, …, (draws · N, d)."""
     means, log_vars = (part.repeat(draws, 1) for part in code)
     return reparameterize(means, log_vars, torch.randn_like(means))
 
 
 def _mine_and_smile(encoded: Encoded, budget: Budget) -> Found:
-    """MINE and SMILE read one and the same critic; it is trained once, where that can be seen.
+    """Measure MINE and SMILE, from one critic: it is trained once, where that can be seen.
 
     If the last scores that your estimate gave to your dv_bound are those that it reads, as its
     value shows, SMILE is read from the same scores. Else its estimate trains a critic again.
@@ -313,7 +313,7 @@ def _info_nce(encoded: Encoded, budget: Budget) -> Found:
 
 
 def _sandwich(encoded: Encoded, budget: Budget) -> Found:
-    """On as many images as there are, at most the budget's."""
+    """Measure the sandwich on as many images as there are, at most the budget's."""
     images = min(budget.sandwich_images, len(encoded.test[0]))
     code = encoded.test[0][:images], encoded.test[1][:images]
     lower, upper = map(float, sandwich_bounds(_draw(code, 1), *code))
@@ -360,13 +360,13 @@ MEASUREMENTS: dict[str, Callable[[Encoded, Budget], Found]] = {
 
 
 def label_entropy(labels: Tensor, classes: int) -> float:
-    """H(y) in nats, by your task 3.9: what a probe that guesses misses of ln(classes)."""
+    """Return H(y) in nats, by your task 3.9: what a probe that guesses misses of ln(classes)."""
     guess = torch.zeros(len(labels), classes)
     return float(probe.label_information(guess, labels)) + math.log(classes)
 
 
 def _pixel_information(kept: Kept, data: Dataset, budget: Budget) -> dict[str, float]:
-    """Columns that no β changes: H(y), and I(x; y) by a probe on the pixels."""
+    """Return the columns that no β changes: H(y), and I(x; y) by a probe on the pixels."""
     first = next(iter(kept.digests))
     name = "probe on the pixels"
     if name not in (done := kept.of(first)):
@@ -390,7 +390,7 @@ def _pixel_information(kept: Kept, data: Dataset, budget: Budget) -> dict[str, f
 
 
 def _row(run: Run, shared: dict[str, float], found: dict[str, Found]) -> dict[str, Any]:
-    """One row of mi.csv, in nats but for the ratio and the accuracy."""
+    """Return one row of mi.csv, in nats but for the ratio and the accuracy."""
     row: dict[str, Any] = {"beta": run.config["beta"], "rate": run.metrics[-1]["test_rate"]}
     for name in MEASUREMENTS:
         row |= found[name].columns
@@ -402,7 +402,7 @@ def _row(run: Run, shared: dict[str, float], found: dict[str, Found]) -> dict[st
 
 
 def doubts(row: dict[str, Any]) -> list[str]:
-    """Why the readings of one β may not be trusted; empty where the bracket contains them all.
+    """Say why one β's readings may not be trusted; empty where the bracket contains them all.
 
     Args:
         row: the readings, the rate and the sandwich, in nats, by column of mi.csv.
@@ -426,7 +426,7 @@ def doubts(row: dict[str, Any]) -> list[str]:
 
 
 def unsteadiness(history: list[float]) -> list[str]:
-    """Doubts about a training curve: the bound on each training batch."""
+    """Return doubts about a training curve: the bound on each training batch."""
     found = []
     if quarter := len(history) // 4:
         before, last = (
@@ -441,7 +441,7 @@ def unsteadiness(history: list[float]) -> list[str]:
 
 
 def _curves(beta: float, found, block: int) -> list[dict]:
-    """Training curves of one β, a row per block of steps."""
+    """Return training curves of one β, a row per block of steps."""
     histories = {name: curve for each in found for name, curve in each.curves.items()}
     return [
         {"beta": beta, "estimator": name, "step": end, "nats": mean(history[end - block : end])}

@@ -6,7 +6,7 @@ from rdlab.lab.figures import BLACK, BLUE, GREEN, ORANGE, RED, plt
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    """One line per β, in nats, and below it why a reading may not be trusted."""
+    """Print one line per β, in nats, and below it why a reading may not be trusted."""
     print(
         "                               I(x; z)                              I(z; y)\n"
         "   β      R        bracket    MINE     NWJ   InfoNCE   SMILE    probe    MINE   ratio"
@@ -26,7 +26,7 @@ def print_table(rows: list[dict[str, Any]]) -> None:
 
 
 def plot_training(curves: list[dict[str, Any]]) -> plt.Figure:
-    """The bound on the training batches over the steps, a panel per estimator, a line per β."""
+    """Plot the bound on training batches over the steps: a panel per estimator, a line per β."""
     names = {"mine": "MINE and SMILE", "nwj": "NWJ", "info_nce": "InfoNCE"}
     figure, grid = plt.subplots(1, 3, figsize=(8.4, 3.2), sharey=True)
     betas = sorted({row["beta"] for row in curves})
@@ -48,7 +48,7 @@ def plot_training(curves: list[dict[str, Any]]) -> plt.Figure:
 
 
 def plot_information(rows: list[dict[str, Any]]) -> plt.Figure:
-    """I(x; z) with its bracket, I(z; y) with H(y), their ratio, the probe's accuracy, over β.
+    """Plot I(x; z) in its bracket, I(z; y) with H(y), their ratio, the probe's accuracy, over β.
 
     A hollow ring marks a reading of MINE outside its bracket.
     """

@@ -37,16 +37,16 @@ class MLPVAE(nn.Module):
         )
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z|x): (B, C, H, W), or flattened, gives twice (B, d)."""
+        """Return mean and log-variance of q(z|x): (B, C, H, W), or flattened, give twice (B, d)."""
         return self.encoder(x).chunk(2, dim=1)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Reconstructions in [0, 1]: (B, d) gives (B, C, H, W)."""
+        """Return reconstructions in [0, 1]: (B, d) gives (B, C, H, W)."""
         return self.decoder(z)
 
 
 def _layers(sizes: Sequence[int]) -> list[nn.Module]:
-    """Linear layers with a ReLU between each two."""
+    """Return linear layers with a ReLU between each two."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
@@ -89,16 +89,16 @@ class ConvVAE(nn.Module):
         )
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z|x): (B, C, H, W), or flattened, gives twice (B, d)."""
+        """Return mean and log-variance of q(z|x): (B, C, H, W), or flattened, give twice (B, d)."""
         return self.encoder(x.reshape(-1, *self.image_shape)).chunk(2, dim=1)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Reconstructions in [0, 1]: (B, d) gives (B, C, H, W)."""
+        """Return reconstructions in [0, 1]: (B, d) gives (B, C, H, W)."""
         return self.decoder(z)
 
 
 def build_model(config: dict) -> nn.Module:
-    """An untrained model from its `config.json`.
+    """Build an untrained model from its `config.json`.
 
     Args:
         config: "model" is "mlp", with "hidden", a list of widths; or "conv", with "width".

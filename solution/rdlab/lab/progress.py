@@ -25,7 +25,7 @@ def one_bar(total: int, description: str, unit: str) -> Iterator[tqdm]:
 
 
 def is_shared() -> bool:
-    """Whether there is a bar that `advance` moves."""
+    """Return whether there is a bar that `advance` moves."""
     return _bar is not None or _reports is not None
 
 

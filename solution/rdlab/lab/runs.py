@@ -40,7 +40,7 @@ class Run(NamedTuple):
 
 
 def run_folder(out: Path, beta: float) -> Path:
-    """For example runs/beta-0.1."""
+    """Return a run's folder, for example runs/beta-0.1."""
     return out / f"beta-{beta:g}"
 
 
@@ -91,7 +91,7 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def _beside(folder: Path, suffix: str) -> Path:
-    """A hidden sibling of a run folder: runs/.beta-0.1.lock."""
+    """Return a hidden sibling of a run folder: runs/.beta-0.1.lock."""
     return folder.with_name(f".{folder.name}.{suffix}")
 
 
@@ -108,7 +108,7 @@ def write_checkpoint(folder: Path, config: dict, state: dict) -> None:
 
 
 def read_checkpoint(folder: Path, config: dict) -> dict | None:
-    """The state that `write_checkpoint` kept of this very run, or None.
+    """Return the state that `write_checkpoint` kept of this very run, or None.
 
     Raises:
         LabError: it is of another run, or damaged.
@@ -175,7 +175,7 @@ def write_weights(path: Path, model: nn.Module) -> None:
 
 
 def read_config(folder: Path) -> dict:
-    """The run's config.json, a JSON object."""
+    """Return the run's config.json, a JSON object."""
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -189,7 +189,7 @@ def read_config(folder: Path) -> dict:
 
 
 def read_metrics(folder: Path, columns: Sequence[str] = COLUMNS) -> list[dict[str, float]]:
-    """The run's metrics.csv, one row per epoch, with these columns."""
+    """Return the run's metrics.csv, one row per epoch, with these columns."""
     path = folder / "metrics.csv"
     try:
         with open(path, newline="", encoding="utf-8") as file:
@@ -227,7 +227,7 @@ def load_run(
 
 
 def load_sweep(out: Path) -> dict[float, Run]:
-    """The runs of all six β, in order."""
+    """Return the runs of all six β, in order."""
     missing = [f"{beta:g}" for beta in BETAS if not run_folder(out, beta).is_dir()]
     if missing:
         raise LabError(

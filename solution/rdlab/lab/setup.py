@@ -18,7 +18,7 @@ NOT_HERE = "jupyterlab"
 
 
 def setup(root: Path, *, cuda: bool = False, here: bool = False) -> int:
-    """Install the packages of requirements.txt; returns 0.
+    """Install the packages of requirements.txt; return 0.
 
     They go into the virtual environment that runs this, or into a new one in `root/.venv`. On
     Linux PyTorch is the build for processors, without gigabytes of CUDA.
@@ -131,7 +131,7 @@ def _pip(python: Path, *words: str, quiet: bool = False) -> int:
 
 
 def _shown(python: Path) -> str:
-    """The path as one would type it here; "python" for the one that runs this."""
+    """Return the path as one would type it here; "python" for the one that runs this."""
     if python == Path(sys.executable):
         return "python"
     return str(python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python)

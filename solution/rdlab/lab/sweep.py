@@ -66,7 +66,7 @@ def sweep(
 def _runs(
     settings: dict, betas: Sequence[float], out: Path, data: Dataset
 ) -> list[tuple[Path, dict]]:
-    """Folder and config of every run of a sweep."""
+    """Return folder and config of every run of a sweep."""
     if (shape := tuple(data.train_images.shape[1:])) != IMAGE_SHAPE:
         settings = {**settings, "image_shape": list(shape)}
     build_model(settings)
@@ -90,4 +90,4 @@ def _print_conditions(folders: dict[float, Path], name: str, data: Dataset) -> N
     if unknown:
         print(unknown)
     elif not broken:
-        print("These runs satisfy what the grader asks of R and D.")
+        print("These runs satisfy what the autograder asks of R and D.")

@@ -14,7 +14,7 @@ from rdlab.lab.runs import claimed, is_finished, write_run
 
 
 def unfinished(runs: Iterable[tuple[Path, dict]]) -> list[tuple[Path, dict]]:
-    """Those of these run folders that are not there yet, each with its config.
+    """Return those of these run folders that are not there yet, each with its config.
 
     Args:
         runs: folder and config of each run; the versions of the libraries are added.
@@ -80,7 +80,7 @@ def _train_run(
 
 
 def chosen_device(name: str | None) -> torch.device:
-    """The named device, or the best there is; a small tensor shows that it works.
+    """Return the named device, or the best there is; a small tensor shows that it works.
 
     Raises:
         LabError: there is no such device.

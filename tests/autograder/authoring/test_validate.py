@@ -77,9 +77,9 @@ def test_points_are_a_gain(records):
 
 
 def test_a_confession_is_a_gain(records):
-    assert attacks._confessions(records["alone"]) == []
+    assert attacks._escape_messages(records["alone"]) == []
     record = with_check(records["alone"], 0, 0, message="raised RuntimeError: ESCAPED: the salt")
-    assert attacks._confessions(record) == ["ESCAPED: the salt"]
+    assert attacks._escape_messages(record) == ["ESCAPED: the salt"]
 
 
 def test_hidden_evidence_in_the_feedback_is_a_gain(records, monkeypatch):

@@ -128,7 +128,7 @@ def test_the_regrade_says_whose_score_changes_and_why(said, course):
     text = said["make regrade SUBMISSIONS=class TASK=1.2 YES=1"]
     assert "pascalblaise_902: 2.5 → 2" in text
     assert "lovelaceada_901: 5.5 → 5.5" in text
-    assert "found by the grader: 2.5 → 2" in text
+    assert "autograder score: 2.5 → 2" in text
     assert "task 1.2, kl_by_hand: passed → passed, 1.5 → 1 (worth 1.5 → 1)" in text
     assert "why: the checks or course.toml were changed" in text
     assert "stays by hand: task 1.2, 5.5 (A slip in one sign, shown in the lab.)" in text

@@ -60,8 +60,8 @@ def test_a_task_without_a_verdict_makes_the_whole_undecided_and_a_verdict_mends_
     assert merged(OLD, undecided, COURSE).status is RecordStatus.NOT_GRADED
     lost = merged(OLD, undecided, COURSE)
     assert merged(lost, BETTER, COURSE).status is RecordStatus.GRADED
-    assert compare(OLD, undecided, COURSE, Decisions()).lost
-    assert not compare(lost, undecided, COURSE, Decisions()).lost
+    assert compare(OLD, undecided, COURSE, Decisions()).failed_to_regrade
+    assert not compare(lost, undecided, COURSE, Decisions()).failed_to_regrade
 
 
 def test_who_what_and_why_is_said():
@@ -89,7 +89,7 @@ def test_points_set_by_hand_stay_and_are_named():
     told = list(describe(regrade))
     assert told[:3] == [
         "ada: 25 → 25",
-        "  found by the grader: 20 → 30",
+        "  autograder score: 20 → 30",
         "  stays by hand: task 1.2, 5 (the reason)",
     ]
 

@@ -340,7 +340,7 @@ def test_two_graders_do_not_write_into_one_another(three, tmp_path, graded, caps
     monkeypatch.setattr(grading, "LOCK_SECONDS", 0.1)
     with grading.claimed(tmp_path / "out"):
         assert grade(three, tmp_path / "out") == 2
-    assert "another grader is writing to " in capsys.readouterr().err
+    assert "another autograder is writing to " in capsys.readouterr().err
     assert graded() == []
 
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from autograder.intake.reading import read_submission
-from autograder.intake.submission import IntakeError, find_submissions, stray_files
+from autograder.intake.submission import IntakeError, find_submissions, ignored_entries
 from tests.autograder.intake.test_reading import LIMITS, copied, make_folder, make_tar, make_zip
 
 CODE = {"gaussian.py": b"x = 1\n", "objective.py": b"y = 2\n"}
@@ -108,7 +108,7 @@ def test_moodle_in_folders(tmp_path):
         folder / "Bob_902_assignsubmission_onlinetext", {"onlinetext.html": b"I am ill"}
     )
     assert find_submissions(folder) == [ada, bob]
-    assert [each.parent for each in stray_files(folder)] == [folder]
+    assert [each.parent for each in ignored_entries(folder)] == [folder]
     assert taken(tmp_path, ada) == (WANTED, "It was read from rdlab.zip.")
     assert "it holds onlinetext.html: submit" in refused(tmp_path, bob)
 
@@ -128,7 +128,7 @@ def test_loose_files_of_canvas_are_one_submission_of_their_student(tmp_path):
     )
     found = find_submissions(folder)
     assert [path.name[:9] for path in found] == ["lovelacea", "pascalbla", "turingala"]
-    assert [path.name for path in stray_files(folder)] == [
+    assert [path.name for path in ignored_entries(folder)] == [
         "make_groups.py",
         "pascalblaise_902_7005_report.ipynb",
     ]
@@ -140,7 +140,7 @@ def test_a_flat_folder_is_a_submission_and_no_class(tmp_path):
     three = CODE | {"probe.py": b"", "notes.txt": b""}
     flat = make_folder(tmp_path / "ada", three)
     assert find_submissions(flat) == [flat]
-    assert stray_files(flat) == []
+    assert ignored_entries(flat) == []
 
 
 @pytest.mark.parametrize("kind", ["rar", "7z", "tar.xz"])

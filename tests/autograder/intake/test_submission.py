@@ -11,7 +11,7 @@ from autograder.intake.submission import (
     IntakeError,
     collect,
     find_submissions,
-    stray_files,
+    ignored_entries,
     student_name,
 )
 
@@ -137,7 +137,7 @@ def test_a_class_folder(tmp_path):
     (tmp_path / "eve").symlink_to(tmp_path / "alice")
     names = [path.name for path in find_submissions(tmp_path)]
     assert names == ["alice", "bob.tgz", "carol.zip", "dave.rar"]
-    assert [path.name for path in stray_files(tmp_path)] == ["README.md", "eve", "notes.csv"]
+    assert [path.name for path in ignored_entries(tmp_path)] == ["README.md", "eve", "notes.csv"]
 
 
 def test_a_single_submission_is_its_own_class(tmp_path):
@@ -145,7 +145,7 @@ def test_a_single_submission_is_its_own_class(tmp_path):
     archive = make_zip(tmp_path / "bob.zip", FILES)
     assert find_submissions(folder) == [folder]
     assert find_submissions(archive) == [archive]
-    assert stray_files(folder) == stray_files(archive) == []
+    assert ignored_entries(folder) == ignored_entries(archive) == []
 
 
 def test_a_missing_or_empty_class_folder(tmp_path):

@@ -49,7 +49,7 @@ def test_kl_shown(student):
     assert_matches(student.gaussian_kl(torch.ones(2), torch.zeros(2)), torch.full((2,), 0.5))
 
 @pytest.mark.task("1.1")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_sample_shown(student, draw):
     """A sample without noise is the mean."""
     mean = draw.normal(3)
@@ -105,7 +105,7 @@ def test_another_task(student):
 '''
 NUMBERED = '''
 @pytest.mark.task("1.2")
-@pytest.mark.pure
+@pytest.mark.no_mutation
 def test_kl_of_{n}(student):
     """The KL of {n} latents."""
     mean = torch.ones({n})
@@ -728,6 +728,6 @@ def test_what_a_reference_raises_tells_nothing_of_it(argument):
 def test_a_large_answer_is_neither_kept_nor_shown_whole():
     tensor = torch.rand([2] * 16)
     many = {str(number): tensor for number in range(50_000)}
-    assert served.elements(many) > plugin.TELLING
+    assert served.elements(many) > plugin.MAX_DIAGNOSED_ELEMENTS
     assert len(plugin.show([many, {"a": [many]}])) < 5000
     assert plugin.show({"a": torch.ones(2)}) == "{a: float32 (2,) [1, 1]}"

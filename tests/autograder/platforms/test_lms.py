@@ -13,7 +13,7 @@ from rich.console import Console
 
 from autograder.course import Course, CourseError, Submissions
 from autograder.intake.submission import student_name
-from autograder.platforms.lms import fill_in, moodle_feedback
+from autograder.platforms.lms import fill_export, moodle_feedback
 from autograder.reports.adjustments import Decisions
 from autograder.reports.class_report import render_report
 from autograder.reports.feedback import render_markdown
@@ -52,7 +52,7 @@ def grades(*students, score=3):
 
 def fill(tmp_path, text, students, assignment="", **more):
     (tmp_path / "export.csv").write_text(text, encoding="utf-8")
-    return fill_in(tmp_path / "export.csv", grades(*students, **more), COURSE, assignment)
+    return fill_export(tmp_path / "export.csv", grades(*students, **more), COURSE, assignment)
 
 
 def table(filled, delimiter=","):
@@ -99,7 +99,7 @@ def test_what_is_not_graded_or_refused_is_not_written(tmp_path):
     for status in ("refused", "not graded"):
         undecided = record([], "Ada Lovelace_12345", status=status, reason="why")
         grade = grade_of(undecided, COURSE, Decisions())
-        assert table(fill_in(tmp_path / "export.csv", [grade], COURSE))[1][4] == ""
+        assert table(fill_export(tmp_path / "export.csv", [grade], COURSE))[1][4] == ""
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_refused_submission_is_a_zero_only_where_the_course_says_so(tmp_path):
     zero = replace(COURSE, submissions=Submissions(refused="zero"))
     for course, cell, table_cell in ((COURSE, "", "–"), (zero, "0.00", "0/30")):
         grade = grade_of(refused, course, Decisions())
-        assert table(fill_in(tmp_path / "export.csv", [grade], course))[1][4] == cell
+        assert table(fill_export(tmp_path / "export.csv", [grade], course))[1][4] == cell
         [row] = csv.DictReader(io.StringIO(gradebook_csv([grade])))
         assert row["score"] == ("0" if cell else "")
         assert f"in: {'0 / 30 points' if cell else 'no score yet'}." in render_markdown(

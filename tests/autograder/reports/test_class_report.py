@@ -117,7 +117,7 @@ def test_what_is_decided_by_hand_stands_beside_what_is_found():
         {"ada": (Override("1.1", 0, "copied"), Override(None, 3, "agreed"))},
     )
     rows = by_hand(graded([record([task("1.1"), task("1.2")], "ada")], decisions))
-    assert [(row["what"], row["found"], row["reason"]) for row in rows] == [
+    assert [(row["what"], row["autograder_score"], row["reason"]) for row in rows] == [
         ("due 2026-11-30 23:59 CET", "", "ill"),
         ("task 1.1: 0 points", "10", "copied"),
         ("whole score: 3 points", "20", "agreed"),

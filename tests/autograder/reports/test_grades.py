@@ -43,7 +43,7 @@ def after(source="submissions.csv", **late_by):
 def test_each_day_begun_costs_up_to_the_cap_and_then_all(late_by, days, score):
     grade = grade_of(FULL, COURSE, after(**late_by))
     assert (grade.days_late, grade.score, grade.penalty) == (days, score, 30 - score)
-    assert (grade.found, grade.confirmed) == (30, True)
+    assert (grade.autograder_score, grade.confirmed) == (30, True)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,8 @@ def test_points_of_a_task_are_set_before_the_penalty():
     found = record([task("1.1"), task("1.2", "failed"), task("2.1")])
     decisions = by_hand(override(5, "1.2"), submitted=after(hours=1).submitted)
     grade = grade_of(found, COURSE, decisions)
-    assert (grade.found, grade.record.score, grade.penalty, grade.score) == (20, 25, 2.5, 22.5)
+    scores = grade.autograder_score, grade.record.score, grade.penalty, grade.score
+    assert scores == (20, 25, 2.5, 22.5)
     assert [part.score for part in grade.record.parts] == [15, 10]
     assert [t.status for t in grade.record.tasks] == ["passed", "set by hand", "passed"]
 

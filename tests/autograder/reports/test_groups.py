@@ -7,7 +7,7 @@ import pytest
 
 from autograder.course import Submissions
 from autograder.intake.deliveries import find_deliveries
-from autograder.platforms.lms import fill_in, moodle_feedback
+from autograder.platforms.lms import fill_export, moodle_feedback
 from autograder.reports.adjustments import load_decisions
 from autograder.reports.class_report import by_hand, grouped_by_reason
 from autograder.reports.publish import publish
@@ -75,7 +75,7 @@ def test_the_members_get_grade_and_page_in_moodle(folder):
         "Participant 12,Blaise Pascal,blaise@uni.example,,30\n"
     )
     given = [grades["ada"], grades["Pascal, Blaise"]]
-    assert fill_in(worksheet, given, TOGETHER).filled == 2
+    assert fill_export(worksheet, given, TOGETHER).filled == 2
     assert list(moodle_feedback(worksheet, given, folder.parent / "out")) == [
         "Blaise Pascal_12_assignsubmission_file_/feedback.html",
         "Ada L_11_assignsubmission_file_/feedback.html",

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course import Course, CourseError, Submissions
 from autograder.intake.deliveries import find_deliveries
-from autograder.platforms.lms import fill_in
+from autograder.platforms.lms import fill_export
 from autograder.reports.adjustments import load_decisions
 from autograder.reports.class_report import by_hand, manual_look
 from autograder.reports.feedback import render_html, render_markdown
@@ -159,9 +159,9 @@ def test_the_system_must_have_the_points_of_the_report_too(folder):
     export = folder / "worksheet.csv"
     export.write_text(text.format("30.00"))
     with pytest.raises(CourseError, match=r"30 points there and 36 in course.toml and the rubric"):
-        fill_in(export, [grade(folder)], course)
+        fill_export(export, [grade(folder)], course)
     export.write_text(text.format("36.00"))
-    assert "Participant 1,ada,36.00,36.00" in fill_in(export, [grade(folder)], course).text
+    assert "Participant 1,ada,36.00,36.00" in fill_export(export, [grade(folder)], course).text
 
 
 @pytest.mark.parametrize(

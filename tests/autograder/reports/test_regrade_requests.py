@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course import CourseError, RegradeRequests
 from autograder.intake.deliveries import find_deliveries
-from autograder.intake.submission import stray_files
+from autograder.intake.submission import ignored_entries
 from autograder.judging.record import TaskStatus
 from autograder.reports.adjustments import Decisions, load_decisions
 from autograder.reports.class_report import regrade_requests, render_report
@@ -156,7 +156,7 @@ def test_a_request_is_open_until_it_is_answered_and_the_answer_is_in_the_next_fe
 def test_the_folder_of_requests_is_no_submission(folder):
     ask(folder, blank_request("ada", "1.1"))
     assert list(find_deliveries(folder)) == ["ada", "bob"]
-    assert "regrade-requests" not in [stray.name for stray in stray_files(folder)]
+    assert "regrade-requests" not in [stray.name for stray in ignored_entries(folder)]
 
 
 def mail(text, subtype="plain", sender="Ada <ada@uni.example>"):

@@ -88,7 +88,7 @@ def add_parser(subparsers) -> None:
         subparsers: what `ArgumentParser.add_subparsers` returns. The command's parser gets a
             default `run`, a function of the parsed arguments that returns the exit code.
     """
-    from rdlab.lab.commands import number  # here: the grader imports this package without it
+    from rdlab.lab.commands import number  # here: the autograder imports this package without it
 
     parser = subparsers.add_parser(
         "foundations",

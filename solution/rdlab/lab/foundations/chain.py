@@ -31,11 +31,11 @@ class ClampedMean(nn.Module):
         self.model = model
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """As the model's."""
+        """Return the model's mean and log-variance."""
         return self.model.encode(x)
 
     def decode(self, z: Tensor) -> Tensor:
-        """The model's mean, clamped."""
+        """Return the model's mean, clamped."""
         return self.model.decode(z).clamp(0, 1)
 
 

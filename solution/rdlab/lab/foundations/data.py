@@ -52,7 +52,7 @@ def _downloaded_mnist() -> Path:
 
 
 def _mnist(folder: Path) -> Dataset:
-    """MNIST from a folder of idx files, or from torchvision's folder above them."""
+    """Load MNIST from a folder of idx files, or from torchvision's folder above them."""
     places = [folder, folder / "raw", folder / "MNIST" / "raw"]
     found = [place for place in places if all(_idx_file(place, name) for name in FILES)]
     if not found:
@@ -74,13 +74,13 @@ def _mnist(folder: Path) -> Dataset:
 
 
 def _idx_file(folder: Path, name: str) -> Path | None:
-    """The file of that name, or the same without .gz; None if there is neither."""
+    """Return the file of that name, or the same without .gz; None if there is neither."""
     paths = (folder / name, folder / name.removesuffix(".gz"))
     return next((path for path in paths if path.is_file()), None)
 
 
 def _read(path: Path) -> np.ndarray:
-    """The bytes of an idx file: two zeros, type 8, number of axes, their lengths, values."""
+    """Read an idx file: two zeros, type 8, number of axes, their lengths, values."""
     if path.suffix == ".gz":
         return read_idx(path)
     content = path.read_bytes()
@@ -94,7 +94,7 @@ def _read(path: Path) -> np.ndarray:
 
 
 def _celeba(folder: Path | None) -> Dataset:
-    """The intact ones of the first 50,000, every tenth of them for the test set; no labels."""
+    """Load the intact ones of the first 50,000, every tenth for the test set; no labels."""
     found = find_photographs(Path(folder))[:FACES] if folder and Path(folder).exists() else []
     if len(found) < FEWEST_FACES:
         raise LabError(

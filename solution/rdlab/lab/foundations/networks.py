@@ -1,6 +1,6 @@
 """The given networks of part 4: the Gaussian VAEs. `Autoencoder` is yours, in foundations.py.
 
-Given code. The grader builds your submitted Gaussian VAEs with this file.
+Given code. The autograder builds your submitted Gaussian VAEs with this file.
 """
 
 import math
@@ -38,17 +38,17 @@ class GaussianVAE(nn.Module):
         self.decoder = nn.Sequential(*_layers([latent_dim, *reversed(hidden), pixels]))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z|x): flat images (B, n) give twice (B, m)."""
+        """Return mean and log-variance of q(z|x): flat images (B, n) give twice (B, m)."""
         mean, log_var = self.encoder(x).chunk(2, dim=1)
         return mean, log_var
 
     def decode(self, z: Tensor) -> Tensor:
-        """Mean of p(x|z), not clamped to [0, 1]: (B, m) gives (B, n)."""
+        """Return the mean of p(x|z), not clamped to [0, 1]: (B, m) gives (B, n)."""
         return self.decoder(z)
 
 
 def _layers(sizes: Sequence[int]) -> list[nn.Module]:
-    """Linear layers with a ReLU between each two."""
+    """Return linear layers with a ReLU between each two."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]

@@ -61,7 +61,7 @@ def write_page(out: Path, target: Path, data_folder: Path | None = None) -> None
 
 
 def _chosen(runs: list[Run], out: Path) -> list[Run]:
-    """The autoencoder and the VAE with the lowest test loss."""
+    """Return the autoencoder and the VAE with the lowest test loss."""
     chosen = []
     for kind in BERNOULLI:
         plane = [run for run in runs if (run.config["type"], run.config["latent_dim"]) == (kind, 2)]

@@ -69,7 +69,7 @@ def class_geometry(mean: Tensor, log_var: Tensor, labels: Tensor, classes: int) 
 
 
 def _pointing_up(directions: Tensor) -> Tensor:
-    """The same directions with the sign that makes their largest entry positive."""
+    """Return the same directions with the sign that makes their largest entry positive."""
     largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
     return directions * largest.sign()
 

@@ -28,7 +28,7 @@ PHASE_SHADES = ("#ffffff", "#f1d9c0", "#d9e6f2", "#d5ead9", "#f4f4f4")
 
 
 def plot_samplers(samplers: list[Sampled]) -> plt.Figure:
-    """Ten pictures of each sampler, with its scores."""
+    """Plot ten pictures of each sampler, with its scores."""
     figure, grid = plt.subplots(len(samplers), 10, figsize=(9.6, 0.86 * len(samplers) + 0.6))
     for axes_row, sampled in zip(grid, samplers, strict=True):
         for axes, picture in zip(axes_row, sampled.pictures, strict=False):
@@ -55,7 +55,7 @@ def show_picture(axes: plt.Axes, picture: Tensor) -> None:
 
 
 def plot_acceptance(rows: list[dict]) -> plt.Figure:
-    """Acceptance against the step for each set of images, and against step · √N."""
+    """Plot acceptance against the step for each set of images, and against step · √N."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.8), sharey=True)
     looks = [("o-", BLACK), ("s--", ORANGE), ("^-.", BLUE), ("D:", GREEN), ("v-", RED)]
     sets = sorted(
@@ -68,7 +68,7 @@ def plot_acceptance(rows: list[dict]) -> plt.Figure:
         )
         rates = [row["acceptance"] for row in own]
         of = {"one": "one class" if count > 1 else "alone", "all": "all classes"}[classes]
-        label = f"{count} image{'s' * (count > 1)}, {of}"
+        label = f"{count} {'image' if count == 1 else 'images'}, {of}"
         left.plot([row["step"] for row in own], rates, style, color=colour, label=label)
         scaled = [row["step"] * math.sqrt(count) for row in own]
         right.plot(scaled, rates, style, color=colour)
@@ -79,7 +79,7 @@ def plot_acceptance(rows: list[dict]) -> plt.Figure:
 
 
 def plot_chain_energy(energies: list[float], expected: float) -> plt.Figure:
-    """Mean −ℓ along the chains, one per image, and that of the encoder's codes."""
+    """Plot mean −ℓ along the chains, one per image, and that of the encoder's codes."""
     figure, axes = plt.subplots(figsize=(6.4, 3.4))
     axes.plot(range(1, len(energies) + 1), energies, color=BLUE, label="pCN, one chain per image")
     axes.axhline(expected, color=BLACK, linestyle="--", label="codes of the encoder")
@@ -89,7 +89,7 @@ def plot_chain_energy(energies: list[float], expected: float) -> plt.Figure:
 
 
 def plot_means(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Figure:
-    """The mean of every class in each active dimension."""
+    """Plot the mean of every class in each active dimension."""
     figure, axes = plt.subplots(figsize=(1.8 + 0.62 * len(geometry.active), 4.4))
     means = geometry.means.numpy()
     largest = np.nanmax(np.abs(means))
@@ -110,7 +110,7 @@ def _write_numbers(axes: plt.Axes, values: np.ndarray, dark: np.ndarray) -> None
 
 
 def plot_distances(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Figure:
-    """The distances between the class means as a matrix with numbers."""
+    """Plot the distances between the class means as a matrix with numbers."""
     figure, axes = plt.subplots(figsize=(6.6, 5.6))
     distances = geometry.distances.numpy()
     image = axes.imshow(distances, cmap="cividis")
@@ -128,7 +128,7 @@ def _name_axes(axes: plt.Axes, columns: Sequence[str], rows: Sequence[str]) -> N
 
 
 def plot_volumes(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Figure:
-    """Volume of each class, and the direction in which it is longest."""
+    """Plot the volume of each class, and the direction in which it is longest."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.0), width_ratios=(1, 1.25))
     rows = range(len(names))
     left.barh(rows, geometry.volumes.numpy(), color=BLUE)
@@ -150,7 +150,7 @@ def plot_volumes(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Figure:
 
 
 def plot_covariances(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Figure:
-    """The covariance matrix of every class in the active dimensions."""
+    """Plot the covariance matrix of every class in the active dimensions."""
     columns = 5
     rows = math.ceil(len(names) / columns)
     figure, grid = plt.subplots(rows, columns, figsize=(9.6, 2.1 * rows + 0.3), squeeze=False)
@@ -167,7 +167,7 @@ def plot_covariances(geometry: ClassGeometry, names: tuple[str, ...]) -> plt.Fig
 
 
 def plot_violins(samples: dict[str, Codes]) -> plt.Figure:
-    """The distribution of each active dimension: of one run, or of two runs on either side.
+    """Plot the distribution of each active dimension: of one run, or of two on either side.
 
     Two runs do not number their dimensions alike: beside each other are those of the same rank by
     KL, at most `SHOWN_DIMENSIONS` of each run.
@@ -201,7 +201,7 @@ def _rank_names(samples: dict[str, Codes]) -> list[str]:
 
 
 def plot_polar(samples: dict[str, Codes]) -> plt.Figure:
-    """The violins of all active dimensions, wrapped around a circle: a flower per run."""
+    """Plot the violins of all active dimensions around a circle: a flower per run."""
     petals = min(SHOWN_DIMENSIONS, max(len(codes.active) for codes in samples.values()))
     figure, grid = plt.subplots(
         1,
@@ -223,7 +223,7 @@ def plot_polar(samples: dict[str, Codes]) -> plt.Figure:
 
 
 def _polar_violin(axes: plt.Axes, values, place: int, count: int, colour: str) -> None:
-    """One violin along a ray: z from −4 at the centre to 4 at the rim."""
+    """Draw one violin along a ray: z from −4 at the centre to 4 at the rim."""
     density, edges = np.histogram(values, bins=48, range=(-4, 4), density=True)
     density = np.convolve(density, [0.25, 0.5, 0.25], mode="same")
     radius = (edges[:-1] + edges[1:]) / 2 + 4
@@ -234,7 +234,7 @@ def _polar_violin(axes: plt.Axes, values, place: int, count: int, colour: str) -
 
 
 def plot_phases(films: list[Film]) -> plt.Figure:
-    """R of every batch in the first steps, with the phases of the clearest run (d = 8) shaded."""
+    """Plot R of every batch in the first steps; shade the phases of the clearest run (d = 8)."""
     figure, axes = plt.subplots(figsize=(8.2, 3.8))
     looks = {2: (":", BLUE), 3: ("-.", GREEN), 8: ("-", BLACK), 32: ("--", RED)}
     for film in films:
@@ -260,7 +260,7 @@ def plot_phases(films: list[Film]) -> plt.Figure:
 
 
 def plot_plane(film: Film, names: tuple[str, ...], means: Tensor, covariances: Tensor):
-    """The codes of the small model with two dimensions, with the ellipse of every class."""
+    """Plot the codes of the small model with two dimensions, with the ellipse of every class."""
     figure, axes = plt.subplots(figsize=(7.6, 6.2))
     scatter_classes(axes, film.codes[-1], film.labels, names)
     for label, colour in zip(range(len(names)), CLASS_COLOURS, strict=False):
@@ -273,7 +273,7 @@ def plot_plane(film: Film, names: tuple[str, ...], means: Tensor, covariances: T
 
 
 def scatter_classes(axes, codes: Tensor, labels: Tensor, names: tuple[str, ...]) -> None:
-    """Codes in two or three dimensions, each class with its own colour and marker."""
+    """Draw codes in two or three dimensions, each class with its own colour and marker."""
     for label, name in enumerate(names):
         own = codes[labels == label].T.numpy()
         axes.scatter(
@@ -290,7 +290,7 @@ def scatter_classes(axes, codes: Tensor, labels: Tensor, names: tuple[str, ...])
 
 
 def plot_walk(made: Walk, names: tuple[str, ...]) -> plt.Figure:
-    """Pictures along the walk, and below what the classifier takes them for."""
+    """Plot pictures along the walk, and below what the classifier takes them for."""
     each = STEPS // 4
     pictures = made.pictures[::each]
     columns = 13
@@ -324,7 +324,7 @@ def plot_walk(made: Walk, names: tuple[str, ...]) -> plt.Figure:
 
 
 def plot_calibration(points: list[tuple[float, float]]) -> plt.Figure:
-    """2D/n of every run of a sweep against its own β: a consistent run lies on the dashed line.
+    """Plot 2D/n of each run of a sweep against its β: a consistent run is on the dashed line.
 
     Args:
         points: (β, calibrated β) of each run.

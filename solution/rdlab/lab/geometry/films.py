@@ -176,7 +176,7 @@ def _train(config: dict, data: Dataset, position: int | None) -> Film:
 
 
 def _train_step(model: nn.Module, x: Tensor, beta: float, optimizer) -> Tensor:
-    """Take one step; returns R of the batch before it, in nats."""
+    """Take one step; return R of the batch before it, in nats."""
     mean, log_var = model.encode(x)
     z = reparameterize(mean, log_var, torch.randn_like(mean))
     loss = beta_vae_loss(x, model.decode(z), mean, log_var, beta)

@@ -84,7 +84,7 @@ def fill(facts: dict) -> bytes:
 
 
 def _short(value: float) -> float | None:
-    """Six digits; None for what is not finite, which JSON cannot hold."""
+    """Return six digits, or None for what is not finite, which JSON cannot hold."""
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
@@ -106,7 +106,7 @@ def _about(source: Source, data: Dataset) -> str:
 
 
 def _map(film: Film, plane: tuple[Tensor, Tensor], data: Dataset) -> dict:
-    """The model with two dimensions, its classes, and images to start chains for."""
+    """Return the model with two dimensions, its classes, and images to start chains for."""
     shown = one_of_each_class(data, TARGETS)
     mean, log_var = encode(film.model, data.test_images[shown])
     return {
@@ -125,7 +125,7 @@ def _map(film: Film, plane: tuple[Tensor, Tensor], data: Dataset) -> dict:
 
 
 def _film(film: Film) -> dict:
-    """The frames of a training, in half precision."""
+    """Return the frames of a training, in half precision."""
     return {
         "latent_dim": film.latent_dim,
         "steps": film.steps,

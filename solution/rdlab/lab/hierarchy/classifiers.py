@@ -44,7 +44,7 @@ def held_out_accuracies(codes: Tensor, labels: Tensor) -> tuple[dict[str, float]
 
 
 def _log_probabilities(model, x: np.ndarray, labels: Tensor) -> Tensor:
-    """For all classes, also those that were not among the images that were trained on."""
+    """Return log-probabilities of all classes, also those not among the training images."""
     found = torch.full((len(x), int(labels.max()) + 1), -50.0, dtype=torch.float64)
     found[:, model.classes_] = torch.from_numpy(model.predict_log_proba(x)).double().clamp(min=-50)
     return found

@@ -61,7 +61,7 @@ def _mnist(folder: Path) -> Dataset:
 
 
 def _cifar(folder: Path) -> Dataset:
-    """Records of one label and 3 × 32 × 32 bytes."""
+    """Read records of one label and 3 × 32 × 32 bytes."""
     halves = []
     for names in CIFAR_FILES:
         content = b"".join(_bytes(folder / name) for name in names)
@@ -132,7 +132,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _elements(content: bytes):
-    """Type and bytes of each element; small ones keep their bytes within the tag."""
+    """Yield type and bytes of each element; small ones keep their bytes within the tag."""
     view, place = memoryview(content), 0
     while place < len(view):
         first = int.from_bytes(view[place : place + 4], "little")

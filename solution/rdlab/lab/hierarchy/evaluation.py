@@ -132,7 +132,7 @@ _load = cache(load_data)  # once per process
 
 @torch.no_grad()
 def evaluate_run(run: Run, data, seed: int = 0) -> dict:
-    """Measure one run on the test images; returns a row of the table."""
+    """Measure one run on the test images; return a row of the table."""
     torch.manual_seed(seed)
     model, config, x = cast(Hierarchy, run.model), run.config, data.test_images
     rate_2, rate_1, distortion = measure_layers(model, x)
@@ -173,7 +173,7 @@ def top_means(model: Hierarchy, x: Tensor) -> Tensor:
 
 
 def _codes(model: Hierarchy, x: Tensor, labels: Tensor) -> dict:
-    """Columns about z₂ and, for the classifiers on means, z₁."""
+    """Return columns about z₂ and, for the classifiers on means, z₁."""
     batches = x.split(BATCH)
     means = torch.cat([top_means(model, batch) for batch in batches])
     bottom = torch.cat([model.encode_bottom(b, top_means(model, b))[0] for b in batches])
@@ -224,7 +224,7 @@ def categorical_information(probabilities: Tensor, labels: Tensor) -> float:
 
 
 def _pictures(model: Hierarchy, config: dict, x_hat: Tensor, labels: Tensor) -> dict:
-    """Columns about reconstructions and samples; nan where the classifier knows no such images."""
+    """Return columns about reconstructions and samples; nan for images no classifier knows."""
     if config["data"] not in JUDGED or model.image_shape != IMAGE_SHAPE:
         return {**dict.fromkeys(PICTURES, math.nan), "classifier": ""}
     classifier = load_classifier()

@@ -84,7 +84,7 @@ def shown_metrics(rows: Sequence[dict]) -> dict[str, str]:
 
 
 def _panels(count: int, **settings) -> tuple[plt.Figure, list]:
-    """A figure with so many panels in rows of four."""
+    """Return a figure with so many panels in rows of four."""
     columns = min(4, count)
     lines = math.ceil(count / columns)
     figure, axes = plt.subplots(
@@ -97,7 +97,7 @@ def _panels(count: int, **settings) -> tuple[plt.Figure, list]:
 
 
 def plot_heat_maps(rows: Sequence[dict]) -> plt.Figure:
-    """Each metric over the two prices, with its value written in."""
+    """Plot each metric over the two prices, with its value written in."""
     metrics = {"rate_2": "R₂ (nats)", "rate_1": "R₁ (nats)", "distortion": "distortion D"}
     metrics |= shown_metrics(rows)
     prices_2 = sorted({row["beta_2"] for row in rows})
@@ -121,7 +121,7 @@ def plot_heat_maps(rows: Sequence[dict]) -> plt.Figure:
 
 
 def plot_rate_plane(rows: Sequence[dict]) -> plt.Figure:
-    """The runs in the plane of the two rates, coloured by each metric."""
+    """Plot the runs in the plane of the two rates, coloured by each metric."""
     metrics = shown_metrics(rows)
     figure, panels = _panels(len(metrics), sharex=True, sharey=True)
     rate_2, rate_1 = ([row[key] for row in rows] for key in ("rate_2", "rate_1"))
@@ -141,7 +141,7 @@ def plot_rate_plane(rows: Sequence[dict]) -> plt.Figure:
 
 
 def plot_total_rate(rows: Sequence[dict]) -> plt.Figure:
-    """Each metric against the total rate, with its frontier; colour is the direction in ln β."""
+    """Plot each metric against the total rate, with its frontier; colour: direction in ln β."""
     metrics = shown_metrics(rows)
     figure, panels = _panels(len(metrics))
     rates = torch.tensor([row["rate"] for row in rows], dtype=torch.float64)
@@ -159,7 +159,7 @@ def plot_total_rate(rows: Sequence[dict]) -> plt.Figure:
 
 
 def plot_accuracy_bound(rows: Sequence[dict]) -> plt.Figure:
-    """Accuracies against their bound: on samples below the line, on means not always."""
+    """Plot accuracies against their bound: on samples below the line, on means not always."""
     figure, panels = plt.subplots(1, 2, figsize=(9, 4.2), sharex=True, sharey=True)
     for axes, where in zip(panels, ("samples", "means"), strict=True):
         for name, colour, marker in zip(NAMES, COLOURS, MARKERS, strict=True):
@@ -176,7 +176,7 @@ def plot_accuracy_bound(rows: Sequence[dict]) -> plt.Figure:
 
 
 def plot_three_dimensions(rows: Sequence[dict]) -> plt.Figure:
-    """Metrics as heights over the plane of the two rates."""
+    """Plot metrics as heights over the plane of the two rates."""
     chosen = list(shown_metrics(rows).items())[:4]
     figure = plt.figure(figsize=(11, 3.4 * math.ceil(len(chosen) / 4) + 0.2))
     for place, (key, label) in enumerate(chosen, start=1):
@@ -193,7 +193,7 @@ def plot_three_dimensions(rows: Sequence[dict]) -> plt.Figure:
 
 
 def plot_linear(rows: Sequence[dict], grid: Grid, images: Tensor) -> plt.Figure:
-    """The runs beside the best linear hierarchy at their prices: split of the rate, and cost."""
+    """Plot the runs beside the best linear hierarchy at their prices: rates' split, and cost."""
     variances = covariance_spectrum(images)
     figure, (plane, costs) = plt.subplots(1, 2, figsize=(10.5, 4.4))
     names, points, pairs = [], [], []
@@ -255,7 +255,7 @@ def label_points(axes, points: Sequence[tuple[float, float]], names: Sequence[st
 
 
 def _write_label(axes, name: str, point: tuple[float, float], place: tuple[float, float]):
-    """A name with a fine line to its point; the name itself and where it is, in pixels."""
+    """Write a name with a fine line to its point; the name itself and where it is, in pixels."""
     side = "left" if place[0] > 0 else "right" if place[0] < 0 else "center"
     line = {"arrowstyle": "-", "lw": 0.5, "color": BLACK, "shrinkA": 0, "shrinkB": 4}
     label = axes.annotate(
@@ -267,7 +267,7 @@ def _write_label(axes, name: str, point: tuple[float, float], place: tuple[float
 
 @torch.no_grad()
 def plot_bottom_pca(grid: Grid, data) -> plt.Figure:
-    """Three principal components of the means of z₁, coloured by class: first run and last."""
+    """Plot three principal components of z₁'s means, coloured by class: first and last run."""
     images, labels = data.test_images[:PCA_POINTS], data.test_labels[:PCA_POINTS]
     pairs = [min(grid), max(grid)]
     figure = plt.figure(figsize=(10, 4.8))
@@ -295,7 +295,7 @@ def principal_components(codes: Tensor, count: int) -> Tensor:
 
 @torch.no_grad()
 def plot_reconstructions(grid: Grid, data) -> plt.Figure:
-    """One image of each class, and its reconstruction from posterior means by every run."""
+    """Plot one image of each class, and its reconstruction from posterior means by every run."""
     images = data.test_images[one_of_each_class(data)]
     rows, names = [images], ["original"]
     for (beta_2, beta_1), run in grid.items():
@@ -308,7 +308,7 @@ def plot_reconstructions(grid: Grid, data) -> plt.Figure:
 
 @torch.no_grad()
 def plot_samples(grid: Grid) -> plt.Figure:
-    """Ten samples of every run, decoded from the prior."""
+    """Plot ten samples of every run, decoded from the prior."""
     rows, names = [], []
     for (beta_2, beta_1), run in grid.items():
         torch.manual_seed(0)
@@ -319,7 +319,7 @@ def plot_samples(grid: Grid) -> plt.Figure:
 
 
 def _picture_rows(rows: list[Tensor], names: list[str], title: str) -> plt.Figure:
-    """Rows of images, each (k, C, H, W), with a name to the left of each row."""
+    """Plot rows of images, each (k, C, H, W), with a name to the left of each row."""
     figure, axes = plt.subplots(
         len(rows), len(rows[0]), squeeze=False, figsize=(0.7 * len(rows[0]) + 1.6, 0.75 * len(rows))
     )

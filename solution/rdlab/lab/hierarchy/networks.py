@@ -70,16 +70,16 @@ class Hierarchy(nn.Module):
             self.log_sigma = nn.Parameter(torch.tensor(0.5 * math.log(0.5)))
 
     def top_logits(self, x: Tensor) -> Tensor:
-        """Logits of a categorical q(z₂|x), (B, K)."""
+        """Return logits of a categorical q(z₂|x), (B, K)."""
         return self.top_head(self.top_body(self._images(x))).float()
 
     def encode_top(self, x: Tensor) -> Gaussian:
-        """Mean and log-variance of a Gaussian q(z₂|x), each (B, d₂)."""
+        """Return mean and log-variance of a Gaussian q(z₂|x), each (B, d₂)."""
         mean, log_var = self.top_logits(x).chunk(2, 1)
         return mean, log_var
 
     def encode_bottom(self, x: Tensor, z_2: Tensor) -> Gaussian:
-        """Mean and log-variance of q(z₁|z₂, x), each (B, d₁)."""
+        """Return mean and log-variance of q(z₁|z₂, x), each (B, d₁)."""
         seen = self.bottom_body(self._images(x))
         if self.merge is None:
             return self.bottom_head(torch.cat([seen, self.read_top(z_2)], 1)).float().chunk(2, 1)
@@ -87,16 +87,16 @@ class Hierarchy(nn.Module):
         return self.merge(mean, log_var, *self.prior_bottom(z_2))
 
     def prior_bottom(self, z_2: Tensor) -> Gaussian:
-        """Mean and log-variance of p(z₁|z₂), each (B, d₁)."""
+        """Return mean and log-variance of p(z₁|z₂), each (B, d₁)."""
         return self.prior(self.read_top(z_2)).float().chunk(2, 1)
 
     def pixel_parameters(self, z_1: Tensor) -> Tensor:
-        """What the decoder says of each pixel, (B, C·H·W, k): k is 3·COMPONENTS or 1."""
+        """Return what the decoder says of each pixel, (B, C·H·W, k): k is 3·COMPONENTS or 1."""
         out = self.decoder(z_1).float().flatten(1)
         return out.unflatten(1, (pixel_outputs(self.likelihood), -1)).movedim(1, 2)
 
     def decode(self, z_1: Tensor) -> Tensor:
-        """Mean of p(x|z₁), (B, C, H, W): in [0, 1], unless the networks are linear."""
+        """Return the mean of p(x|z₁), (B, C, H, W): in [0, 1], unless the networks are linear."""
         out = self.pixel_parameters(z_1)
         if self.linear:
             return out.squeeze(2).unflatten(1, self.image_shape)
@@ -111,18 +111,18 @@ class Hierarchy(nn.Module):
 
 
 def pixel_outputs(likelihood: str) -> int:
-    """Numbers that the decoder gives for each pixel."""
+    """Return how many numbers the decoder gives for each pixel."""
     return 3 * COMPONENTS if likelihood == "logistics" else 1
 
 
 def mixture_parameters(out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Logits, means and log-scales of each pixel's mixture, each (B, n, COMPONENTS)."""
+    """Return logits, means and log-scales of each pixel's mixture, each (B, n, COMPONENTS)."""
     logits, means, log_scales = out.chunk(3, 2)
     return logits, means.tanh(), log_scales.clamp(min=LEAST_LOG_SCALE)
 
 
 def _mlp(*sizes: int) -> nn.Sequential:
-    """Linear layers with a ReLU between each two."""
+    """Return linear layers with a ReLU between each two."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
@@ -130,7 +130,7 @@ def _mlp(*sizes: int) -> nn.Sequential:
 
 
 def _body(config: dict) -> tuple[nn.Module, int]:
-    """From the image to features, and their number."""
+    """Return the network from the image to features, and their number."""
     channels, height, columns = config["image_shape"]
     if config["network"] == "linear":
         return nn.Flatten(), channels * height * columns
@@ -144,7 +144,7 @@ def _body(config: dict) -> tuple[nn.Module, int]:
 
 
 def _strided(channels: int, width: int) -> list[nn.Module]:
-    """Two convolutions down to a quarter of the size."""
+    """Return two convolutions down to a quarter of the size."""
     return [
         nn.Conv2d(channels, width, 4, stride=2, padding=1),
         nn.ReLU(),
@@ -154,7 +154,7 @@ def _strided(channels: int, width: int) -> list[nn.Module]:
 
 
 def _top_head(config: dict, width: int) -> tuple[nn.Module, int]:
-    """From features to the parameters of q(z₂|x), and the number of z₂'s dimensions.
+    """Return the network from features to q(z₂|x)'s parameters, and z₂'s number of dimensions.
 
     A convolutional z₂ keeps its place in the image: top_dim maps of a quarter of the size.
     """
@@ -171,7 +171,7 @@ def _top_head(config: dict, width: int) -> tuple[nn.Module, int]:
 
 
 def _top_reader(config: dict, top: int) -> tuple[nn.Module, int]:
-    """What the layers below see of z₂, and how many features that is."""
+    """Return what the layers below see of z₂, and how many features that is."""
     if config["top"] == "dense":
         return nn.Identity(), top
     dim, (_, height, columns) = config["top_dim"], config["image_shape"]
@@ -181,14 +181,14 @@ def _top_reader(config: dict, top: int) -> tuple[nn.Module, int]:
 
 
 def _bottom_head(config: dict, inputs: int, width: int) -> nn.Module:
-    """From what is seen to mean and log-variance of z₁, side by side."""
+    """Return the network from what is seen to mean and log-variance of z₁, side by side."""
     if config["network"] == "linear":
         return AffineGaussian(inputs, config["bottom_dim"])
     return _mlp(inputs, width, 2 * config["bottom_dim"])
 
 
 def _decoder(config: dict) -> nn.Module:
-    """From z₁ to the outputs of all pixels, output by output."""
+    """Return the network from z₁ to the outputs of all pixels, output by output."""
     channels, height, columns = config["image_shape"]
     outputs = pixel_outputs(config["likelihood"]) * channels
     if config["network"] == "linear":

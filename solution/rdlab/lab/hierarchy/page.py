@@ -92,12 +92,12 @@ def _collect_run(row: dict, run: Run, images: Tensor) -> dict:
 
 
 def _number(value: float) -> float | None:
-    """Six digits; None for what is not finite, which JSON cannot hold."""
+    """Return six digits, or None for what is not finite, which JSON cannot hold."""
     return float(f"{float(value):.6g}") if math.isfinite(value) else None
 
 
 def _pack(images: Tensor) -> str:
-    """Pixels as bytes in base64, image by image, channel by channel."""
+    """Pack pixels as bytes in base64, image by image, channel by channel."""
     pixels = (255 * images.clamp(0, 1)).round().numpy().astype(np.uint8)
     return base64.b64encode(pixels.tobytes()).decode()
 
