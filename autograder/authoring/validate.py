@@ -44,11 +44,12 @@ LATER = 4
 HOSTILE_CPU_S, HOSTILE_WALL_S = 2, 4
 BYSTANDER_TASK = "3.10"
 """Graded with attacks: a task that they leave alone."""
-DIAGNOSED = 698
+DIAGNOSED = 701
 """How many mistakes are told their own sentence, at least. Raise it where more are; lower it only
 for a reason that stands beside it: each one less is a mistake that students are not told about.
 
-Counted: 703, of 819; two earlier runs on two processors differed by one.
+Counted: 702 and 703, of 819, on different processors. Those of task 3.7 and of experiments are not
+among them: what a training gives is not compared with the outcomes of known mistakes.
 """
 SPOILED = {
     "nan": "lambda value: value * float('nan')",

@@ -7,14 +7,16 @@ import re
 import subprocess
 import sys
 import warnings
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import torch
 
 from autograder import ROOT
+from autograder.experiments import FOLDER as EXPERIMENTS
 from autograder.experiments import RUN_FILES
-from autograder.judging.experiments import foundations, geometry
 from autograder.judging.experiments.beta_sweep import BETAS, run_name
 from autograder.judging.run_folders import held_back_images, held_back_variances
 
@@ -31,12 +33,11 @@ from autograder.authoring import notebook
 from autograder.course import load_course
 from rdlab import bits_back
 from rdlab.evaluation import redundant_dimensions
-from rdlab.lab import conditions, figures, runs, submit
+from rdlab.lab import conditions, runs, submit
 from rdlab.lab.data import load_images
-from rdlab.lab.foundations import measure
-from rdlab.lab.geometry import classes
-from rdlab.lab.hierarchy import evaluation
 from rdlab.rate_distortion import covariance_spectrum, linear_vae_point
+
+INSIDE = ROOT / "autograder" / "sandbox" / "inside"
 
 # The sweep: students check their runs with the lab's conditions, the judge with its own, since
 # what a submission brings along cannot be believed.
@@ -94,21 +95,40 @@ def test_the_inverse_of_bits_back_has_the_grid_of_the_lab():
     assert width in " ".join(bits_back_inverse.__doc__.split())
 
 
-def test_a_dimension_is_redundant_below_the_same_rate_everywhere():
-    """In the core and in the optional parts, of the lab and of the judge."""
+def constants(*files: Path) -> dict[str, set]:
+    """The constants of these files that are written as numbers or texts, name → values."""
+    found: dict[str, set] = {}
+    for node in (node for file in files for node in ast.parse(file.read_text("utf-8")).body):
+        if isinstance(node, ast.Assign):
+            keys, values = node.targets[0], node.value
+            pairs = [(keys, values)]
+            if isinstance(keys, ast.Tuple) and isinstance(values, ast.Tuple):
+                pairs = list(zip(keys.elts, values.elts, strict=True))
+            for key, value in pairs:
+                with suppress(ValueError, TypeError):  # it is computed
+                    found.setdefault(ast.unparse(key), set()).add(ast.literal_eval(value))
+    return found
+
+
+THRESHOLDS = {
+    "solution/rdlab/lab/figures.py": "THRESHOLD",
+    "solution/rdlab/lab/foundations/measure.py": "THRESHOLD",
+    "solution/rdlab/lab/geometry/classes.py": "THRESHOLD",
+    "solution/rdlab/lab/hierarchy/evaluation.py": "ACTIVE",
+    "autograder/judging/experiments/foundations.py": "SILENT",
+}
+"""Rate in nats below which a dimension is redundant; a part that was removed has none."""
+
+
+@pytest.mark.parametrize("path", [path for path in THRESHOLDS if (ROOT / path).exists()])
+def test_a_dimension_is_redundant_below_the_same_rate_everywhere(path):
     threshold = inspect.signature(redundant_dimensions).parameters["threshold"].default
-    lab = {figures.THRESHOLD, measure.THRESHOLD, classes.THRESHOLD, evaluation.ACTIVE}
-    assert {threshold, *lab, foundations.SILENT} == {0.01}
+    assert constants(ROOT / path)[THRESHOLDS[path]] == {threshold}
 
 
-def test_one_run_is_measured_for_the_geometry_of_its_latents():
-    tree = ast.parse((INSIDE / "measure_geometry.py").read_text(encoding="utf-8"))
-    [value] = [
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RUN"
-    ]
-    assert value == geometry.RUN
+def test_the_judge_and_its_sandbox_measure_the_same_run_of_part_5():
+    files = [*INSIDE.glob("measure_geometry.py"), *EXPERIMENTS.glob("geometry.py")]
+    assert len(constants(*files).get("RUN", ())) <= 1
 
 
 def test_an_unanswered_question_is_recognised():
@@ -122,26 +142,10 @@ def test_an_unanswered_question_is_recognised():
 
 # The sandbox: its files import nothing of the autograder
 
-INSIDE = ROOT / "autograder" / "sandbox" / "inside"
-
-
-def constants(*files: Path) -> dict[str, set[int]]:
-    """The whole-number constants called PR_... of these files, name → values."""
-    found: dict[str, set[int]] = {}
-    for file in files:
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and "PR_" in ast.unparse(node.targets[0]):
-                keys = ast.unparse(node.targets[0]).strip("()").split(", ")
-                values = ast.literal_eval(node.value)
-                values = values if isinstance(values, tuple) else (values,)
-                for key, value in zip(keys, values, strict=True):
-                    if key.startswith("PR_"):
-                        found.setdefault(key, set()).add(value)
-    return found
-
 
 def test_the_numbers_of_prctl_are_those_of_the_kernel():
     found = constants(*(ROOT / "autograder").rglob("*.py"))
+    found = {name: values for name, values in found.items() if name.startswith("PR_")}
     kernel = {
         "PR_SET_PDEATHSIG": {1},
         "PR_SET_DUMPABLE": {4},
@@ -199,6 +203,15 @@ def test_documents_name_targets_that_there_are(path):
     students |= {name for part in course.parts for name in part.commands}
     named = set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", text, re.MULTILINE))
     assert named <= targets() | students
+
+
+def test_the_page_on_fairness_counts_the_attacks_that_there_are():
+    text = (ROOT / "docs" / "fairness.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| [^|]+ \| (\d+) \| none \|", text, re.MULTILINE)
+    files = (ROOT / "tests" / "attacks").glob("*/[!_]*.py")
+    there = Counter(file.parent.name for file in files)
+    there["read"] += there.pop("leak")  # one row: what is hidden
+    assert sorted(map(int, told)) == sorted(there.values())
 
 
 def test_one_hidden_check_of_each_task_function_pays_for_what_is_left_behind():

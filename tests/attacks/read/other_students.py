@@ -1,4 +1,4 @@
-"""Looks for other submissions, their records and the copies that the grader works on."""
+"""Looks for other submissions, their records and the copies that the autograder works on."""
 
 import os
 
