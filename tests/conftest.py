@@ -38,14 +38,11 @@ SLOW = (
     "autograder/platforms/test_workflows.py",
     "autograder/sandbox/test_sandbox.py",
     "autograder/test_checks_by_themselves.py",
-    "lab/foundations",
-    "lab/geometry",
-    "lab/hierarchy",
     "lab/test_explorer.py",
     "lab/test_lab.py",
 )
 """Files and folders of tests with a cluster, nbgrader, a container, trainings or whole gradings:
-not in `make quick`, as are all tests with a browser."""
+not in `make quick`, nor are tests with a browser or of an optional part's lab."""
 
 
 def pytest_addoption(parser):
@@ -73,7 +70,9 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` chooses
 def pytest_collection_modifyitems(config, items):
-    slow = {Path(__file__).parent / name for name in SLOW}
+    tests = Path(__file__).parent
+    slow = {tests / name for name in SLOW}
+    slow |= {path for path in (tests / "lab").iterdir() if path.is_dir()}
     for item in items:
         if "browser" in item.fixturenames or not slow.isdisjoint([item.path, *item.path.parents]):
             item.add_marker("slow")

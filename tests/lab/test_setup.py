@@ -98,7 +98,7 @@ def bare(*words: str, folder: Path = SOLUTION) -> subprocess.CompletedProcess:
 
 
 def test_help_needs_no_package():
-    for words in ([], ["setup"], ["report"], ["geometry"]):
+    for words in ([], ["setup"], ["report"], ["sweep"]):
         done = bare(*words, "--help")
         assert (done.returncode, done.stderr) == (0, "")
     assert "--cuda" in bare("setup", "--help").stdout
@@ -306,8 +306,10 @@ def test_requirements_are_those_of_the_project():
     assert index == f"--extra-index-url {PROJECT['tool']['uv']['index'][0]['url']}"
     assert PROJECT["tool"]["uv"]["index"][0]["url"] == CPU
     assert lines == PROJECT["project"]["dependencies"]
-    *lines, last = requirements(ROOT, course_with(6)).splitlines()
-    assert [last] == EXTRAS["hierarchy"]
+    parts = {part.name: part for part in load_course(ROOT / "course.toml", every_part=True).parts}
+    for name, packages in EXTRAS.items():
+        *_, last = requirements(ROOT, course_with(parts[name].number)).splitlines()
+        assert [last] == packages
 
 
 def course_with(*parts: int) -> Course:

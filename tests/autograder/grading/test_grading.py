@@ -3,14 +3,11 @@
 import shutil
 from contextlib import nullcontext
 
-from safetensors.torch import load_file, save_file
-
 from autograder import ROOT
 from autograder.course import load_course
 from autograder.grading import grading
 from autograder.grading.grading import grade_class
 from autograder.grading.job import Job
-from autograder.judging.measurements import Measurements
 from autograder.judging.record import RecordStatus
 from autograder.judging.replay import Scripts
 from autograder.sandbox.sandbox import Sandbox, Tier
@@ -63,37 +60,6 @@ def test_records_do_not_depend_on_what_is_replayed(tmp_path, monkeypatch):
     alone = grade_class(jobs, tmp_path / "alone", COURSE, TIER, 1, lambda _: None)
     assert [lasting(record) for record in shared] == [lasting(record) for record in alone]
     assert any(check.diagnosis for record in alone for check in record.checks())
-
-
-def test_records_do_not_depend_on_what_was_measured_before(tmp_path, monkeypatch):
-    """Of the second submission only the run is measured whose weights differ: as if alone."""
-    course = load_course(ROOT / "course.toml", every_part=True)
-    task = next(task.id for task in course.tasks if task.experiment == "foundations")
-    jobs = []
-    for name in ("first", "second"):
-        for folder in ("rdlab", "runs-foundations"):
-            shutil.copytree(ROOT / "solution" / folder, tmp_path / name / folder)
-        jobs.append(Job(tmp_path / name, name, frozenset([task])))
-    weights = tmp_path / "second" / "runs-foundations" / "gaussian-linear" / "weights.safetensors"
-    save_file({key: 1.5 * value for key, value in load_file(weights).items()}, weights)
-    of, measured = Measurements.of, tmp_path / "measured"
-
-    def watched(self, experiment, seed, files, measure):
-        def noted():
-            with measured.open("a") as file:
-                file.write(f"{files[0].parent.name} ")
-            return measure()
-
-        return of(self, experiment, seed, files, noted)
-
-    monkeypatch.setattr(Measurements, "of", watched)
-    shared = grade_class(jobs, tmp_path / "shared", course, TIER, 1, lambda _: None)
-    once = measured.read_text().split()
-    assert sorted(once) == sorted([*set(once), "gaussian-linear"])
-    monkeypatch.setattr(Measurements, "of", lambda *arguments: arguments[-1]())
-    alone = grade_class(jobs, tmp_path / "alone", course, TIER, 1, lambda _: None)
-    assert [lasting(record) for record in shared] == [lasting(record) for record in alone]
-    assert alone[0].score > alone[1].score
 
 
 @needs_bubblewrap
