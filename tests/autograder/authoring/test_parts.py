@@ -18,6 +18,7 @@ from autograder.course import Part, load_course
 from autograder.grading.batch import Entry, grade_batches
 from autograder.grading.job import Job
 from autograder.judging.judge import share_checks
+from autograder.judging.record import read_record
 from tests.autograder.tier import TIER
 
 EVERY = load_course(ROOT / "course.toml", every_part=True)
@@ -179,7 +180,7 @@ def test_stub_and_solution_are_graded(tmp_path_factory):
 
 def belongs_to(part: Part, path: Path) -> bool:
     """Whether a path is one of the files that a part consists of."""
-    functions = {task.name for task in EVERY.tasks if task.part == part.number and task.name}
+    functions = {task.written for task in EVERY.tasks if task.part == part.number and task.name}
     stems = {Path(piece).stem for piece in path.parts}
     named = any(part.owns(stem) or stem.startswith(f"{part.name}_") for stem in stems)
     named |= f"runs-{part.name}" in path.parts
@@ -193,11 +194,12 @@ def without_entries(text: str, part: Part) -> str:
     return "".join(table for table in tables if not own.match(table))
 
 
-@pytest.fixture
-def bare(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory) -> Path:
     """The repository without the files and entries of optional parts."""
+    folder = tmp_path_factory.mktemp("bare")
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--", "autograder", "solution", "tests", "course.toml"],
+        ["git", "ls-files", "-z", "--", ":!assignment"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -205,23 +207,51 @@ def bare(tmp_path) -> Path:
     ).stdout.split("\0")
     for name in filter(None, listed):
         if not any(belongs_to(part, Path(name)) for part in OPTIONAL):
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "data").symlink_to(ROOT / "data")
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
     text = (ROOT / "course.toml").read_text(encoding="utf-8")
     for part in OPTIONAL:
         text = without_entries(text, part)
-    (tmp_path / "course.toml").write_text(text, encoding="utf-8")
-    return tmp_path
+    (folder / "course.toml").write_text(text, encoding="utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=folder, check=True)
+    words = ["--parts", ",".join(map(str, CORE)), "--out", "assignment"]
+    done = run(folder, "autograder", "release", *words)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
 def test_the_core_is_whole_without_the_optional_parts(bare):
-    command = [sys.executable, "-m", "autograder", "release", "--out", "assignment"]
-    command += ["--parts", ",".join(map(str, CORE))]
-    done = subprocess.run(command, cwd=bare, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
     files = [file for file in (bare / "assignment").rglob("*") if file.is_file()]
     found = {str(file.relative_to(bare / "assignment")): file.read_bytes() for file in files}
     expected = {name: each.content for name, each in build(ROOT, course_with(CORE)).items()}
     assert sorted(found) == sorted(expected)
     assert [name for name in expected if found[name] != expected[name]] == []
+
+
+def test_the_core_is_graded_without_the_optional_parts(bare, tmp_path):
+    course = course_with(CORE)
+    solved(bare / "assignment", tmp_path / "class" / "ada")
+    tasks = [task for task in course.tasks if task.name and not task.trust_when_passed]
+    words = ["autograder", "grade", str(tmp_path / "class"), "--out", str(tmp_path / "grades")]
+    only = [word for task in tasks for word in ("--only", task.id)]
+    done = run(bare, *words, *only, "--isolation", str(TIER))
+    assert done.returncode == 0, done.stderr
+    record = read_record(tmp_path / "grades" / "ada" / "record.json")
+    assert record.score == sum(task.points for task in tasks)
+
+
+def test_the_tests_of_the_core_run_without_the_optional_parts(bare):
+    """All are collected, and those that look at the whole repository pass."""
+    done = run(bare, "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests")
+    assert done.returncode == 0, done.stdout
+    assert not any(part.name in line for part in OPTIONAL for line in done.stdout.splitlines())
+    names = ["test_one_fact", "test_course", "authoring/test_wrong_solutions"]
+    files = [f"tests/autograder/{name}.py" for name in names]
+    done = run(bare, "pytest", "-q", *files, "tests/lab/test_given_code.py")
+    assert done.returncode == 0, done.stdout
