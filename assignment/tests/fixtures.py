@@ -110,7 +110,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """Seed hypothesis as the grader does; fail a check in which a call left something behind."""
+    """Seed hypothesis as in grading; fail a check in which a call left something behind."""
     if pyfuncitem.config.getoption("--hypothesis-seed", None) is None:
         hypothesis.seed(seed_of(salt(), "hypothesis"))(pyfuncitem.obj)
     result = yield

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from threading import Thread
 
@@ -46,8 +46,10 @@ def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> I
             jobs, context, _start_worker, (max(1, cores() // jobs), lock, way)
         ) as pool,
     ):
-        calls = [pool.submit(_call, function, each) for each in arguments]
+        calls: list[Future] = []
         try:
+            calls.extend(pool.submit(_call, function, each) for each in arguments)
+            pool.submit(int)  # a pool may watch its newest process only once there is another call
             yield from (call.result() for call in as_completed(calls))
         except BrokenProcessPool as error:
             raise LabError(
