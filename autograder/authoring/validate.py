@@ -1,4 +1,4 @@
-"""Grade the autograder: right solutions must pass, wrong ones fail where they are wrong.
+"""Try the checks: right solutions must pass, wrong ones fail where they are wrong.
 
 What must hold: the reference scores 100 %, the untouched stub 0, every known wrong solution fails
 a check of its own task and of no other, for its own reason; every right solution scores 100 %,
@@ -121,7 +121,7 @@ def make_cases(
 
 
 def _quick(course: Course) -> frozenset[str]:
-    """Return the tasks that ask for a function which checks do not call often."""
+    """Return the tasks that ask for a function, but for one that calls earlier ones often."""
     return frozenset(task.id for task in course.tasks if task.name and not task.trust_when_passed)
 
 

@@ -1,4 +1,4 @@
-"""`validate`: grade the autograder with right and wrong solutions and with attacks."""
+"""`validate`: try the checks on right and wrong solutions and on attacks."""
 
 import argparse
 import tempfile
@@ -18,7 +18,9 @@ if TYPE_CHECKING:  # the rest of the command line needs no torch
 
 def add_parser(commands: Commands) -> None:
     """Add `validate` to the command line."""
-    parser = commands.add_parser("validate", help="grade the autograder with known solutions")
+    parser = commands.add_parser(
+        "validate", help="try the checks on right, wrong and hostile submissions"
+    )
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds it")
     parser.add_argument(
         "--thorough",

@@ -257,9 +257,9 @@ def _all_parts(source: _Source) -> dict[str, tuple[str, ...]]:
 def _choose(
     where: Path, parts: dict[str, tuple[str, ...]], limits: Limits
 ) -> tuple[dict[str, str], str]:
-    """Return the names to copy with their targets, and what of that must be said; may be empty.
+    """Return what to copy, and what of that must be said, if anything.
 
-    That is {name in the submission: relative path}.
+    What to copy is {name in the submission: relative path}, empty where there is no package.
     """
     found = arrange(where, parts, _allowed)
     chosen = found.chosen if found else {}

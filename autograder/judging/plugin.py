@@ -223,7 +223,7 @@ class Judge:
         return Draw(self.course.salt, request.node.name)
 
     def experiment_fixtures(self) -> object:
-        """Return a plugin with a fixture per experiment, named as it: the verified experiment."""
+        """Return a plugin with a fixture per experiment, of its name: the verified experiment."""
 
         def fixture(experiment: Experiment) -> Any:
             @pytest.fixture(scope="session", name=experiment.name)

@@ -221,7 +221,7 @@ class _Known:
         return [person for person in self.roster if person not in self.people.values()]
 
     def student(self, where: str, text: str, key: str = "student") -> str | None:
-        """Return the student whom an entry names; None, noted as a problem, if nobody submitted."""
+        """Return the student whom an entry names, or None; note who is in no list as a problem."""
         for student in self.students:
             if folded(student) == folded(text):
                 return student

@@ -319,7 +319,7 @@ def _clean(value: T) -> T:
 
 @cache
 def template(name: str) -> Template:
-    """Return a page of autograder/templates; it escapes what it is given."""
+    """Return a page of reports/templates; it escapes what it is given."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,

@@ -113,7 +113,7 @@ def rows_by_student(out: Path) -> dict[str, list[str]]:
 
 
 def pseudonymous_csv(grades: list[Grade], salt: str) -> str:
-    """Return a row per student under a pseudonym made with the salt: points, no personal data.
+    """Return a row per student under a pseudonym made with the salt: points, but no name or id.
 
     Rows are in the order of these names. Whoever knows salt and students can find out who is who.
     """

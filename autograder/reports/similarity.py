@@ -196,7 +196,7 @@ def _candidates(own: list[np.ndarray]) -> Iterator[tuple[int, int]]:
 
 
 def _passage(document: _Document, shared: np.ndarray, nobodys: np.ndarray) -> _Passage:
-    """Return the shared passage of a module and its share of what is somebody's own in it."""
+    """Return how much of what is somebody's own in a module is shared, and the longest passage."""
     covered = _covered(document, _among(document.marks, shared))
     own = _covered(document, ~_among(document.marks, nobodys))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]])))

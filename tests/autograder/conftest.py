@@ -1,4 +1,4 @@
-"""What tests of the grader share."""
+"""What tests of the autograder share."""
 
 import pytest
 

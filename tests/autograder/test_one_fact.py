@@ -165,12 +165,12 @@ def pinned(path: str, package: str) -> str:
 
 
 @pytest.mark.parametrize("path", ["requirements.lock", "solution/pyproject.toml"])
-def test_students_and_graders_have_the_same_torch(path):
+def test_students_and_the_autograder_have_the_same_torch(path):
     assert pinned(path, "torch") == pinned("pyproject.toml", "torch")
 
 
 @pytest.mark.parametrize("package", ["numpy", "safetensors", "constriction", "hypothesis"])
-def test_students_and_graders_have_the_same_packages(package):
+def test_students_and_the_autograder_have_the_same_packages(package):
     assert pinned("solution/pyproject.toml", package) == pinned("requirements.lock", package)
 
 

@@ -1,5 +1,7 @@
 """Work in several processes: what comes back, and that no end of one keeps the others waiting."""
 
+import errno
+import io
 import os
 import sys
 import time
@@ -14,6 +16,15 @@ sys.path.insert(0, str(ROOT / "solution"))
 from rdlab.lab import progress
 from rdlab.lab.errors import LabError
 from rdlab.lab.parallel import side_by_side
+
+
+class Gone(io.StringIO):
+    """An output whose reader goes as soon as a step is shown."""
+
+    def write(self, text: str) -> int:
+        if "is done" in text:
+            raise BrokenPipeError(errno.EPIPE, "nobody reads this")
+        return super().write(text)
 
 
 def squared(number: int) -> int:
@@ -46,6 +57,16 @@ def test_all_results_come_back_and_all_steps_are_shown(jobs, capsys):
     with progress.one_bar(5, "squares", "number"):
         assert sorted(side_by_side(squared, [(n,) for n in range(5)], jobs)) == [0, 1, 4, 9, 16]
     assert "5/5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_work_goes_on_where_nobody_reads_the_bar(monkeypatch, jobs):
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with progress.one_bar(5, "squares", "number") as bar:
+        bar.mininterval = 0  # each step is shown
+        assert sorted(side_by_side(squared, [(n,) for n in range(5)], jobs)) == [0, 1, 4, 9, 16]
+    with tqdm.get_lock():  # the thread that could not write has not kept it
+        assert "0/5" in sys.stderr.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["bars", "reports"])

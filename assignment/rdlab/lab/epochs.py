@@ -115,7 +115,7 @@ def _refuse_divergence(name: str, row: Row) -> None:
     if not all(math.isfinite(value) for value in row.values()):
         raise LabError(
             f"{name}: training is no longer finite after epoch {row['epoch']}: check your "
-            "functions with `python -m rdlab check`."
+            "functions with `python -m rdlab check`, or lower the learning rate if you raised it."
         )
 
 

@@ -315,7 +315,7 @@ def _read_table(path: Path, measure: Measure) -> list[dict]:
 
 
 def _number(value: float) -> float | None:
-    """Return six digits, or None for what is not finite, which JSON cannot hold."""
+    """Return the value to six digits, or None for what is not finite, which JSON cannot hold."""
     return float(f"{float(value):.6g}") if math.isfinite(value) else None
 
 

@@ -35,6 +35,7 @@ def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> I
     Raises:
         LabError: a process was killed, or reached a stub.
     """
+    jobs = max(1, min(jobs, len(arguments)))
     if jobs == 1:
         yield from (function(*each) for each in arguments)
         return

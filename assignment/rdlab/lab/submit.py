@@ -60,7 +60,7 @@ def read_asked(root: Path) -> dict:
 def submission_files(
     root: Path, experiments: Mapping[str, dict], places: Mapping[str, Path]
 ) -> tuple[dict[str, Path], list[str]]:
-    """Return the source of each file of the submission, by its name there; and what lacks.
+    """Return the source of each file by its name in the archive, and what is missing.
 
     Args:
         experiments: as in tasks.toml: each has its folder, runs and files.

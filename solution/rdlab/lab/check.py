@@ -229,7 +229,7 @@ def _line(status: Status, name: str, task: dict, points: str) -> str:
 
 
 def _print_experiment(name: str, task: dict, table: dict) -> None:
-    """Print of a task that is judged by trained models whether they are there."""
+    """Print, for a task that is judged by trained models, whether they are there."""
     asked = table["experiment"][task["experiment"]]
     _, missing = submission_files(ROOT, {task["experiment"]: asked}, {})
     status = Status.NOT_STARTED if missing else Status.PASSED

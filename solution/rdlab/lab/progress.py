@@ -1,7 +1,7 @@
 """One progress bar for work that several processes share. Given code."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 from tqdm import tqdm
@@ -37,7 +37,12 @@ def advance(steps: int = 1, note: str = "") -> None:
             writer.send((steps, note))
     elif _bar is not None:
         _bar.set_postfix_str(note, refresh=False)
-        _bar.update(steps)
+        try:
+            _bar.update(steps)
+        except OSError:  # nobody reads any more what is shown: work on without it
+            _bar.disable = True
+            with suppress(RuntimeError, AssertionError):  # a tqdm that cannot write keeps its lock
+                tqdm.get_lock().release()
 
 
 @contextmanager

@@ -336,7 +336,7 @@ def test_of_two_archives_of_a_student_the_rule_says_which_counts(
     assert kept == (["7001", "7002"] if rule == "best" else [])
 
 
-def test_two_graders_do_not_write_into_one_another(three, tmp_path, graded, capsys, monkeypatch):
+def test_two_gradings_do_not_write_into_one_another(three, tmp_path, graded, capsys, monkeypatch):
     monkeypatch.setattr(grading, "LOCK_SECONDS", 0.1)
     with grading.claimed(tmp_path / "out"):
         assert grade(three, tmp_path / "out") == 2

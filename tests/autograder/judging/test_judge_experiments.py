@@ -80,7 +80,7 @@ def takes_for_ever(submission: Path, mounted: str, peer, seed: int) -> Found:
 
 
 def has_a_bug(submission: Path, mounted: str, peer, seed: int) -> Found:
-    raise ZeroDivisionError("of the grader's own")
+    raise ZeroDivisionError("of the autograder's own")
 
 
 def experiment(name: str, verify, measure: str = "math:sqrt", cpu_seconds: int = 20) -> Experiment:
@@ -199,7 +199,7 @@ def test_a_bug_of_one_leaves_its_checks_undecided_and_no_others(grade):
         "roots_counts_again": "passed",
         "kl_shown": "passed",
     }
-    assert any("of the grader's own" in incident for incident in verdict.incidents)
+    assert any("of the autograder's own" in incident for incident in verdict.incidents)
 
 
 def test_the_experiment_of_a_part_that_is_off_is_not_verified(grade):

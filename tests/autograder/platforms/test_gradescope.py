@@ -155,7 +155,7 @@ def test_a_fault_of_the_grader_is_no_silent_zero(record):
     assert "because of an internal error" in given["tests"][1]["output"]
 
 
-# What Gradescope leaves for the grader
+# What Gradescope leaves for the autograder
 
 
 @pytest.mark.parametrize(

@@ -135,8 +135,8 @@ def test_a_refused_submission_says_why_and_not_where(render):
 
 
 @pytest.mark.parametrize("render", RENDERERS)
-def test_a_fault_of_the_grader_shows_no_traceback(render):
-    why = 'the grader failed: Traceback\n  File "/srv/autograder/judge.py", line 3'
+def test_a_fault_of_the_autograder_shows_no_traceback(render):
+    why = 'the autograder failed: Traceback\n  File "/srv/autograder/judge.py", line 3'
     page = render(make_record(status="not graded", reason=why, parts=()))
     assert "your instructor sees it" in page
     assert "judge.py" not in page

@@ -176,7 +176,7 @@ def test_a_decision_by_hand_settles_what_the_grader_could_not_decide():
 
 
 def test_one_task_does_not_settle_a_submission_that_was_never_judged():
-    lost = record([], status="not graded", reason="the grader failed")
+    lost = record([], status="not graded", reason="the autograder failed")
     assert not grade_of(lost, COURSE, by_hand(override(4, "1.2"))).decided
     refused = record([], status="refused", reason="ada.zip is empty")
     grade = grade_of(refused, COURSE, by_hand(override(4, "1.2")))

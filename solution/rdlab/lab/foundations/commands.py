@@ -81,7 +81,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def _train_side_by_side(trainings: list[tuple], jobs: int | None) -> None:
-    """Train all at once, even on fewer cores: they differ in length, and sharing evens that out."""
+    """Train so many at once, by default all: they differ in length, and sharing evens that out."""
     epochs = sum(config["epochs"] for _, config, *_ in trainings)
     with one_bar(epochs, f"training {len(trainings)} networks", "epoch") as bar:
         jobs = min(jobs or len(trainings), len(trainings))
@@ -137,5 +137,5 @@ def _train(folder: Path, config: dict, data_folder: Path | None, device: str) ->
 
 
 def _device(name: str | None, kind: str) -> str:
-    """The named device; these small networks train on the processor, photographs wherever best."""
+    """Return the named device, else the processor; for photographs, else the best there is."""
     return "cpu" if name is None and kind != "conv" else str(chosen_device(name))

@@ -73,7 +73,7 @@ def log_weights(
 
 
 def _log_likelihood(x: Tensor, decoded: Tensor, config: dict) -> Tensor:
-    """Return ln p(x|z) of each image, constant included: an ELBO, the prior as posterior."""
+    """Return ln p(x|z) of each image, constant included: an ELBO whose posterior is the prior."""
     if config["type"] in BERNOULLI:
         return bernoulli_log_likelihood(x, decoded)
     prior = torch.zeros(len(x), config["latent_dim"], device=x.device)

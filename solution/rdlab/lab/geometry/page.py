@@ -84,7 +84,7 @@ def fill(facts: dict) -> bytes:
 
 
 def _short(value: float) -> float | None:
-    """Return six digits, or None for what is not finite, which JSON cannot hold."""
+    """Return the value to six digits, or None for what is not finite, which JSON cannot hold."""
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 

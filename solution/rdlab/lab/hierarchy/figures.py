@@ -255,7 +255,7 @@ def label_points(axes, points: Sequence[tuple[float, float]], names: Sequence[st
 
 
 def _write_label(axes, name: str, point: tuple[float, float], place: tuple[float, float]):
-    """Write a name with a fine line to its point; the name itself and where it is, in pixels."""
+    """Write a name with a fine line to its point; return it, and where it is in pixels."""
     side = "left" if place[0] > 0 else "right" if place[0] < 0 else "center"
     line = {"arrowstyle": "-", "lw": 0.5, "color": BLACK, "shrinkA": 0, "shrinkB": 4}
     label = axes.annotate(

@@ -92,7 +92,7 @@ def train_grid(
 
 
 def _runs(settings: dict, pairs: Sequence[tuple[float, float]], out: Path):
-    """Return folder and config of every run of a grid."""
+    """Yield folder and config of every run of a grid."""
     for beta_2, beta_1 in pairs:
         prices = {"beta_2": float(beta_2), "beta_1": float(beta_1)}
         yield out / run_name(beta_2, beta_1), {**settings, **prices}
