@@ -24,7 +24,7 @@ def cores() -> int:
 
 
 def side_by_side(function: Callable, arguments: Sequence[tuple], jobs: int) -> Iterator:
-    """Call a function with each tuple of arguments, in as many processes as there are jobs.
+    """Call a function with each tuple of arguments, in so many processes, or one for each call.
 
     The cores are shared out among the processes. With one job, the calls are made here. When the
     caller stops, or is killed, so do the processes.

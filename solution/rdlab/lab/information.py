@@ -224,7 +224,7 @@ def _measure_missing(
     with tqdm(
         total=total, initial=total - len(calls), desc="mutual information", unit="estimate"
     ) as bar:
-        for beta, name, found in side_by_side(measure, calls, min(jobs, max(1, len(calls)))):
+        for beta, name, found in side_by_side(measure, calls, jobs):
             kept.add(beta, name, found)
             bar.set_postfix_str(f"β = {beta:g}: {name}", refresh=False)
             bar.update()

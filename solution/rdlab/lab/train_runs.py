@@ -57,7 +57,7 @@ def train_runs(
     """
     if not runs:
         return
-    jobs = min(jobs or (cores() if device.type == "cpu" else 1), len(runs))
+    jobs = jobs or (cores() if device.type == "cpu" else 1)
     trainings = [(folder, config, device) for folder, config in runs]
     epochs = sum(config.get("epochs", 0) for _, config in runs)
     with one_bar(epochs, f"training {len(runs)} runs", "epoch"):

@@ -40,6 +40,11 @@ def released(request, tmp_path_factory) -> tuple[list[int], Path]:
     return request.param, folder
 
 
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
 def solved(assignment: Path, target: Path) -> Path:
     """A copy of the assignment with all its tasks done."""
     shutil.copytree(assignment, target)
@@ -145,15 +150,12 @@ def test_the_report_asks_the_questions_of_the_parts_that_are_on(released):
 
 def test_check_runs_on_the_stub_and_on_the_solution(released, tmp_path):
     parts, folder = released
-    command = [sys.executable, "-m", "rdlab", "check"]
     public = {
         c.task for t in course_with(parts).tasks for c in t.checks if c.visibility == "public"
     }
-    stub = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    stub = run(folder, "rdlab", "check")
     assert (stub.returncode, stub.stdout.count("not started")) == (1, len(public)), stub.stderr
-    done = subprocess.run(
-        command, cwd=solved(folder, tmp_path / "solved"), capture_output=True, text=True
-    )
+    done = run(solved(folder, tmp_path / "solved"), "rdlab", "check")
     assert (done.returncode, done.stdout.count("✓")) == (0, len(public)), done.stdout + done.stderr
 
 
@@ -219,11 +221,6 @@ def bare(tmp_path_factory) -> Path:
     done = run(folder, "autograder", "release", *words)
     assert done.returncode == 0, done.stderr
     return folder
-
-
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
 def test_the_core_is_whole_without_the_optional_parts(bare):

@@ -84,8 +84,7 @@ def _train_side_by_side(trainings: list[tuple], jobs: int | None) -> None:
     """Train so many at once, by default all: they differ in length, and sharing evens that out."""
     epochs = sum(config["epochs"] for _, config, *_ in trainings)
     with one_bar(epochs, f"training {len(trainings)} networks", "epoch") as bar:
-        jobs = min(jobs or len(trainings), len(trainings))
-        for line in side_by_side(_train, trainings, jobs):
+        for line in side_by_side(_train, trainings, jobs or len(trainings)):
             bar.write(line)
 
 

@@ -77,10 +77,9 @@ def evaluate_grid(
         LabError: there is no run, or scikit-learn is missing.
     """
     grid = load_grid(runs)
-    jobs = min(jobs or cores(), len(grid))
     calls = [(runs, pair, data_folder, seed) for pair in grid]
     rows = []
-    for row in side_by_side(_evaluate_pair, calls, jobs):
+    for row in side_by_side(_evaluate_pair, calls, jobs or cores()):
         rows.append(row)
         print(f"{row['run']}: {_summary(row)}", flush=True)
     rows.sort(key=lambda row: (row["beta_2"], row["beta_1"]))
